@@ -38,8 +38,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn export(contract: &str) -> Result<String, Box<dyn Error>> {
     let mut arms = String::new();
     for set in 1..1_usize << POINTS.len() {
-        let points: Vec<&str> =
-            POINTS.iter().enumerate().filter(|(bit, _)| set & (1 << bit) != 0).map(|(_, point)| *point).collect();
+        let points: Vec<&str> = POINTS
+            .iter()
+            .enumerate()
+            .filter(|(bit, _)| set & (1 << bit) != 0)
+            .map(|(_, point)| *point)
+            .collect();
         write!(arms, "{}", arm(&points, contract)?)?;
     }
     Ok(format!(

@@ -1,7 +1,8 @@
 //! The choice of a certificate for each host: by a total order, so that it never depends on the order of a list.
 
 use albatross_contract::{
-    Certificate, CertificateChoice, CertificateInput, CertificateStatus, Diagnostic, DiagnosticCode, PlanningError, PolicyPoint,
+    Certificate, CertificateChoice, CertificateInput, CertificateStatus, Diagnostic, DiagnosticCode,
+    PlanningError, PolicyPoint,
 };
 
 use super::{

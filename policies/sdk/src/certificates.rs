@@ -34,7 +34,11 @@ impl Question {
     /// certificate that the planner chooses without a policy. It returns a certificate of the list and the reason, or `None`.
     pub fn for_each_host<'q>(
         &'q self,
-        mut choose: impl FnMut(&str, &[&'q Certificate], Option<&'q Certificate>) -> Option<(&'q Certificate, String)>,
+        mut choose: impl FnMut(
+            &str,
+            &[&'q Certificate],
+            Option<&'q Certificate>,
+        ) -> Option<(&'q Certificate, String)>,
     ) -> Answer {
         let all = &self.input.certificates;
         let mut choices = Vec::new();

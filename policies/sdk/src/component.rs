@@ -29,10 +29,7 @@ pub fn validate_settings<P: Policy>(text: &str) -> Answered<()> {
 ///
 /// # Errors
 /// What is wrong with the settings, or why the policy refuses.
-pub fn answer<P: Policy, T>(
-    text: &str,
-    ask: impl FnOnce(&P::Settings) -> Result<T, String>,
-) -> Answered<T> {
+pub fn answer<P: Policy, T>(text: &str, ask: impl FnOnce(&P::Settings) -> Result<T, String>) -> Answered<T> {
     let settings = checked::<P>(text)?;
     ask(&settings).map_err(|message| PolicyError { message })
 }

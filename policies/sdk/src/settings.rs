@@ -19,9 +19,10 @@ pub struct NoSettings {}
 pub(crate) fn read<S: Settings>(text: &str) -> Result<S, String> {
     let text = if text.trim().is_empty() { "{}" } else { text };
     // serde would read a list into a struct, field by field.
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text)
-        .map_err(|error| format!("the settings are not a JSON object: {error}"))?;
-    S::deserialize(serde_json::Value::Object(object)).map_err(|error| format!("the settings are wrong: {error}"))
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).map_err(|error| format!("the settings are not a JSON object: {error}"))?;
+    S::deserialize(serde_json::Value::Object(object))
+        .map_err(|error| format!("the settings are wrong: {error}"))
 }
 
 /// The JSON Schema of settings, as text.

@@ -39,7 +39,11 @@ impl Question {
 
     /// Of these subnets one in each zone, for this reason. In a zone with several of them, the subnet that the planner chooses
     /// without a policy wins, then the first.
-    pub fn of_each_zone(&self, mut fits: impl FnMut(&SubnetCandidate) -> bool, reason: impl Into<String>) -> Answer {
+    pub fn of_each_zone(
+        &self,
+        mut fits: impl FnMut(&SubnetCandidate) -> bool,
+        reason: impl Into<String>,
+    ) -> Answer {
         let is_default = |index: &u32| self.input.by_default.contains(index);
         let candidates = (0..).zip(&self.input.candidates).filter(|(_, candidate)| fits(candidate));
         let (first, rest): (Vec<_>, Vec<_>) = candidates.partition(|(index, _)| is_default(index));

@@ -14,7 +14,10 @@ fn groups(keys: &[&str]) -> Result<(), AnswerError> {
         members: Vec::new(),
         reason: "because".to_owned(),
     });
-    check::grouping(&members(&[]), &GroupingAnswer { groups: groups.collect(), rejected: Vec::new(), by_default: Vec::new() })
+    check::grouping(
+        &members(&[]),
+        &GroupingAnswer { groups: groups.collect(), rejected: Vec::new(), by_default: Vec::new() },
+    )
 }
 
 #[test]
