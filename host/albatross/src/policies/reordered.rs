@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    CertificateChoice, CertificateInput, GroupingInput, GroupingMember, PolicyAnswer, PolicyQuestion, SubnetInput,
+    CertificateChoice, CertificateInput, GroupingInput, GroupingMember, PolicyAnswer, PolicyQuestion,
+    SubnetInput,
 };
 
 /// The question with every list in the reverse order. A policy that answers it in another way depends on the order of its
