@@ -134,6 +134,14 @@ fn is_unsure(outcome: &Outcome) -> bool {
         && outcome.diagnostics.iter().any(|diagnostic| diagnostic.code == DiagnosticCode::ViewIncomplete)
 }
 
+/// Why an Ingress that should be served over HTTPS has no certificate. An Ingress that asks for HTTP only is told none of these.
+const WITHOUT_CERTIFICATES: [DiagnosticCode; 4] = [
+    DiagnosticCode::CertificateNone,
+    DiagnosticCode::CertificateMissing,
+    DiagnosticCode::CertificateUnusable,
+    DiagnosticCode::CapacityExceeded,
+];
+
 /// The notice about the load balancer that serves the Ingress, once the status names it; `None` before.
 fn state(
     regarding: &Regarding,
@@ -152,8 +160,8 @@ fn state(
         }
         _ => return None,
     };
-    let lacks_certificates = outcome.diagnostics.iter().any(|it| it.code == DiagnosticCode::CertificateNone);
-    Some(if outcome.certificates.is_empty() && lacks_certificates {
+    let says_why = |it: &Diagnostic| WITHOUT_CERTIFICATES.contains(&it.code);
+    Some(if outcome.certificates.is_empty() && outcome.diagnostics.iter().any(says_why) {
         let note = words::placed_in_vain(outcome, hostname, plan);
         Notice::new(regarding, Severity::Warning, PLACED, note)
     } else {
