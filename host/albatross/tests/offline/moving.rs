@@ -70,15 +70,18 @@ fn an_adoption_with_the_controller_id_of_the_stacks_tells_what_would_happen_whil
     assert!(plan.split_whitespace().collect::<Vec<_>>().join(" ").contains(said), "{plan}");
 }
 
-#[test]
-fn other_settings_are_shown_as_changes_that_follow() {
-    let world = world("adopt-other");
+/// The world with one more setting.
+fn with_setting(mut world: World, name: &str, value: Value) -> World {
     let settings = std::fs::read_to_string(crate::program::quickstart("settings.json")).unwrap();
     let mut settings: Value = serde_json::from_str(&settings).unwrap();
-    settings["idle-timeout"] = json!(120);
-    let file = world.file("other.json", settings.to_string());
-    let mut world = world;
-    world.flags = vec!["--settings".to_owned(), file];
+    settings[name] = value;
+    world.flags = vec!["--settings".to_owned(), world.file("settings.json", settings.to_string())];
+    world
+}
+
+#[test]
+fn other_settings_are_shown_as_changes_that_follow() {
+    let world = with_setting(world("adopt-other"), "idle-timeout", json!(120));
     let text = world.run(&["adopt", "--dry-run", "kube-ingress-shop"], &[]).stdout;
     assert!(text.contains("idle_timeout") || text.contains("idle timeout"), "{text}");
     assert!(text.contains("1 to change"), "{text}");
@@ -115,6 +118,19 @@ fn the_preview_of_forgetting_says_what_happens_to_the_members() {
     assert!(text.contains(&format!("- forget {}", name(&world))) && text.contains("shop/checkout"), "{text}");
     assert!(text.contains("until the controller has another load balancer"), "{text}");
     assert!(text.contains("1 to create"), "{text}");
+}
+
+#[test]
+fn a_plan_whose_settings_adopt_or_forget_a_load_balancer_says_so() {
+    let world = with_setting(world("plan-adopts"), "allowances", json!({"adopt": ["kube-ingress-shop"]}));
+    let text = world.run(&["plan"], &[]).stdout;
+    assert!(text.contains("becomes ours: only tags change"), "{text}");
+
+    let world = World::at_rest("plan-forgets", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let forget = json!({"forget": [name(&world)]});
+    let world = with_setting(world, "allowances", forget);
+    let text = world.run(&["plan"], &[]).stdout;
+    assert!(text.contains("is ours no longer: only tags change"), "{text}");
 }
 
 #[test]
