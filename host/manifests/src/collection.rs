@@ -95,7 +95,7 @@ impl Collection {
                 0 => first.to_string(),
                 more => format!("{first} (and {more} more)"),
             };
-            Some(IncompletePart { part: view_part(kind), resource: None, reason })
+            Some(IncompletePart { part: view_part(kind), resource: None, reason, expected: None })
         };
         Kind::ALL.into_iter().filter_map(part).collect()
     }

@@ -211,7 +211,8 @@ impl<T: Kind> Kept<T> {
     /// changes nothing. After a longer failure ([`Failing::STALE_AFTER`]), the state may be arbitrarily old: something that
     /// seems unneeded may be needed again, so nothing is removed. Everything else goes on with what is known.
     pub(crate) fn incomplete(&self, now: Instant) -> Option<IncompletePart> {
-        let part = |reason: String| Some(IncompletePart { part: T::PART, resource: None, reason });
+        let part =
+            |reason: String| Some(IncompletePart { part: T::PART, resource: None, reason, expected: None });
         if !self.synced {
             return part(match &self.failing {
                 Some(failing) => format!("the {} list cannot be read: {}", T::NAME, failing.message),

@@ -40,7 +40,12 @@ fn unreadable(story: &mut Controller, reason: &str) -> Snapshot {
     let mut snapshot = story.snapshot().unwrap();
     snapshot.cluster.route_groups = None;
     let reason = reason.to_owned();
-    snapshot.cluster.incomplete.push(IncompletePart { part: ViewPart::RouteGroups, resource: None, reason });
+    snapshot.cluster.incomplete.push(IncompletePart {
+        part: ViewPart::RouteGroups,
+        resource: None,
+        reason,
+        expected: None,
+    });
     snapshot
 }
 
