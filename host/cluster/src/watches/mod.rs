@@ -1,6 +1,7 @@
 //! The objects of the cluster, kept up to date by watches.
 
 mod backends;
+mod discovery;
 mod following;
 mod health;
 mod kept;
@@ -95,17 +96,17 @@ impl Watches {
     }
 
     /// Waits until every required list has been read once. Nothing may be planned before: objects not read yet would look
-    /// deleted. Then waits for the lists of RouteGroups, Services, EndpointSlices and Pods, but at most 30 s, and not for a list that the API
-    /// server refuses: without them, the view is marked as incomplete.
+    /// deleted. Then waits for the lists of RouteGroups, Services, EndpointSlices and Pods, but at most 30 s, and not for a list
+    /// that the API server refuses or says it does not have: without them, the view is marked as incomplete.
     pub async fn synced(&self) {
         let mut revisions = self.state.revision.subscribe();
         let required = |_: &Revision| self.health().iter().all(|watch| watch.synced || !watch.required);
         if revisions.wait_for(required).await.is_err() {
             std::future::pending::<()>().await;
         }
-        let all = |_: &Revision| self.health().iter().all(|watch| watch.synced || watch.is_refused());
+        let all = |_: &Revision| self.health().iter().all(WatchHealth::is_decided);
         let limit = *self.required_since.get_or_init(Instant::now) + SERVICES_WAIT;
-        // Either all lists have been read or refused, or the time is over.
+        // Either no list can be waited for any more, or the time is over.
         let _ = timeout_at(limit, revisions.wait_for(all)).await;
     }
 
@@ -122,6 +123,13 @@ impl Watches {
     }
 
     /// The cluster as it is known now. Parts that could not be read are marked: lists that have not been received, objects
+    /// Makes the view complete if the API server has just said that it does not have RouteGroups, which otherwise counts only
+    /// when it has said so for a minute. This is for commands that look once: they show the cluster as it is now, and remove
+    /// nothing.
+    pub fn believe_absence(&self) {
+        lock(&self.state.route_groups).believe_absence();
+    }
+
     /// that cannot be read, and lists whose watch has been failing for a minute.
     pub fn view(&self) -> Cluster {
         self.state.view()
@@ -276,7 +284,7 @@ fn health<T: Kind>(kept: &Kept<T>, required: bool) -> WatchHealth {
         kind: T::NAME,
         required,
         synced: kept.is_synced(),
-        exists: kept.has_kind(),
+        exists: kept.may_have_kind(),
         failing: kept.failing().cloned(),
     }
 }
