@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use albatross_contract::{Cluster, Inventory, Settings, Snapshot, Timestamp, ViewPart};
+use albatross_contract::{Cluster, Inventory, Settings, Snapshot, Timestamp};
 use albatross_manifests::{Manifests, Problem, Source};
 
 use crate::error::Error;
@@ -69,21 +69,12 @@ pub fn read_manifests(
     Ok(ClusterInput { cluster, problems, remarks })
 }
 
-/// Leaves out what a controller with these settings does not read.
-pub fn leave_out_unread(cluster: &mut Cluster, settings: &Settings) {
-    if !settings.reads_route_groups() {
-        cluster.route_groups = None;
-        cluster.incomplete.retain(|gap| gap.part != ViewPart::RouteGroups);
-    }
-}
-
-/// Puts a snapshot together of what a controller with these settings reads. Its time is `time`, else the time of the inventory.
+/// Puts a snapshot together. Its time is `time`, else the time of the inventory.
 pub fn snapshot(
-    mut cluster: Cluster,
+    cluster: Cluster,
     inventory: Inventory,
     settings: Settings,
     time: Option<Timestamp>,
 ) -> Snapshot {
-    leave_out_unread(&mut cluster, &settings);
     Snapshot { time: time.unwrap_or(inventory.observed_at), frozen: Vec::new(), settings, cluster, inventory }
 }

@@ -37,7 +37,7 @@ fn a_route_group_is_explained_and_one_that_does_not_exist_is_named() {
 }
 
 #[test]
-fn the_setting_leaves_route_groups_alone() {
+fn route_groups_that_the_setting_switches_off_are_not_served() {
     let folder = Folder::new("route-groups-off");
     let identity = r#""identity": {"cluster-id": "quickstart", "cluster-uid": "1"}"#;
     let settings =
@@ -45,8 +45,13 @@ fn the_setting_leaves_route_groups_alone() {
     for command in ["plan", "simulate"] {
         let answer = on_example(&[command], &settings);
         assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
-        assert!(!answer.stdout.contains("RouteGroup"), "{}", answer.stdout);
+        assert!(!answer.stdout.contains("─ RouteGroup"), "{}", answer.stdout);
+        assert!(answer.stdout.contains("shop/checkout"), "{}", answer.stdout);
     }
+    let answer = on_example(&["explain", "ingress", "RouteGroup:shop/checkout"], &settings);
+    let expected =
+        "RouteGroup:shop/checkout is not served: the setting proxy.route-groups switches RouteGroups off";
+    assert!(answer.stdout.starts_with(expected), "{}", answer.stdout);
 }
 
 #[test]

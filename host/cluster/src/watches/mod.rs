@@ -51,8 +51,6 @@ pub(crate) struct State {
     ingresses: Mutex<Kept<Ingress>>,
     ingress_classes: Mutex<Kept<IngressClass>>,
     nodes: Mutex<Kept<Node>>,
-    /// Whether RouteGroups are watched: the settings may say that they are left alone.
-    reads_route_groups: bool,
     route_groups: Mutex<Kept<RouteGroup>>,
     /// Whether Services and EndpointSlices are watched: a cluster in proxy mode needs neither the memory nor the right.
     reads_services: bool,
@@ -71,7 +69,6 @@ impl Watches {
     pub fn start(client: &Client, settings: &Settings) -> Watches {
         let pods = settings.proxy.pods.as_ref();
         let state = Arc::new(State {
-            reads_route_groups: settings.reads_route_groups(),
             reads_services: settings.allows_route_mode(),
             reads_pods: pods.is_some(),
             ..State::default()
@@ -80,9 +77,7 @@ impl Watches {
         following.all(|state| &state.ingresses);
         following.all(|state| &state.ingress_classes);
         following.all(|state| &state.nodes);
-        if state.reads_route_groups {
-            following.all(|state| &state.route_groups);
-        }
+        following.all(|state| &state.route_groups);
         if state.reads_services {
             following.all(|state| &state.services);
             following.all(|state| &state.endpoint_slices);
@@ -123,16 +118,16 @@ impl Watches {
     }
 
     /// The cluster as it is known now. Parts that could not be read are marked: lists that have not been received, objects
+    /// that cannot be read, and lists whose watch has been failing for a minute.
+    pub fn view(&self) -> Cluster {
+        self.state.view()
+    }
+
     /// Makes the view complete if the API server has just said that it does not have RouteGroups, which otherwise counts only
     /// when it has said so for a minute. This is for commands that look once: they show the cluster as it is now, and remove
     /// nothing.
     pub fn believe_absence(&self) {
         lock(&self.state.route_groups).believe_absence();
-    }
-
-    /// that cannot be read, and lists whose watch has been failing for a minute.
-    pub fn view(&self) -> Cluster {
-        self.state.view()
     }
 
     /// As [`Watches::view`], as a function that can be called later and in another thread.
@@ -147,10 +142,8 @@ impl Watches {
             health(&self.state.ingresses(), true),
             health(&lock(&self.state.ingress_classes), true),
             health(&lock(&self.state.nodes), true),
+            health(&lock(&self.state.route_groups), false),
         ];
-        if self.state.reads_route_groups {
-            watches.push(health(&lock(&self.state.route_groups), false));
-        }
         if self.state.reads_services {
             watches.push(health(&lock(&self.state.services), false));
             watches.push(health(&lock(&self.state.endpoint_slices), false));
@@ -188,9 +181,15 @@ impl Following<'_> {
 impl State {
     fn view(&self) -> Cluster {
         let now = Instant::now();
-        let (ingresses, ingress_classes, nodes) =
-            (self.ingresses(), lock(&self.ingress_classes), lock(&self.nodes));
-        let incomplete = [ingresses.incomplete(now), ingress_classes.incomplete(now), nodes.incomplete(now)];
+        let (ingresses, ingress_classes, nodes, route_groups) =
+            (self.ingresses(), lock(&self.ingress_classes), lock(&self.nodes), lock(&self.route_groups));
+        let incomplete = [
+            ingresses.incomplete(now),
+            ingress_classes.incomplete(now),
+            nodes.incomplete(now),
+            route_groups.incomplete(now),
+        ];
+        let knows_route_groups = route_groups.is_synced() && route_groups.has_kind();
         let mut cluster = Cluster {
             incomplete: incomplete.into_iter().flatten().collect(),
             ingresses: ingresses.all(),
@@ -199,14 +198,8 @@ impl State {
             nodes: nodes.all(),
             endpoint_slices: None,
             pods: None,
-            route_groups: None,
+            route_groups: knows_route_groups.then(|| route_groups.all()),
         };
-        if self.reads_route_groups {
-            let route_groups = lock(&self.route_groups);
-            cluster.incomplete.extend(route_groups.incomplete(now));
-            let is_known = route_groups.is_synced() && route_groups.has_kind();
-            cluster.route_groups = is_known.then(|| route_groups.all());
-        }
         if self.reads_services {
             self.add_services(&mut cluster, now);
         }

@@ -107,6 +107,7 @@ async fn services_are_not_waited_for_once_the_api_server_refuses_them() {
     let forbidden = ClusterError::request("watch services", kube::Error::Api(forbidden.boxed()));
     lock(&state.services).fail(&forbidden, Instant::now());
     lock(&state.endpoint_slices).end_list(Instant::now());
+    lock(&state.route_groups).end_list(Instant::now());
     assert!(!is_synced(&watches).await, "Ingresses, IngressClasses and Nodes are required");
     read_required_lists(&state);
     assert!(is_synced(&watches).await);
@@ -114,7 +115,7 @@ async fn services_are_not_waited_for_once_the_api_server_refuses_them() {
 
 #[tokio::test]
 async fn a_cluster_that_seems_to_lack_route_groups_is_planned_at_once_with_a_gap() {
-    let state = Arc::new(State { reads_route_groups: true, ..State::default() });
+    let state = Arc::new(State::default());
     read_required_lists(&state);
     let watches = watches_of(&state);
     assert!(!is_synced(&watches).await, "the API server has not said anything yet");
@@ -131,6 +132,7 @@ async fn a_cluster_that_seems_to_lack_route_groups_is_planned_at_once_with_a_gap
 async fn a_list_of_endpoint_slices_that_does_not_come_is_waited_for_only_a_while() {
     let state = Arc::new(State { reads_services: true, ..State::default() });
     read_required_lists(&state);
+    lock(&state.route_groups).end_list(Instant::now());
     lock(&state.services).end_list(Instant::now());
     let watches = watches_of(&state);
     assert!(!is_synced(&watches).await);
