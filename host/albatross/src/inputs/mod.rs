@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use albatross_contract::{Cluster, Inventory, Settings, Snapshot, Timestamp};
+use albatross_contract::{Cluster, IncompletePart, Inventory, Settings, Snapshot, Timestamp, ViewPart};
 use albatross_manifests::{Manifests, Problem, Source};
 
 use crate::error::Error;
@@ -67,6 +67,27 @@ pub fn read_manifests(
     let Manifests { cluster, mut problems, remarks } = manifests;
     problems.iter_mut().for_each(files::name_kind);
     Ok(ClusterInput { cluster, problems, remarks })
+}
+
+/// Marks the RouteGroups as not known if manifests with statuses contain none: `kubectl get ingress` exports only Ingresses. A
+/// person who says that the manifests are complete (`--prune`) says it of RouteGroups too. Where statuses are missing, nothing
+/// is removed anyway.
+pub fn mark_missing_route_groups(cluster: &mut Cluster, settings: &Settings) {
+    let is_known = cluster.route_groups.is_some()
+        || cluster
+            .incomplete
+            .iter()
+            .any(|gap| [ViewPart::RouteGroups, ViewPart::IngressStatuses].contains(&gap.part));
+    if settings.allowances.prune || is_known {
+        return;
+    }
+    cluster.incomplete.push(IncompletePart {
+        part: ViewPart::RouteGroups,
+        resource: None,
+        reason: "the manifests contain none; add them, or say with --prune that the manifests are complete"
+            .to_owned(),
+        expected: Some(true),
+    });
 }
 
 /// Puts a snapshot together. Its time is `time`, else the time of the inventory.
