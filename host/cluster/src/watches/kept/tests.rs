@@ -284,6 +284,25 @@ fn route_group(name: &str, host: &str) -> DynamicObject {
     }))
 }
 
+#[test]
+fn a_new_status_of_a_route_group_leaves_the_rest_where_it_is_in_memory() {
+    let version = |version: u64, host: &str, hostname: Option<&str>| {
+        let mut object = route_group("checkout", host);
+        object.metadata.resource_version = Some(version.to_string());
+        let addresses: Vec<Value> = hostname.iter().map(|hostname| json!({ "hostname": hostname })).collect();
+        object.data["status"] = json!({ "loadBalancer": { "routegroup": addresses } });
+        object
+    };
+    let mut kept = Kept::<RouteGroup>::default();
+    assert!(kept.apply(version(1, "shop.example.org", None)));
+    let place = kept.get("shop", "checkout").unwrap().hosts.as_ptr();
+    assert!(kept.apply(version(2, "shop.example.org", Some("lb.example.org"))));
+    let known = kept.get("shop", "checkout").unwrap();
+    assert_eq!((known.hosts.as_ptr(), known.status[0].hostname.as_deref()), (place, Some("lb.example.org")));
+    assert!(kept.apply(version(3, "www.example.org", Some("lb.example.org"))));
+    assert_eq!(kept.get("shop", "checkout").unwrap().hosts, ["www.example.org"]);
+}
+
 const DENIED: &str =
     "the API server says that it does not have the kind RouteGroup, which counts after a minute";
 
