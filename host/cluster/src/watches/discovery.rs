@@ -2,10 +2,10 @@
 //! needs no right to it.
 //!
 //! An answer says what one API server knows at one moment. It does not say that a kind is gone for good: a
-//! CustomResourceDefinition that is being replaced is away for seconds, and an API server that has just started may not have
-//! read the definitions yet (since Kubernetes 1.23 it answers 503 until then, `notfoundhandler` in k8s.io/apiserver; before, and
-//! behind some proxies, 404). The list of groups (`/apis`) comes from the same definitions, so it is no better witness. That is
-//! why `Kept` believes only answers that are the same for a minute.
+//! CustomResourceDefinition that is being replaced is away for seconds, and an API server that has just started should answer
+//! 503 until it has read the definitions, but has been seen to answer 404 (kubernetes/kubernetes issues 71218 and 115241). The
+//! list of groups (`/apis`) comes from the same definitions, so it is no better witness. That is why `Presence` believes only
+//! answers that are the same for a minute.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use albatross_contract::IncompletePart;
 use kube::core::DynamicObject;
 use tokio::time::Instant;
 
-use super::{health::Failing, kind::Kind};
+use super::{health::Failing, kind::Kind, presence::Presence};
 use crate::ClusterError;
 
 /// Namespace, empty for kinds without one, and name.
@@ -24,17 +24,6 @@ pub(crate) struct Kept<T> {
     synced: bool,
     failing: Option<Failing>,
     presence: Presence,
-}
-
-/// Whether the API server has the kind.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    /// It has not said that it lacks the kind, or has failed to answer since.
-    Presumed,
-    /// Since then, it has said every time that it lacks the kind.
-    Denied { since: Instant },
-    /// The cluster does not have the kind: the API server has said so for a minute.
-    Absent,
 }
 
 /// One object, or why it cannot be read. The object is boxed, since a map reserves room for more entries than it has.
@@ -69,7 +58,7 @@ impl<T> Default for Kept<T> {
             listing: BTreeMap::new(),
             synced: false,
             failing: None,
-            presence: Presence::Presumed,
+            presence: Presence::default(),
         }
     }
 }
@@ -114,41 +103,37 @@ impl<T: Kind> Kept<T> {
         differs
     }
 
-    /// The API server says that it does not have the kind. That counts only when it has said so for a minute: the kind may be
-    /// about to be installed again, and an API server that has just started may not know all its kinds yet. Until then, objects
-    /// that are known stay, and where none are known the view is incomplete. Returns whether anything differs from what was
-    /// known before.
+    /// The API server says that it does not have the kind. Until that counts, objects that are known stay, and where none are
+    /// known the view is incomplete. Returns whether anything differs from what was known before.
     pub(crate) fn absent(&mut self, now: Instant) -> bool {
-        let since = match self.presence {
-            Presence::Presumed => now,
-            Presence::Denied { since } => since,
+        let before = self.presence;
+        match before.denied(now) {
             Presence::Absent => {
-                let was_stale = self.is_stale(now);
-                self.failing = None;
-                return was_stale;
+                let differs = before != Presence::Absent || self.is_stale(now);
+                self.clear();
+                differs
             }
-        };
-        self.presence = Presence::Denied { since };
-        if now - since < Failing::STALE_AFTER {
-            let message = format!(
-                "the API server says that it does not have the kind {}, which counts after a minute",
-                T::NAME
-            );
-            return self.mark_failing(message, false, now) && !self.synced;
+            denied => {
+                self.presence = denied;
+                let message = format!(
+                    "the API server says that it does not have the kind {}, which counts after a minute",
+                    T::NAME
+                );
+                self.mark_failing(message, false, now) && !self.synced
+            }
         }
-        self.believe_absence();
-        true
     }
 
-    /// If the API server said last that it does not have the kind, that counts: there are no objects.
+    /// If the API server said last that it does not have the kind, that counts at once.
     pub(crate) fn believe_absence(&mut self) {
         if let Presence::Denied { .. } = self.presence {
-            self.objects.clear();
-            self.listing.clear();
-            self.synced = true;
-            self.failing = None;
-            self.presence = Presence::Absent;
+            self.clear();
         }
+    }
+
+    /// The cluster does not have the kind, so that there are no objects.
+    fn clear(&mut self) {
+        *self = Kept { synced: true, presence: Presence::Absent, ..Kept::default() };
     }
 
     /// Whether the cluster has the kind, as far as it is known.
@@ -192,9 +177,7 @@ impl<T: Kind> Kept<T> {
 
     /// The watch failed. Returns whether this is news: the first failure, or a failure for another reason.
     pub(crate) fn fail(&mut self, error: &ClusterError, now: Instant) -> bool {
-        if let Presence::Denied { .. } = self.presence {
-            self.presence = Presence::Presumed;
-        }
+        self.presence = self.presence.unanswered();
         self.mark_failing(error.to_string(), error.is_refusal(), now)
     }
 

@@ -6,6 +6,7 @@ mod following;
 mod health;
 mod kept;
 mod kind;
+mod presence;
 mod settling;
 mod trimmed;
 
