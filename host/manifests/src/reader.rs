@@ -54,7 +54,10 @@ impl Reader<'_> {
         if let Some(item_kind) = kind.strip_suffix("List") {
             let implied = Implied { kind: item_kind, api_version };
             match Kind::of(item_kind, api_version) {
-                Some(kind) => self.read_list(object, Some(kind), Some(implied)),
+                Some(kind) => {
+                    self.collection.add_list(kind);
+                    self.read_list(object, Some(kind), Some(implied));
+                }
                 None if item_kind.is_empty() => self.read_list(object, None, None),
                 None => self.skip(object, item_kind, api_version),
             }

@@ -1,6 +1,6 @@
 //! Incomplete views: which missing part blocks which changes. This table is the only place that defines it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{IncompletePart, Inventory, PolicyPoint, Snapshot, ViewPart};
 
@@ -152,6 +152,8 @@ pub struct Completeness {
     missing: Missing,
     /// What is missing for single load balancers and target groups, by ARN, and for hosted zones, by id.
     of_resources: BTreeMap<String, OfResource>,
+    /// The parts of which something is missing through a fault.
+    faulty: BTreeSet<ViewPart>,
     statuses_known: bool,
     certificates_frozen: bool,
 }
@@ -196,7 +198,8 @@ impl Completeness {
             missing.remove(&ViewPart::IngressStatuses);
         }
         let certificates_frozen = snapshot.frozen.contains(&PolicyPoint::Certificates);
-        Completeness { missing, of_resources, statuses_known, certificates_frozen }
+        let faulty = parts().filter(|part| part.is_fault()).map(|part| part.part).collect();
+        Completeness { missing, of_resources, faulty, statuses_known, certificates_frozen }
     }
 
     /// Whether statuses are known. `--prune` does not make them known.
@@ -257,6 +260,11 @@ impl Completeness {
     /// All parts that are missing as a whole, in a fixed order.
     pub fn missing(&self) -> impl Iterator<Item = (ViewPart, &str)> {
         self.missing.iter().map(|(part, reason)| (*part, reason.as_str()))
+    }
+
+    /// Whether nothing is wrong although a part is missing.
+    pub fn is_expected(&self, part: ViewPart) -> bool {
+        !self.faulty.contains(&part)
     }
 
     /// All parts that are missing for single resources, with the names of the resources, in a fixed order.

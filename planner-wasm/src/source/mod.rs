@@ -36,6 +36,7 @@ pub use claims::{Read, read};
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
 pub use matching::{Comparison, wildcard_host};
+pub use route_group::SWITCH as SWITCH_OF_ROUTE_GROUPS;
 pub use routing::{
     Backend, BackendReference, EVERY_HOST, Filter, HealthCheckWishes, HostMatch, InvalidBackend,
     ListenerPort, PathMatch, Route, Routing, TargetWishes,
@@ -160,6 +161,8 @@ pub enum Class {
     Missing,
     /// It is not ours.
     NotOurs,
+    /// It is a RouteGroup, and the settings say that RouteGroups are not served.
+    SwitchedOff,
     /// Its class makes it ours, but all its hosts are cluster-local, so that it needs no load balancer.
     ClusterLocal,
 }

@@ -6,6 +6,9 @@ use albatross_contract::{Diagnostic, DiagnosticCode};
 use super::ObjectName;
 use crate::diagnostics::{Details, Subject, warning};
 
+/// The setting that switches RouteGroups off.
+pub const SWITCH: &str = "proxy.route-groups";
+
 /// The diagnostic for a RouteGroup whose class is in route mode.
 pub fn in_route_mode(object: ObjectName<'_>, class: Option<&str>) -> Diagnostic {
     let class = match class {
@@ -95,6 +98,20 @@ mod tests {
         );
         assert_eq!(class(with(ANNOTATION_CLASS, "listed"), &["listed"]), Class::Ours(Mode::Proxy));
         assert_eq!(class(with(ANNOTATION_CLASS, "other"), &[""]), Class::NotOurs);
+    }
+
+    #[test]
+    fn the_setting_switches_off_route_groups_of_every_class_and_no_ingress() {
+        let switched = |world: World, serves: Option<bool>| {
+            claim(world.with(|it| it.settings.proxy.route_groups = serves)).class
+        };
+        for class in ["", "other"] {
+            let with = || world(with(ANNOTATION_CLASS, class));
+            assert_eq!(switched(with(), Some(false)), Class::SwitchedOff, "{class}");
+        }
+        assert_eq!(switched(world(route_group("x", &[])), Some(true)), Class::Ours(Mode::Proxy));
+        let ingress = World::new().ingress("x", &["a.org"]);
+        assert_eq!(switched(ingress, Some(false)), Class::Ours(Mode::Proxy));
     }
 
     #[test]

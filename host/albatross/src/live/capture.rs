@@ -118,7 +118,10 @@ pub async fn cluster(client: &Client, settings: &Settings) -> Result<Cluster, Er
     let begin = Instant::now();
     loop {
         select! {
-            () = watches.synced() => return Ok(watches.view()),
+            () = watches.synced() => {
+                watches.believe_absence();
+                return Ok(watches.view());
+            }
             () = sleep(LOOK) => {}
         }
         let health = watches.health();

@@ -146,7 +146,7 @@ fn the_preview_of_an_uninstallation_empties_statuses_first() {
 fn without(snapshot: &Snapshot, part: ViewPart) -> Snapshot {
     let mut snapshot = snapshot.clone();
     let reason = "AccessDenied".to_owned();
-    snapshot.inventory.incomplete.push(IncompletePart { part, resource: None, reason });
+    snapshot.inventory.incomplete.push(IncompletePart { part, resource: None, reason, expected: None });
     snapshot
 }
 

@@ -138,7 +138,12 @@ fn a_part_that_is_missing_for_one_load_balancer_blocks_only_its_actions() {
             inventory.load_balancers.push(other);
             for found in inventory.load_balancers.iter().filter(|found| (found.arn != "other") == is_it) {
                 let resource = Some(found.arn.clone());
-                inventory.incomplete.push(IncompletePart { part, resource, reason: "reset".into() });
+                inventory.incomplete.push(IncompletePart {
+                    part,
+                    resource,
+                    reason: "reset".into(),
+                    expected: None,
+                });
             }
             check(&world.snapshot, &world.plan).is_err()
         };
@@ -154,6 +159,7 @@ fn a_missing_ingress_list_is_refused_with_its_reason() {
         part: Ingresses,
         resource: None,
         reason: reason.clone(),
+        expected: None,
     });
     let refusal = check(&world.snapshot, &world.plan).unwrap_err();
     assert!(refusal.to_string().contains(&reason), "{refusal}");

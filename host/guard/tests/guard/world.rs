@@ -165,6 +165,7 @@ impl World {
             part,
             resource: None,
             reason: "connection reset".into(),
+            expected: None,
         });
         self
     }

@@ -46,6 +46,12 @@ fn manifests_without_a_route_group_do_not_say_that_the_cluster_has_the_kind() {
 }
 
 #[test]
+fn a_list_of_route_groups_without_items_says_that_there_are_none() {
+    let read = read_good("{apiVersion: zalando.org/v1, kind: RouteGroupList, items: []}");
+    assert_eq!(read.cluster.route_groups, Some(Vec::new()));
+}
+
+#[test]
 fn items_of_a_list_and_objects_of_an_api_server_are_read_in_the_same_way() {
     let item = "{metadata: {namespace: shop, name: a}, spec: {hosts: [a.example.org], backends: []}}";
     let listed =

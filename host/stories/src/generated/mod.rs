@@ -162,6 +162,7 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
             part,
             resource: None,
             reason: "the list call failed".into(),
+            expected: None,
         });
         oddities.incomplete_view += 1;
     }

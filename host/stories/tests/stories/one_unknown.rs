@@ -250,5 +250,10 @@ fn carries(tags: &[albatross_contract::Tag], id: &str) -> bool {
 }
 
 fn gap(part: ViewPart, arn: &str) -> IncompletePart {
-    IncompletePart { part, resource: Some(arn.into()), reason: "the connection was reset".into() }
+    IncompletePart {
+        part,
+        resource: Some(arn.into()),
+        reason: "the connection was reset".into(),
+        expected: None,
+    }
 }

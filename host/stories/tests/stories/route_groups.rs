@@ -1,13 +1,13 @@
 //! RouteGroups (`zalando.org/v1`) are served like Ingresses in proxy mode.
 
 use albatross_contract::{
-    ANNOTATION_CLASS, ANNOTATION_SHARED, ClassSetting, DiagnosticCode, IncompletePart, Mode, OutcomeState,
-    RouteGroup, Snapshot, StatusChange, TAG_INGRESS, Tag, ViewPart,
+    ANNOTATION_CLASS, ANNOTATION_SHARED, Budget, ClassSetting, DiagnosticCode, IncompletePart, Mode,
+    OutcomeState, RouteGroup, Snapshot, StatusChange, TAG_INGRESS, Tag, ViewPart,
 };
 use albatross_stories::{
     Certificates, Controller, Pass, actions, alone, ancestor::Stack, certificate, certificates_on, ingress,
     is_unneeded, make_a_load_balancer, outcome, route_group, tag, take_something_away, tells,
-    unneeded_certificates, warns, world,
+    unneeded_certificates, warns, withheld, world,
 };
 
 use crate::{adoption::account, gaps::plan, one_shop::one_shop};
@@ -40,7 +40,12 @@ fn unreadable(story: &mut Controller, reason: &str) -> Snapshot {
     let mut snapshot = story.snapshot().unwrap();
     snapshot.cluster.route_groups = None;
     let reason = reason.to_owned();
-    snapshot.cluster.incomplete.push(IncompletePart { part: ViewPart::RouteGroups, resource: None, reason });
+    snapshot.cluster.incomplete.push(IncompletePart {
+        part: ViewPart::RouteGroups,
+        resource: None,
+        reason,
+        expected: None,
+    });
     snapshot
 }
 
@@ -214,6 +219,54 @@ fn the_annotation_is_the_class_of_a_route_group_and_one_of_another_controller_is
     let pass = story.pass();
     assert_eq!(pass.outcome("RouteGroup:shop/theirs").unwrap().status, StatusChange::Withdraw);
     assert!(pass.tells("RouteGroup:shop/theirs", DiagnosticCode::ClassNotOurs));
+}
+
+#[test]
+fn a_route_group_that_the_settings_switch_off_is_released_and_its_status_emptied() {
+    let mut story = one();
+    let before = story.serving(CHECKOUT);
+    story.settings.proxy.route_groups = Some(false);
+
+    let pass = story.pass();
+
+    let told = pass.outcome(CHECKOUT).unwrap();
+    assert_eq!((told.state, &told.status), (OutcomeState::Released, &StatusChange::Withdraw));
+    assert!(tells(told, DiagnosticCode::ClassNotOurs));
+    assert_eq!(told.diagnostics[0].field.as_deref(), Some("proxy.route-groups"));
+    story.converge();
+    assert_eq!(story.hostname(CHECKOUT), None);
+    assert!(is_unneeded(&story.load_balancers()[0]));
+
+    story.settings.proxy.route_groups = None;
+    assert!(!make_a_load_balancer(&story.converge()));
+    assert_eq!(story.serving(CHECKOUT).arn, before.arn);
+}
+
+#[test]
+fn if_the_settings_switch_off_many_route_groups_they_stay_as_they_are_until_somebody_allows_it() {
+    let names: Vec<String> = (0..7).map(|number| format!("shop-{number}")).collect();
+    let all = names.iter().map(|name| route_group(name, &[&format!("{name}.example.org")]));
+    let mut story = only(all.collect());
+    story.converge();
+    story.settings.proxy.route_groups = Some(false);
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty(), "{:#?}", pass.plan.actions);
+    let held_back = withheld(&pass.plan, Budget::Release).expect("the budget holds them back");
+    assert_eq!(held_back.ids.len(), 7);
+    assert!(pass.tells("RouteGroup:shop/shop-0", DiagnosticCode::WithheldRelease));
+
+    story.settings.allowances.release = held_back.ids.clone();
+    assert_eq!(story.pass().statuses.len(), 7);
+}
+
+#[test]
+fn while_route_groups_cannot_be_read_the_setting_removes_nothing() {
+    let mut story = one();
+    story.settings.proxy.route_groups = Some(false);
+    let snapshot = unreadable(&mut story, "forbidden");
+    assert!(plan(&snapshot).actions.is_empty());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use albatross_contract::{
 use super::*;
 
 mod certificates;
+mod route_groups;
 
 const ARN: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/1a2b3c4d";
 const HOSTNAME: &str = "albatross-7c1e-1.eu-central-1.elb.amazonaws.com";
