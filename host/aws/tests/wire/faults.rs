@@ -15,7 +15,7 @@ use albatross_stories::ingress;
 use albatross_test_servers::Fault;
 
 use crate::{
-    controller::{Controller, owned, plan_of},
+    controller::{Always, Controller, owned, plan_of},
     world::{World, rights_of_the_controller},
 };
 
@@ -69,7 +69,7 @@ async fn a_repeated_write_whose_answer_was_lost_finds_the_resource_that_it_creat
     }
     let inventory = controller.observe().await;
     let [found] = owned(&inventory)[..] else { panic!("one load balancer") };
-    for address_type in [IpAddressType::Ipv4, IpAddressType::DualStack] {
+    for address_type in [IpAddressType::Ipv4, IpAddressType::Dualstack] {
         let again = create_for_others(found, address_type);
         let results = controller.executor.execute(&plan_of(again), &Always, &mut |_, _| {}).await;
         let error = results[0].error.clone().unwrap_or_default();

@@ -160,8 +160,9 @@ fn state(
         }
         _ => return None,
     };
-    let says_why = |it: &Diagnostic| WITHOUT_CERTIFICATES.contains(&it.code);
-    Some(if outcome.certificates.is_empty() && outcome.diagnostics.iter().any(says_why) {
+    let says_why = |code: &DiagnosticCode| WITHOUT_CERTIFICATES.contains(code);
+    let lacks_certificates = outcome.diagnostics.iter().any(|it| says_why(&it.code));
+    Some(if outcome.certificates.is_empty() && lacks_certificates {
         let note = words::placed_in_vain(outcome, hostname, plan);
         Notice::new(regarding, Severity::Warning, PLACED, note)
     } else {
