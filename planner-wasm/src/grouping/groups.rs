@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Group, Member, Standing, room};
+use super::{Group, Member, Standing, room, unseen};
 use crate::{
     certificates::CertificateId,
     observed::{Observed, Owned, PROVISIONING_TIMEOUT},
-    source::Claim,
+    source::{Claim, ObjectName},
     terms::Terms,
     unasked::HeldBack,
 };
@@ -35,8 +35,8 @@ pub struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    /// One group for each load balancer that has a member, that a status names, that is protected, that has served an Ingress
-    /// before, or that is in route mode. Other load balancers are half-made: nothing in AWS says for which Ingress, so they count as absent
+    /// One group for each load balancer that has a member, that a status names, that may serve an object that is not known, that is
+    /// protected, that has served an Ingress before, or that is in route mode. Other load balancers are half-made: nothing in AWS says for which Ingress, so they count as absent
     /// until the same decision as before results in the same id again.
     ///
     /// Marks do not count. Otherwise a pass would see the load balancer that the previous pass marked, but not the load
@@ -62,12 +62,16 @@ impl<'a> Groups<'a> {
             is_used[owned.place()] = true;
         }
         for owned in &observed.owned {
+            let ours =
+                |object: ObjectName<'_>| claims.iter().any(|claim| claim.is_ours() && claim.object == object);
+            let unseen = unseen::why(owned, observed, ours);
             let is_known = is_used[owned.place()]
+                || unseen.is_some()
                 || owned.is_protected()
                 || held_back.has_any_on(owned)
                 || is_known_without_members(owned, observed.time);
             if is_known {
-                groups.insert_existing(owned, room::stays_on(owned, held_back, observed));
+                groups.insert_existing(owned, room::stays_on(owned, held_back, observed), unseen);
             }
         }
         groups
@@ -77,13 +81,14 @@ impl<'a> Groups<'a> {
     pub fn insert_rest(&mut self) {
         for owned in &self.observed.owned {
             if !self.by_id.contains_key(owned.id) {
-                self.insert_existing(owned, Vec::new());
+                self.insert_existing(owned, Vec::new(), None);
             }
         }
     }
 
-    fn insert_existing(&mut self, owned: &'a Owned<'a>, stays: Vec<CertificateId>) {
-        if let Some(group) = Group::existing(owned, stays, self.observed) {
+    fn insert_existing(&mut self, owned: &'a Owned<'a>, stays: Vec<CertificateId>, unseen: Option<String>) {
+        if let Some(mut group) = Group::existing(owned, stays, self.observed) {
+            group.note_unseen(unseen);
             self.insert(group);
         }
     }

@@ -39,6 +39,10 @@ pub enum Concern {
     BelieveGone,
     /// To change the attributes of a load balancer.
     ChangeAttributes,
+    /// To change what the members of a load balancer in proxy mode agree on: all of them must be known.
+    AgreeInProxyMode,
+    /// The same in route mode, which has no RouteGroups.
+    AgreeInRouteMode,
     /// To change the subnets of a load balancer.
     ChangeSubnets,
     /// To change the security groups of a load balancer.
@@ -122,6 +126,8 @@ impl Concern {
             }
             Concern::BelieveGone => &[LoadBalancers, Tags],
             Concern::ChangeAttributes => &[LoadBalancers, Tags],
+            Concern::AgreeInProxyMode => &[Ingresses, RouteGroups, IngressClasses],
+            Concern::AgreeInRouteMode => &[Ingresses, IngressClasses],
             Concern::ChangeSubnets => &[LoadBalancers, Subnets, Tags],
             Concern::ChangeSecurityGroups => &[LoadBalancers, SecurityGroups, Tags],
             Concern::RemoveSecurityGroup => &[LoadBalancers, SecurityGroups, Instances, Tags],
