@@ -53,6 +53,8 @@ pub enum Rule {
     ListenerAttributeAsked,
     /// Which web ACL a load balancer has.
     WebAclAsked,
+    /// For whom load balancers change.
+    MemberKnown,
     /// What a load balancer of a kind can have.
     Kind,
     /// Load balancers without HTTPS.
@@ -93,7 +95,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 41] = [
+    pub const ALL: [Rule; 42] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -117,6 +119,7 @@ impl Rule {
         Rule::RulePriority,
         Rule::ListenerAttributeAsked,
         Rule::WebAclAsked,
+        Rule::MemberKnown,
         Rule::Kind,
         Rule::HttpOnly,
         Rule::NetworkZone,
@@ -235,6 +238,10 @@ impl Rule {
             Rule::WebAclAsked => (
                 "web-acl-asked",
                 "A load balancer gets only a web ACL that one of its Ingresses names, or none if one of them says so, and only if the present web ACL is known.",
+            ),
+            Rule::MemberKnown => (
+                "member-known",
+                "What the members of a load balancer in proxy mode agree on changes only if one of them is known.",
             ),
             Rule::Kind => (
                 "kind",

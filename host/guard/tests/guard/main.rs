@@ -14,6 +14,7 @@ mod handover;
 mod http_only;
 mod kinds;
 mod listener_rules;
+mod members;
 mod name_changes;
 mod ownership;
 mod records;
