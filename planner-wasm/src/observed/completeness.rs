@@ -71,6 +71,8 @@ pub enum Concern {
     ChangeRecords,
     /// To adopt or forget a load balancer: its listeners and target groups, and their owners, must be known.
     HandOver,
+    /// To say of a load balancer that is adopted whom it serves.
+    NameMembers,
 }
 
 impl Concern {
@@ -82,6 +84,7 @@ impl Concern {
             Concern::ReadPods => &[Pods],
             Concern::ChangeListenerAttributes => &[ListenerAttributes, Tags],
             Concern::ChangeWebAcl => &[WebAcls, Tags],
+            Concern::NameMembers => &[Ingresses, RouteGroups],
             Concern::HandOver => &[LoadBalancers, Listeners, Rules, TargetGroups, Tags],
             Concern::ChangeRules => &[Ingresses, Listeners, Rules, Tags],
             Concern::ChangeRecords => {

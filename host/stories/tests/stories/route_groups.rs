@@ -420,3 +420,20 @@ fn a_dedicated_load_balancer_is_adopted_for_the_object_whose_status_names_it() {
     assert!(next.plan.actions.is_empty(), "{:#?}", next.plan.actions);
     assert_eq!(story.serving(CHECKOUT).arn, stack.load_balancer());
 }
+
+#[test]
+fn a_dedicated_load_balancer_is_adopted_only_while_everybody_is_known_whose_status_may_name_it() {
+    let stack = Stack { owner: Some("shop/checkout".to_owned()), ..Stack::new(1, &[Certificates::arn(1)]) };
+    let mut story = on_a_stack(&stack);
+    story.settings.allowances.adopt = Some(vec![stack.name()]);
+    for part in [ViewPart::RouteGroups, ViewPart::Ingresses] {
+        for lost in [true, false] {
+            let snapshot = story.snapshot().unwrap();
+            let plan = plan_without(&snapshot, part, lost);
+            assert!(plan.actions.is_empty(), "{part:?}: {:#?}", plan.actions);
+            let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::AdoptionRefused);
+            assert!(told.unwrap().message.contains("are known"), "{part:?}: {:#?}", plan.diagnostics);
+        }
+    }
+    assert_eq!(story.pass().plan.actions.len(), 2, "then it is adopted");
+}
