@@ -20,6 +20,7 @@ mod ownership;
 mod records;
 mod redirects;
 mod refusal;
+mod route_groups;
 mod security_groups;
 mod statuses;
 mod story;
