@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Group, Member, Standing, room, unseen};
 use crate::{
     certificates::CertificateId,
-    observed::{Observed, Owned, PROVISIONING_TIMEOUT},
+    observed::{Observed, Owned},
     source::{Claim, ObjectName},
     terms::Terms,
     unasked::HeldBack,
@@ -35,8 +35,8 @@ pub struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    /// One group for each load balancer that has a member, that a status names, that may serve an object that is not known, that is
-    /// protected, that has served an Ingress before, or that is in route mode. Other load balancers are half-made: nothing in AWS says for which Ingress, so they count as absent
+    /// One group for each load balancer that has a member, that a status names, that is protected, that has served an Ingress
+    /// before, or that is in route mode. Other load balancers are half-made: nothing in AWS says for which Ingress, so they count as absent
     /// until the same decision as before results in the same id again.
     ///
     /// Marks do not count. Otherwise a pass would see the load balancer that the previous pass marked, but not the load
@@ -66,7 +66,6 @@ impl<'a> Groups<'a> {
                 |object: ObjectName<'_>| claims.iter().any(|claim| claim.is_ours() && claim.object == object);
             let unseen = unseen::why(owned, observed, ours);
             let is_known = is_used[owned.place()]
-                || unseen.is_some()
                 || owned.is_protected()
                 || held_back.has_any_on(owned)
                 || is_known_without_members(owned, observed.time);
@@ -196,9 +195,7 @@ impl<'a> Groups<'a> {
 /// certificates, or serves HTTP only. In route mode the tags say from the beginning which group or Ingress it is for.
 fn is_known_without_members(owned: &Owned<'_>, time: u64) -> bool {
     let Some(found) = owned.load_balancer else { return false };
-    let age = time.saturating_sub(found.created_at);
-    let has_served = || owned.is_active() && owned.main_listener().is_some() && age > PROVISIONING_TIMEOUT;
-    Terms::of(found).names_members() || has_served()
+    Terms::of(found).names_members() || owned.has_served(time)
 }
 
 #[cfg(test)]

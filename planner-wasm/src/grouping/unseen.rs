@@ -19,10 +19,11 @@ pub fn why(
         false => Concern::AgreeInRouteMode,
     };
     let missing = observed.completeness.explain(concern)?;
-    // A load balancer without a listener serves nobody: it is being made for an object that is known.
-    let serves = owned.load_balancer.is_some_and(|found| !found.listeners.is_empty())
-        || !observed.completeness.allows_for(Concern::ChangeListeners, Some(owned));
-    (serves && !terms.alone.is_some_and(is_known)).then_some(missing)
+    // A load balancer that is being made is made for an object that is known. In route mode it may never have certificates.
+    let serves = owned.has_served(observed.time) || terms.names_members();
+    // What is missing of its listeners may be what it serves.
+    let may_serve = serves || !observed.completeness.allows_for(Concern::ChangeListeners, Some(owned));
+    (may_serve && !terms.alone.is_some_and(is_known)).then_some(missing)
 }
 
 #[cfg(test)]
@@ -30,7 +31,10 @@ mod tests {
     use albatross_contract::{ANNOTATION_SHARED, TAG_INGRESS, TAG_MODE, ViewPart};
 
     use super::why;
-    use crate::testing::World;
+    use crate::{
+        observed::PROVISIONING_TIMEOUT,
+        testing::{NOW, World},
+    };
 
     /// Whether the load balancer `one`, on which `x` is published, may serve somebody else.
     fn may_serve_others(world: World) -> bool {
@@ -79,9 +83,12 @@ mod tests {
     }
 
     #[test]
-    fn a_load_balancer_without_listeners_serves_nobody() {
-        let half_made = || shared().missing(ViewPart::RouteGroups).which(|found| found.listeners.clear());
-        assert!(!may_serve_others(half_made()));
-        assert!(may_serve_others(half_made().missing(ViewPart::Listeners)));
+    fn a_load_balancer_that_is_being_made_is_made_for_an_object_that_is_known() {
+        let unseen = || shared().missing(ViewPart::RouteGroups);
+        assert!(!may_serve_others(unseen().which(|found| found.listeners.clear())));
+        assert!(!may_serve_others(unseen().which(|found| found.created_at = NOW - PROVISIONING_TIMEOUT)));
+        assert!(may_serve_others(unseen().which(|found| found.created_at = NOW - PROVISIONING_TIMEOUT - 1)));
+        let unread = unseen().missing(ViewPart::Listeners);
+        assert!(may_serve_others(unread.which(|found| found.listeners.clear())));
     }
 }

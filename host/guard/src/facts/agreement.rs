@@ -1,11 +1,11 @@
 //! What the members of a load balancer in proxy mode agree on: every one of them has asked for it, or for nothing.
 
 use albatross_contract::{
-    Action, LoadBalancer, Operation, RemoveTags, TAG_GROUP, TAG_INGRESS, TAG_RETAIN, Tag, ViewPart,
+    Action, LoadBalancer, LoadBalancerState, Operation, RemoveTags, TAG_GROUP, TAG_INGRESS, TAG_RETAIN, Tag,
 };
 
 use super::{
-    load_balancers::{DELETION_PROTECTION, is_in_route_mode},
+    load_balancers::{DELETION_PROTECTION, is_in_route_mode, listens_with_certificates, serves_http_only},
     names::ObjectName,
     tags::tag,
     transfers::transfer,
@@ -55,10 +55,16 @@ fn loses(found: &LoadBalancer, change: &RemoveTags, keys: &[&str]) -> bool {
     keys.iter().any(|key| tag(&found.tags, key).is_some() && change.keys.iter().any(|gone| gone == key))
 }
 
+/// How long a load balancer is being made for an object that is known, in seconds: then its name is published, whatever its
+/// targets do.
+const MADE_WITHIN: u64 = 15 * 60;
+
 /// Whether a load balancer may serve an object that is not in the view: it serves somebody, and not only an object in the view.
 pub(crate) fn may_serve_unseen(view: &View<'_>, found: &LoadBalancer) -> bool {
     let only = tag(&found.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
     let is_seen = only.is_some_and(|only| view.sources.by_name(only).is_some());
-    let serves = !found.listeners.is_empty() || view.missing(&[ViewPart::Listeners], &[&found.arn]).is_some();
-    serves && !is_seen
+    let is_active = matches!(found.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired);
+    let serves = listens_with_certificates(found) || serves_http_only(found);
+    let is_made = view.snapshot.time.saturating_sub(found.created_at) > MADE_WITHIN;
+    is_active && serves && is_made && !is_seen
 }

@@ -198,7 +198,9 @@ impl<'f, 'a> Publishing<'f, 'a> {
         match pinned {
             Some(arn) if serving.has(arn) => return Ok(()),
             Some(arn) if is_issued(arn) => {
-                return Err(format!("{name} does not have the certificate {arn} yet, which it names"));
+                return Err(format!(
+                    "{name} does not have the certificate {arn} yet, which the object names"
+                ));
             }
             None if is_overridden && !is_frozen => return Ok(()),
             _ => {}
@@ -344,7 +346,7 @@ fn has_targets(
 
 fn may_withdraw(view: &View<'_>, outcome: &SourceOutcome<'_>) -> Result<(), String> {
     if outcome.outcome.state != OutcomeState::Released {
-        return Err("it is emptied although nobody is released".to_owned());
+        return Err("it is emptied although the object is not released".to_owned());
     }
     let Some(source) = outcome.source else { return Ok(()) };
     if hostnames(source).any(|hostname| names_us(view, &hostname)) {

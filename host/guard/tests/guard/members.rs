@@ -145,14 +145,14 @@ fn what_members_do_not_agree_on_changes_without_them() {
 }
 
 #[test]
-fn a_load_balancer_without_a_listener_serves_nobody() {
-    for (title, operation) in changes().into_iter().filter(|(title, _)| *title != "TLS policy") {
-        let mut world = changing(operation);
-        world.load_balancer(0).listeners.clear();
-        world.incomplete(ViewPart::RouteGroups);
-        assert!(!broken(&world).contains(&Rule::Completeness), "{title}");
-        world.incomplete(ViewPart::Listeners);
-        assert!(broken(&world).contains(&Rule::Completeness), "{title}, but it may have one");
+fn a_load_balancer_that_is_being_made_is_made_for_an_object_that_is_known() {
+    for (title, operation) in changes() {
+        for (age, expected) in [(15 * 60, &[][..]), (15 * 60 + 1, &[Rule::Completeness])] {
+            let mut world = changing(operation.clone());
+            world.load_balancer(0).created_at = NOW - age;
+            world.incomplete(ViewPart::RouteGroups);
+            assert_eq!(broken(&world), expected, "{title} after {age} seconds");
+        }
     }
 }
 
