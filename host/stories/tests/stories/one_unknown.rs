@@ -261,7 +261,7 @@ fn plan_with_gap(snapshot: &Snapshot, part: ViewPart, id: &str, lost: bool) -> P
     plan(&snapshot)
 }
 
-fn carries(tags: &[albatross_contract::Tag], id: &str) -> bool {
+fn carries(tags: &[Tag], id: &str) -> bool {
     tags.iter().any(|tag| tag.key == albatross_contract::TAG_ID && tag.value == id)
 }
 
