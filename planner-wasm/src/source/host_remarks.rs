@@ -39,7 +39,7 @@ pub fn remarks(
             .remedy("write the host in punycode, which begins with xn--")
     });
     let is_too_long = |host: &&str| host.len() > LONGEST_NAME;
-    let too_long: BTreeSet<&str> = source.hosts().filter(is_too_long).map(|host| beginning(host)).collect();
+    let too_long: BTreeSet<&str> = source.hosts().filter(is_too_long).map(beginning).collect();
     let too_long = (!too_long.is_empty()).then(|| {
         let hosts: Vec<String> = too_long.into_iter().map(|host| format!("{host}…")).collect();
         let hosts = words::list(hosts.iter().map(String::as_str));
