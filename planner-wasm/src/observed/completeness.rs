@@ -39,6 +39,10 @@ pub enum Concern {
     BelieveGone,
     /// To change the attributes of a load balancer.
     ChangeAttributes,
+    /// To change what the members of a load balancer in proxy mode agree on: all of them must be known.
+    AgreeInProxyMode,
+    /// The same in route mode, which has no RouteGroups.
+    AgreeInRouteMode,
     /// To change the subnets of a load balancer.
     ChangeSubnets,
     /// To change the security groups of a load balancer.
@@ -67,6 +71,8 @@ pub enum Concern {
     ChangeRecords,
     /// To adopt or forget a load balancer: its listeners and target groups, and their owners, must be known.
     HandOver,
+    /// To say of a load balancer that is adopted whom it serves.
+    NameMembers,
 }
 
 impl Concern {
@@ -78,6 +84,7 @@ impl Concern {
             Concern::ReadPods => &[Pods],
             Concern::ChangeListenerAttributes => &[ListenerAttributes, Tags],
             Concern::ChangeWebAcl => &[WebAcls, Tags],
+            Concern::NameMembers => &[Ingresses, RouteGroups],
             Concern::HandOver => &[LoadBalancers, Listeners, Rules, TargetGroups, Tags],
             Concern::ChangeRules => &[Ingresses, Listeners, Rules, Tags],
             Concern::ChangeRecords => {
@@ -122,6 +129,8 @@ impl Concern {
             }
             Concern::BelieveGone => &[LoadBalancers, Tags],
             Concern::ChangeAttributes => &[LoadBalancers, Tags],
+            Concern::AgreeInProxyMode => &[Ingresses, RouteGroups, IngressClasses],
+            Concern::AgreeInRouteMode => &[Ingresses, IngressClasses],
             Concern::ChangeSubnets => &[LoadBalancers, Subnets, Tags],
             Concern::ChangeSecurityGroups => &[LoadBalancers, SecurityGroups, Tags],
             Concern::RemoveSecurityGroup => &[LoadBalancers, SecurityGroups, Instances, Tags],

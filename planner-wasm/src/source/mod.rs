@@ -45,6 +45,9 @@ pub use service_annotations::{Services, by_name as services_by_name, service_wis
 pub use unfit_routes::{combinations, most as most_expressible, most_combinations};
 pub use wishes::{AllWishes, LoadBalancerWishes, StringMap, WishesId};
 
+/// The most characters of a tag value.
+const LONGEST_TAG_VALUE: usize = 256;
+
 /// A source object by namespace, name and kind. Outcomes have the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectName<'a> {
@@ -66,6 +69,12 @@ impl<'a> ObjectName<'a> {
     /// The name of an object of the cluster.
     pub fn of_source(source: SourceObject<'a>) -> Self {
         ObjectName { namespace: source.namespace(), name: &source.metadata().name, kind: source.kind() }
+    }
+
+    /// Whether a tag can hold the name: a value has up to 256 characters (ELBv2 Tag), and a Kubernetes name alone up to 253. A shorter
+    /// form would have to be unique and to name the object, so no tag holds a longer name.
+    pub fn fits_into_a_tag(&self) -> bool {
+        self.to_string().chars().count() <= LONGEST_TAG_VALUE
     }
 
     /// The field in which an object of this kind names its hosts.

@@ -142,6 +142,24 @@ fn the_preview_of_an_uninstallation_empties_statuses_first() {
     assert!(answer.stdout.contains("Nothing was changed."), "{}", answer.stdout);
 }
 
+#[test]
+fn what_uses_the_load_balancers_is_known_before_an_uninstallation() {
+    let world = World::at_rest("uninstall-unseen", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let path = world.path("before.json");
+    world.run(&["plan"], &["--record", &path]);
+    let bundle: Bundle = file::read(&std::fs::read(path).unwrap()).unwrap();
+    let whole = bundle.snapshot;
+    assert_eq!(uninstall::unseen(&whole), None);
+    for (part, refuses) in
+        [(ViewPart::Ingresses, true), (ViewPart::RouteGroups, true), (ViewPart::IngressStatuses, false)]
+    {
+        let mut snapshot = whole.clone();
+        let reason = "forbidden".to_owned();
+        snapshot.cluster.incomplete.push(IncompletePart { part, resource: None, reason });
+        assert_eq!(uninstall::unseen(&snapshot).is_some(), refuses, "{part:?}");
+    }
+}
+
 /// A snapshot that lacks a part of the view.
 fn without(snapshot: &Snapshot, part: ViewPart) -> Snapshot {
     let mut snapshot = snapshot.clone();
