@@ -164,7 +164,7 @@ fn in_an_older_file_the_cluster_has_no_route_groups_and_they_would_be_read() {
     let snapshot = example("route-mode/2048-game.snapshot.json");
     let read = file::read::<Snapshot>(&serde_json::to_vec(&snapshot).unwrap()).unwrap();
     assert_eq!((read.cluster.route_groups, read.settings.proxy.route_groups), (None, None));
-    assert!(Settings::default().reads_route_groups());
+    assert!(Settings::default().serves_route_groups());
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn what_uses_the_load_balancers_is_known_before_an_uninstallation() {
     {
         let mut snapshot = whole.clone();
         let reason = "forbidden".to_owned();
-        snapshot.cluster.incomplete.push(IncompletePart { part, resource: None, reason });
+        snapshot.cluster.incomplete.push(IncompletePart { part, resource: None, reason, expected: None });
         assert_eq!(uninstall::unseen(&snapshot).is_some(), refuses, "{part:?}");
     }
 }

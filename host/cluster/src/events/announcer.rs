@@ -103,9 +103,14 @@ impl Announcer {
     }
 
     fn news_of_controller(&mut self, plan: &Plan, failures: BTreeSet<Notice>) -> Vec<Notice> {
+        // What is expected to be unknown for a while, such as whether the cluster has RouteGroups, is no news.
+        let is_expected = |it: &&albatross_contract::Diagnostic| {
+            it.code == DiagnosticCode::ViewIncomplete && it.severity == albatross_contract::Severity::Info
+        };
         let diagnostics = plan
             .diagnostics
             .iter()
+            .filter(|it| !is_expected(it))
             .map(|diagnostic| Notice::of_diagnostic(&Regarding::Controller, diagnostic, None));
         let withheld = plan.withheld.iter().map(|withheld| {
             let reason = words::withheld(withheld.budget);

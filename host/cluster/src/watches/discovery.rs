@@ -34,7 +34,8 @@ pub(super) async fn exists<T: Kind>(client: &Client) -> Result<bool, ClusterErro
     let doing = "ask for the API groups";
     let groups = in_time(doing, client.list_api_groups()).await?.groups;
     let versions = groups.into_iter().filter(|group| group.name == resource.group);
-    for version in versions.flat_map(|group| group.versions) {
+    let others = versions.flat_map(|group| group.versions);
+    for version in others.filter(|version| version.group_version != resource.api_version) {
         if has_version(client, &resource, &version.group_version).await? {
             let (expected, served) = (resource.api_version, version.group_version);
             return Err(ClusterError::OtherVersion { kind: T::NAME, expected, served });

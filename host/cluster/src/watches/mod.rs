@@ -125,8 +125,7 @@ impl Watches {
     }
 
     /// Makes the view complete if the API server has just said that it does not have RouteGroups, which otherwise counts only
-    /// when it has said so for a minute. This is for commands that look once: they show the cluster as it is now, and remove
-    /// nothing.
+    /// when it has said so for a minute. This is for commands that look once, and only show what would happen.
     pub fn believe_absence(&self) {
         lock(&self.state.route_groups).believe_absence();
     }

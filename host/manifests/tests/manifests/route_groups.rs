@@ -52,6 +52,14 @@ fn a_list_of_route_groups_without_items_says_that_there_are_none() {
 }
 
 #[test]
+fn the_first_part_of_a_longer_list_does_not_say_that_there_are_no_others() {
+    let list = "{apiVersion: zalando.org/v1, kind: RouteGroupList, metadata: {continue: abc}, items: []}";
+    assert_eq!(read_good(list).cluster.route_groups, None);
+    let whole = list.replace("abc", "''");
+    assert_eq!(read_good(&whole).cluster.route_groups, Some(Vec::new()));
+}
+
+#[test]
 fn items_of_a_list_and_objects_of_an_api_server_are_read_in_the_same_way() {
     let item = "{metadata: {namespace: shop, name: a}, spec: {hosts: [a.example.org], backends: []}}";
     let listed =

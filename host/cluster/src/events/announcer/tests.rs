@@ -333,6 +333,19 @@ fn a_failed_action_is_announced_once_to_the_waiting_ingresses_and_again_when_the
 }
 
 #[test]
+fn what_is_expected_to_be_unknown_for_a_while_is_no_news_and_a_fault_is() {
+    let mut announcer = Announcer::default();
+    let mut plan = plan(placed(StatusChange::Keep));
+    news(&mut announcer, &plan);
+    let missing = diagnostic(DiagnosticCode::ViewIncomplete, "RouteGroups are not known");
+    let expected = Diagnostic { severity: albatross_contract::Severity::Info, ..missing.clone() };
+    plan.diagnostics = vec![expected];
+    assert_eq!(news(&mut announcer, &plan), [""; 0]);
+    plan.diagnostics = vec![missing];
+    assert_eq!(news(&mut announcer, &plan), ["Warning ViewIncomplete: RouteGroups are not known"]);
+}
+
+#[test]
 fn a_failure_that_no_existing_ingress_waits_for_is_announced_for_the_controller() {
     for ingresses in [&[] as &[&str], &["shop/gone"]] {
         let plan = plan_with_action(ingresses);
