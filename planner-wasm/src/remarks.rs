@@ -38,7 +38,9 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
             "{} ({reason}): everything that depends on them stays as it is",
             words::not_known(&parts)
         );
-        warning(DiagnosticCode::ViewIncomplete, Subject::Part(first), message)
+        let is_expected = parts.iter().all(|part| observed.completeness.is_expected(*part));
+        let told = if is_expected { info } else { warning };
+        told(DiagnosticCode::ViewIncomplete, Subject::Part(first), message)
     });
     let of_resources = observed.completeness.missing_of_resources();
     let of_resources = of_resources.into_iter().map(|((part, reason), names)| {

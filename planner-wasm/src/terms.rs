@@ -137,6 +137,11 @@ impl<'a> Terms<'a> {
         self.mode == Mode::Route
     }
 
+    /// Whether its members may be RouteGroups.
+    pub fn serves_route_groups(&self) -> bool {
+        self.mode == Mode::Proxy
+    }
+
     /// Whether tags and rules name the members of a load balancer. In proxy mode certificates say whom a shared load balancer
     /// serves.
     pub fn names_members(&self) -> bool {

@@ -275,13 +275,14 @@ impl World {
 
     /// Makes a part of the view missing.
     pub fn missing(self, part: ViewPart) -> Self {
-        let incomplete = IncompletePart { part, resource: None, reason: "throttled".into() };
+        let incomplete = IncompletePart { part, resource: None, reason: "throttled".into(), expected: None };
         self.with(|snapshot| snapshot.inventory.incomplete.push(incomplete))
     }
 
     /// Makes a part missing for one load balancer or target group.
     pub fn missing_of(self, part: ViewPart, arn: &str) -> Self {
-        let incomplete = IncompletePart { part, resource: Some(arn.into()), reason: "throttled".into() };
+        let incomplete =
+            IncompletePart { part, resource: Some(arn.into()), reason: "throttled".into(), expected: None };
         self.with(|snapshot| snapshot.inventory.incomplete.push(incomplete))
     }
 

@@ -12,6 +12,7 @@ mod generated {
 
 mod defaults;
 pub mod file;
+mod gaps;
 mod handover;
 mod json;
 mod lengths;

@@ -15,8 +15,8 @@ impl Settings {
         self.grace.max(self.proxy.deregistration_delay.into())
     }
 
-    /// Whether RouteGroups are read if the cluster has the kind.
-    pub fn reads_route_groups(&self) -> bool {
+    /// Whether RouteGroups are served if the cluster has the kind.
+    pub fn serves_route_groups(&self) -> bool {
         self.proxy.route_groups != Some(false)
     }
 

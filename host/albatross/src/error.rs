@@ -180,6 +180,15 @@ pub enum Error {
         /// The command.
         command: &'static str,
     },
+    /// Not every Ingress or RouteGroup could be read.
+    #[error(
+        "{reason}: it is not known who uses the load balancers, so nothing was changed; run the command again when everything can be \
+         read, or set proxy.route-groups to false if RouteGroups are no longer to be served"
+    )]
+    UsersUnknown {
+        /// What could not be read, and why.
+        reason: String,
+    },
     /// Files are the input of a command that changes AWS.
     #[error(
         "--manifests, --cloud and --snapshot only show what would change: add --dry-run, or leave them out"

@@ -8,7 +8,6 @@ use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, StatusWrite, exe
 
 use crate::{
     error::Error,
-    inputs::leave_out_unread,
     pass::{Makers, Pass},
     render::summary::Summary,
     unfinished::unfinished,
@@ -94,8 +93,7 @@ impl<'a> Simulation<'a> {
     ///
     /// # Errors
     /// No plan can be made, or the cloud cannot be observed.
-    pub fn step(&mut self, mut manifests: Cluster, watcher: &mut dyn Watcher) -> Result<bool, Error> {
-        leave_out_unread(&mut manifests, &self.settings);
+    pub fn step(&mut self, manifests: Cluster, watcher: &mut dyn Watcher) -> Result<bool, Error> {
         let before = self.cluster.cluster().clone();
         self.cluster.apply(manifests, self.cloud.now());
         watcher.applied(&Applied::between(&before, self.cluster.cluster()));

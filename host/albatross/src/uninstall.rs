@@ -5,7 +5,7 @@
 //! records.
 
 use albatross_contract::{
-    Allowances, Inventory, ObjectName, Settings, Snapshot, TAG_ID, TAG_RETAIN, Tag, ViewPart,
+    Allowances, IncompletePart, Inventory, ObjectName, Settings, Snapshot, TAG_ID, TAG_RETAIN, Tag, ViewPart,
 };
 
 /// No IngressClass has this controller.
@@ -56,6 +56,13 @@ pub fn is_over(snapshot: &Snapshot) -> bool {
     };
     let sees_all = snapshot.inventory.incomplete.iter().all(|missing| !PARTS.contains(&missing.part));
     sees_all && !tags(&snapshot.inventory).any(is_ours)
+}
+
+/// Why it is not known who uses the load balancers: what an object uses that is not known would neither be released nor removed, and
+/// would be removed with the others if the object were forgotten.
+pub fn unseen(snapshot: &Snapshot) -> Option<&IncompletePart> {
+    let sources = [ViewPart::Ingresses, ViewPart::RouteGroups];
+    snapshot.cluster.incomplete.iter().find(|missing| sources.contains(&missing.part))
 }
 
 /// The load balancers of ours that stay, since an Ingress retains them.

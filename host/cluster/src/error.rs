@@ -58,6 +58,19 @@ pub enum ClusterError {
         /// The message of the API server.
         message: String,
     },
+    /// The API server has the kind only in versions that this program does not read.
+    #[error(
+        "the API server serves {kind} as {served} and not as {expected}, which Albatross reads: let its \
+         CustomResourceDefinition serve {expected} too"
+    )]
+    OtherVersion {
+        /// The kind, such as `RouteGroup`.
+        kind: &'static str,
+        /// The version that is read, with its group.
+        expected: String,
+        /// A version that the API server has, with its group.
+        served: String,
+    },
     /// Any other unsuccessful answer of the API server.
     #[error("{doing}: the API server answered {code}: {message}")]
     Refused {
@@ -93,10 +106,14 @@ pub enum ClusterError {
 }
 
 impl ClusterError {
-    /// Whether the API server refuses the request, so that every attempt fails until somebody changes credentials or
-    /// rights.
+    /// Whether every attempt fails until somebody changes credentials, rights or the versions that the API server has.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, ClusterError::Unauthorized { .. } | ClusterError::Forbidden { .. })
+        matches!(
+            self,
+            ClusterError::Unauthorized { .. }
+                | ClusterError::Forbidden { .. }
+                | ClusterError::OtherVersion { .. }
+        )
     }
 
     /// Whether the API server does not answer, or is overloaded or broken, so that a later attempt may succeed.

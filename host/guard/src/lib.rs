@@ -2,8 +2,8 @@
 //!
 //! The planner is a component that somebody may replace, so the safety rules do not depend on it alone. The guard looks at
 //! a snapshot and the plan that was made from it, and checks again: what is ours, what is known, how much may be removed at
-//! once. It shares no code with the planner. A violation is a defect of the planner, so the guard refuses the whole plan,
-//! and names each action and rule.
+//! once. It shares no code with the planner, only the types of the contract with their names and fields. A violation is a
+//! defect of the planner, so the guard refuses the whole plan, and names each action and rule.
 //!
 //! It has two layers: `facts` describe the snapshot and the plan, `rules` judge them. Rules read facts, never the reverse.
 //!

@@ -11,7 +11,7 @@ pub enum Rule {
     Form,
     /// What actions refer to.
     Reference,
-    /// One outcome for each Ingress.
+    /// One outcome for each Ingress and RouteGroup.
     Outcome,
     /// The identity of cluster and controller.
     Identity,
@@ -53,6 +53,8 @@ pub enum Rule {
     ListenerAttributeAsked,
     /// Which web ACL a load balancer has.
     WebAclAsked,
+    /// For whom load balancers change.
+    MemberKnown,
     /// What a load balancer of a kind can have.
     Kind,
     /// Load balancers without HTTPS.
@@ -93,7 +95,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 41] = [
+    pub const ALL: [Rule; 42] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -117,6 +119,7 @@ impl Rule {
         Rule::RulePriority,
         Rule::ListenerAttributeAsked,
         Rule::WebAclAsked,
+        Rule::MemberKnown,
         Rule::Kind,
         Rule::HttpOnly,
         Rule::NetworkZone,
@@ -158,7 +161,7 @@ impl Rule {
             ),
             Rule::Outcome => (
                 "outcome",
-                "Every Ingress of the snapshot has exactly one outcome, and its load balancer exists or is created.",
+                "Every Ingress and RouteGroup of the snapshot has exactly one outcome, and its load balancer exists or is created.",
             ),
             Rule::Identity => (
                 "identity",
@@ -178,7 +181,7 @@ impl Rule {
             ),
             Rule::Handover => (
                 "handover",
-                "A load balancer becomes ours, or is ours no longer, only if a person names it, in a plan that does nothing else, or if its last Ingress retained it.",
+                "A load balancer becomes ours, or is ours no longer, only if a person names it, in a plan that does nothing else, or if its last member retained it.",
             ),
             Rule::Name => (
                 "name",
@@ -198,7 +201,7 @@ impl Rule {
             ),
             Rule::DeletionPublished => (
                 "deletion-published",
-                "No load balancer is deleted that a status names or on which the plan places an Ingress.",
+                "No load balancer is deleted that a status names or on which the plan places a member.",
             ),
             Rule::DeletionProtected => {
                 ("deletion-protected", "Deletion protection that somebody else turned on is respected.")
@@ -234,7 +237,11 @@ impl Rule {
             ),
             Rule::WebAclAsked => (
                 "web-acl-asked",
-                "A load balancer gets only a web ACL that one of its Ingresses names, or none if one of them says so, and only if the present web ACL is known.",
+                "A load balancer gets only a web ACL that one of its members names, or none if one of them says so, and only if the present web ACL is known.",
+            ),
+            Rule::MemberKnown => (
+                "member-known",
+                "What the members of a load balancer in proxy mode agree on changes only if one of them is known.",
             ),
             Rule::Kind => (
                 "kind",
@@ -265,7 +272,7 @@ impl Rule {
                 "No record is deleted to whose load balancer the status of an Ingress with its host points, or which may still serve one.",
             ),
             Rule::BudgetRelease => {
-                ("budget-release", "Only a few Ingresses that still exist are released in one plan.")
+                ("budget-release", "Only a few members that still exist are released in one plan.")
             }
             Rule::BudgetUnneededCertificates => {
                 ("budget-unneeded-certificates", "Only a few certificates become unneeded in one plan.")
@@ -281,7 +288,7 @@ impl Rule {
             }
             Rule::BudgetNameChanges => (
                 "budget-name-changes",
-                "Only a few published names change in one plan although their Ingresses do not ask for it.",
+                "Only a few published names change in one plan although their members do not ask for it.",
             ),
             Rule::BudgetTargets => (
                 "budget-targets",
@@ -297,11 +304,11 @@ impl Rule {
             ),
             Rule::StatusPublish => (
                 "status-publish",
-                "A status names only an active load balancer of ours that has the targets of the Ingress, and its certificates unless it asks for HTTP only.",
+                "A status names only an active load balancer of ours that has the targets of the member, and its certificates unless it asks for HTTP only.",
             ),
             Rule::StatusWithdraw => (
                 "status-withdraw",
-                "A status is emptied only if it names a load balancer of ours and the Ingress is released.",
+                "A status is emptied only if it names a load balancer of ours and the member is released.",
             ),
         }
     }

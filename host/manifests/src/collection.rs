@@ -17,6 +17,8 @@ type Key = (Kind, Option<String>, String);
 pub(crate) struct Collection {
     objects: BTreeMap<Key, (Place, Object)>,
     problems: Vec<(BTreeSet<Kind>, Problem)>,
+    /// The kinds of which there is a list such as `RouteGroupList`, which may be empty.
+    listed: BTreeSet<Kind>,
     /// What was skipped although a person may expect it to be read, with the first place and the count.
     skipped: BTreeMap<String, (Place, usize)>,
     /// Remarks on entries of folders that are not regular files.
@@ -38,6 +40,11 @@ impl Collection {
                 self.problems.push(([kind].into(), Problem { place, object: Some(name), message }));
             }
         }
+    }
+
+    /// There is a list of all objects of a kind.
+    pub(crate) fn add_list(&mut self, kind: Kind) {
+        self.listed.insert(kind);
     }
 
     /// Adds a problem, and the kinds of which an object may now be missing.
@@ -70,6 +77,7 @@ impl Collection {
         let remarks = self.remarks();
         let mut cluster = Cluster { incomplete: self.incomplete(), ..Cluster::default() };
         let (mut endpoint_slices, mut pods) = (Vec::new(), Vec::new());
+        cluster.route_groups = self.listed.contains(&Kind::RouteGroup).then(Vec::new);
         for (_, object) in self.objects.into_values() {
             match object {
                 Object::Ingress(ingress) => cluster.ingresses.push(ingress),
@@ -95,7 +103,7 @@ impl Collection {
                 0 => first.to_string(),
                 more => format!("{first} (and {more} more)"),
             };
-            Some(IncompletePart { part: view_part(kind), resource: None, reason })
+            Some(IncompletePart { part: view_part(kind), resource: None, reason, expected: None })
         };
         Kind::ALL.into_iter().filter_map(part).collect()
     }

@@ -86,6 +86,7 @@ impl Manifests {
                 part: ViewPart::IngressStatuses,
                 resource: None,
                 reason: "manifests contain no statuses".to_owned(),
+                expected: None,
             });
         }
     }

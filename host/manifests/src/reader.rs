@@ -54,7 +54,12 @@ impl Reader<'_> {
         if let Some(item_kind) = kind.strip_suffix("List") {
             let implied = Implied { kind: item_kind, api_version };
             match Kind::of(item_kind, api_version) {
-                Some(kind) => self.read_list(object, Some(kind), Some(implied)),
+                Some(kind) => {
+                    if !has_more(object) {
+                        self.collection.add_list(kind);
+                    }
+                    self.read_list(object, Some(kind), Some(implied));
+                }
                 None if item_kind.is_empty() => self.read_list(object, None, None),
                 None => self.skip(object, item_kind, api_version),
             }
@@ -202,4 +207,11 @@ fn name_of(kind: Kind, object: &Field<'_>) -> Option<String> {
         }
         Kind::IngressClass | Kind::Node => format!("{kind} {name}"),
     })
+}
+
+/// Whether a list is only the first part of a longer list (Kubernetes API concepts, "Retrieving large results sets in chunks").
+fn has_more(list: &Field<'_>) -> bool {
+    let Ok(metadata) = list.get("metadata") else { return false };
+    let token = metadata.get("continue").and_then(|token| token.owned_text());
+    token.is_ok_and(|token| token.is_some_and(|token| !token.is_empty()))
 }

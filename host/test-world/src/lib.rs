@@ -9,3 +9,4 @@ pub mod account;
 pub mod ancestor;
 pub mod cluster;
 pub mod relay;
+pub mod route_groups;

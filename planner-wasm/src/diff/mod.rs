@@ -94,6 +94,9 @@ fn load_balancer(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Act
         }
         return;
     }
+    if !wanted.is_managed {
+        return; // its owner, or that of one of its target groups, is not known
+    }
     let exists = wanted.owned.is_some_and(|owned| owned.load_balancer.is_some());
     // Ingresses that wait for a load balancer also wait for everything that it needs.
     let waiting = if exists { Vec::new() } else { names(&wanted.members) };

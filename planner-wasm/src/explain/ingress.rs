@@ -1,11 +1,15 @@
 //! Explanation of an Ingress.
 
 use albatross_contract::{
-    Decision, Diagnostic, Explanation, ObjectName, Outcome, OutcomeState, PlanningError, StatusChange,
+    Decision, Diagnostic, Explanation, ObjectKind, ObjectName, Outcome, OutcomeState, PlanningError,
+    StatusChange,
 };
 
 use super::{candidate, certificates, described, placement, rules, subnets, unknown};
-use crate::{planning::Decided, source};
+use crate::{
+    planning::Decided,
+    source::{self, SWITCH_OF_ROUTE_GROUPS},
+};
 
 /// Explains an Ingress.
 pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanation, PlanningError> {
@@ -50,7 +54,12 @@ pub(super) fn to_know(diagnostics: &[Diagnostic]) -> Decision {
 
 fn headline(name: &str, outcome: &Outcome, decided: &Decided<'_, '_>) -> String {
     let on = outcome.load_balancer.as_deref().and_then(|id| described(id, decided));
+    let is_switched_off =
+        outcome.object.kind == ObjectKind::RouteGroup && !decided.observed.settings.serves_route_groups();
     match (outcome.state, on.map(|found| found.name.as_str())) {
+        (OutcomeState::Ignored, _) if is_switched_off => {
+            format!("{name} is not served: the setting {SWITCH_OF_ROUTE_GROUPS} switches RouteGroups off")
+        }
         (OutcomeState::Ignored, _) => {
             format!("{name} is not served: neither its class nor its IngressClass belongs to Albatross")
         }

@@ -43,28 +43,27 @@ pub fn decision(
     };
     let mut candidates: Vec<Candidate> = decided.grouping.groups.numbered().filter_map(tell).collect();
     if candidates.is_empty() {
-        candidates.push(candidate(
-            false,
-            "none",
-            "there is no load balancer, and none can be created for the Ingress",
-        ));
+        let kind = member.claim.object.kind.kubernetes();
+        let reason = format!("there is no load balancer, and none can be created for the {kind}");
+        candidates.push(candidate(false, "none", reason));
     }
     super::decision("Load balancer", candidates)
 }
 
 /// A verdict in words, besides that a load balancer fits.
 fn told(verdict: Verdict<'_>, member: &Member<'_>, wishes: &AllWishes<'_>) -> String {
+    let kind = member.claim.object.kind.kubernetes();
     match verdict {
         Verdict::Stays(Stay::Fits) => "stays: it has been here and still fits".to_owned(),
-        Verdict::Stays(Stay::Held) => "stays: part of the Ingress cannot be planned".to_owned(),
+        Verdict::Stays(Stay::Held) => format!("stays: part of the {kind} cannot be planned"),
         Verdict::Stays(Stay::MoveWithheld) => "stays: its move is withheld".to_owned(),
         Verdict::Stays(Stay::NoOtherPlace) => "stays: no other load balancer can serve it".to_owned(),
         Verdict::Leaves(reason) => {
             format!(
-                "is left because {reason}; it serves the Ingress until the status names the other load balancer"
+                "is left because {reason}; it serves the {kind} until the status names the other load balancer"
             )
         }
-        Verdict::Unreadable => "unknown: an annotation of the Ingress is invalid".to_owned(),
+        Verdict::Unreadable => format!("unknown: an annotation of the {kind} is invalid"),
         Verdict::Misfit(misfit, terms) => misfits(misfit, &terms, member, wishes),
         Verdict::Full(Full::Quota(places, limit)) => {
             format!("no room: {places} of {limit} certificates, and one slot is kept free for renewals")
@@ -85,13 +84,14 @@ fn told(verdict: Verdict<'_>, member: &Member<'_>, wishes: &AllWishes<'_>) -> St
 
 fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>, wishes: &AllWishes<'_>) -> String {
     let claim = member.claim;
+    let kind = claim.object.kind.kubernetes();
     match misfit {
         Misfit::Broken => "does not fit: AWS could not provision it".to_owned(),
         Misfit::Terms(Term::Scheme) => {
             let its = words::scheme(terms.scheme);
             match claim.scheme {
                 Wish::Own(asked) => {
-                    format!("does not fit: {its}, the Ingress asks for {}", words::scheme(asked))
+                    format!("does not fit: {its}, the {kind} asks for {}", words::scheme(asked))
                 }
                 Wish::Default(default) => {
                     let default = words::scheme(default);
@@ -99,26 +99,26 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>, wishes: &AllW
                         Some(group) => format!("that of group {group}"),
                         None => "the default".to_owned(),
                     };
-                    format!("does not fit: {its}, the Ingress names no scheme and {whose} is {default}")
+                    format!("does not fit: {its}, the {kind} names no scheme and {whose} is {default}")
                 }
-                Wish::Unreadable => format!("does not fit: {its}, the Ingress asks for another scheme"),
+                Wish::Unreadable => format!("does not fit: {its}, the {kind} asks for another scheme"),
             }
         }
         Misfit::Terms(Term::Kind) => match claim.kind.value() {
-            Some(asked) => format!("does not fit: it is a {}, the Ingress needs a {asked}", terms.kind),
-            None => format!("does not fit: it is a {}, the Ingress asks for another kind", terms.kind),
+            Some(asked) => format!("does not fit: it is a {}, the {kind} needs a {asked}", terms.kind),
+            None => format!("does not fit: it is a {}, the {kind} asks for another kind", terms.kind),
         },
         Misfit::Terms(Term::Alone) => match terms.alone {
             _ if claim.wants_its_own() => {
-                "does not fit: the Ingress asks for a dedicated load balancer".to_owned()
+                format!("does not fit: the {kind} asks for a dedicated load balancer")
             }
             Some(other) => format!("does not fit: it is dedicated to {other}"),
             None => "does not fit: it is dedicated to another Ingress".to_owned(),
         },
         Misfit::Terms(Term::Mode) => "does not fit: its Ingresses are in another mode".to_owned(),
         Misfit::Terms(Term::HttpOnly) => match terms.http_only {
-            true => "does not fit: it serves only HTTP, for which the Ingress does not ask".to_owned(),
-            false => "does not fit: it serves HTTPS, the Ingress asks for HTTP only".to_owned(),
+            true => format!("does not fit: it serves only HTTP, for which the {kind} does not ask"),
+            false => format!("does not fit: it serves HTTPS, the {kind} asks for HTTP only"),
         },
         Misfit::Terms(Term::Key) => "does not fit: it belongs to another group".to_owned(),
         Misfit::Terms(Term::Wishes) => {
@@ -127,7 +127,7 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>, wishes: &AllW
         }
         Misfit::Terms(Term::Part) => {
             format!(
-                "does not fit: the group is split, and the Ingress goes to load balancer {} of it",
+                "does not fit: the group is split, and the {kind} goes to load balancer {} of it",
                 member.share.part
             )
         }
@@ -163,17 +163,18 @@ fn would_fit(fit: Fit, best: Option<Fit>, group: &Group<'_>, member: &Member<'_>
 
 fn certificates_to_add(fit: Fit, group: &Group<'_>, member: &Member<'_>) -> String {
     let decision = &member.certificates;
+    let kind = member.claim.object.kind.kubernetes();
     if decision.certificates.is_empty() {
         return if member.claim.is_http_only() {
-            "the Ingress asks for HTTP only, so it needs no certificate".to_owned()
+            format!("the {kind} asks for HTTP only, so it needs no certificate")
         } else if decision.is_unknown() {
-            "the certificates that the Ingress needs are not known".to_owned()
+            format!("the certificates that the {kind} needs are not known")
         } else if decision.waits {
-            "no certificate is known for the Ingress yet".to_owned()
+            format!("no certificate is known for the {kind} yet")
         } else if member.claim.hosts.is_empty() {
-            "the Ingress has no host, so it needs no certificate".to_owned()
+            format!("the {kind} has no host, so it needs no certificate")
         } else {
-            "no host of the Ingress has a certificate".to_owned()
+            format!("no host of the {kind} has a certificate")
         };
     }
     match fit.adds {

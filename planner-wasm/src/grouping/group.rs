@@ -17,6 +17,8 @@ pub struct Group<'a> {
     terms: Terms<'a>,
     /// Whether the terms in the tags stay, since the moves that would follow from other terms are withheld.
     terms_are_frozen: bool,
+    /// In words, why it may serve an object that is not known. `None`: all its members are known.
+    unseen: Option<String>,
     members: Vec<usize>,
     /// How many other Ingresses it still serves: those that leave it but are still published on it, and released ones.
     leaving: usize,
@@ -71,6 +73,7 @@ impl<'a> Group<'a> {
             owned,
             terms,
             terms_are_frozen: false,
+            unseen: None,
             members: Vec::new(),
             leaving: 0,
             needs_http: false,
@@ -112,6 +115,16 @@ impl<'a> Group<'a> {
     /// The terms of its members.
     pub fn terms(&self) -> &Terms<'a> {
         &self.terms
+    }
+
+    /// In words, why it may serve an object that is not known. `None`: all its members are known.
+    pub fn unseen(&self) -> Option<&str> {
+        self.unseen.as_deref()
+    }
+
+    /// Whether its terms stay as they are.
+    fn keeps_terms(&self) -> bool {
+        self.terms_are_frozen || self.unseen.is_some()
     }
 
     /// Indices of its members.
@@ -162,9 +175,11 @@ impl<'a> Group<'a> {
 
     /// Whether it is marked as unneeded and serves no Ingress: then it takes over the terms of a new member, as far as AWS
     /// can change them. A load balancer without a mark that serves no Ingress may be half-made: it waits for the Ingresses
-    /// that its tags name.
+    /// that its tags name. Nor does one take over terms that may serve an object that is not known.
     pub fn is_vacant(&self) -> bool {
-        self.is_empty() && self.owned.is_some_and(|owned| owned.unneeded_since().is_some())
+        self.is_empty()
+            && !self.keeps_terms()
+            && self.owned.is_some_and(|owned| owned.unneeded_since().is_some())
     }
 
     /// Certificates that are on it or will be.
@@ -302,9 +317,9 @@ impl<'a> Group<'a> {
         self.add(index, member, observed);
     }
 
-    /// Changes its terms, unless they are frozen.
+    /// Changes its terms, unless they are frozen, or an object that is not known may not agree.
     pub(super) fn agree_on(&mut self, change: impl FnOnce(&mut Terms<'a>)) {
-        if !self.terms_are_frozen {
+        if !self.keeps_terms() {
             change(&mut self.terms);
         }
     }
@@ -312,6 +327,11 @@ impl<'a> Group<'a> {
     /// Freezes its terms, so that its tags stay.
     pub(super) fn freeze_terms(&mut self) {
         self.terms_are_frozen = true;
+    }
+
+    /// Notes why it may serve an object that is not known.
+    pub(super) fn note_unseen(&mut self, why: Option<String>) {
+        self.unseen = why;
     }
 
     /// Notes that it was opened in this plan, and which load balancer it replaces.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Group, Member, Standing, room};
+use super::{Group, Member, Standing, room, unseen};
 use crate::{
     certificates::CertificateId,
-    observed::{Observed, Owned, PROVISIONING_TIMEOUT},
-    source::Claim,
+    observed::{Observed, Owned},
+    source::{Claim, ObjectName},
     terms::Terms,
     unasked::HeldBack,
 };
@@ -62,12 +62,15 @@ impl<'a> Groups<'a> {
             is_used[owned.place()] = true;
         }
         for owned in &observed.owned {
+            let ours =
+                |object: ObjectName<'_>| claims.iter().any(|claim| claim.is_ours() && claim.object == object);
+            let unseen = unseen::why(owned, observed, ours);
             let is_known = is_used[owned.place()]
                 || owned.is_protected()
                 || held_back.has_any_on(owned)
                 || is_known_without_members(owned, observed.time);
             if is_known {
-                groups.insert_existing(owned, room::stays_on(owned, held_back, observed));
+                groups.insert_existing(owned, room::stays_on(owned, held_back, observed), unseen);
             }
         }
         groups
@@ -77,13 +80,14 @@ impl<'a> Groups<'a> {
     pub fn insert_rest(&mut self) {
         for owned in &self.observed.owned {
             if !self.by_id.contains_key(owned.id) {
-                self.insert_existing(owned, Vec::new());
+                self.insert_existing(owned, Vec::new(), None);
             }
         }
     }
 
-    fn insert_existing(&mut self, owned: &'a Owned<'a>, stays: Vec<CertificateId>) {
-        if let Some(group) = Group::existing(owned, stays, self.observed) {
+    fn insert_existing(&mut self, owned: &'a Owned<'a>, stays: Vec<CertificateId>, unseen: Option<String>) {
+        if let Some(mut group) = Group::existing(owned, stays, self.observed) {
+            group.note_unseen(unseen);
             self.insert(group);
         }
     }
@@ -191,9 +195,7 @@ impl<'a> Groups<'a> {
 /// certificates, or serves HTTP only. In route mode the tags say from the beginning which group or Ingress it is for.
 fn is_known_without_members(owned: &Owned<'_>, time: u64) -> bool {
     let Some(found) = owned.load_balancer else { return false };
-    let age = time.saturating_sub(found.created_at);
-    let has_served = || owned.is_active() && owned.main_listener().is_some() && age > PROVISIONING_TIMEOUT;
-    Terms::of(found).names_members() || has_served()
+    Terms::of(found).names_members() || owned.has_served(time)
 }
 
 #[cfg(test)]

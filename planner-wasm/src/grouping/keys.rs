@@ -128,7 +128,9 @@ fn member(claim: &Claim<'_>, decision: &Decision, observed: &Observed<'_>) -> Gr
         scheme: claim.scheme.value().unwrap_or(observed.settings.default_scheme),
         mode: match claim.class {
             Class::Ours(mode) => mode,
-            Class::Missing | Class::NotOurs | Class::ClusterLocal => observed.settings.default_mode,
+            Class::Missing | Class::NotOurs | Class::SwitchedOff | Class::ClusterLocal => {
+                observed.settings.default_mode
+            }
         },
         certificates: decision.certificates.iter().map(|id| catalog.arn(*id).to_owned()).collect(),
         created_at: claim.created_at,

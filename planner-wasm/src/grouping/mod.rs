@@ -21,6 +21,7 @@ mod schemes;
 mod staying;
 #[cfg(test)]
 mod tests;
+mod unseen;
 mod verdicts;
 
 use albatross_contract::{Diagnostic, Withheld};

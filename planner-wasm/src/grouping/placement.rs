@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use albatross_contract::{Budget, Diagnostic, DiagnosticCode, PolicyPoint, Withheld};
 
 use super::{
-    GroupId, Groups, Key, Member, Verdicts,
+    Group, GroupId, Groups, Key, Member, Verdicts,
     finding::Finder,
     opening::Opener,
     room,
-    staying::{Move, Staying},
+    staying::{Move, Staying, is_content, terms_on},
 };
 use crate::{
     budgets::{Request, name_change_limit},
-    diagnostics::{Details, Subject, warning},
+    diagnostics::{Details, Subject, WAIT, warning},
     observed::{Observed, Owned},
     policies::frozen_diagnostic,
     source::Claim,
@@ -262,6 +262,11 @@ fn settle<'a>(
     if member.claim.is_unreadable_in_route_mode() {
         return; // It does not say in which group it is.
     }
+    if let Some(diagnostic) = waits_for_others(member, groups.get(group), groups.observed()) {
+        placement.place = Place::On(Stand { group, held: true, leaves: None });
+        placement.diagnostics.push(diagnostic);
+        return;
+    }
     groups.agree_on(group, |terms| {
         if let Some(wishes) = member.claim.wishes.value() {
             terms.wishes = wishes;
@@ -276,6 +281,26 @@ fn settle<'a>(
             (None, Key::Frozen | Key::Rejected(_)) => {}
         }
     });
+}
+
+/// A diagnostic for a member that asks for another load balancer than it has, while it is not known who else is on it. It waits: the
+/// load balancer may change in place if all agree, and else the member moves.
+fn waits_for_others(member: &Member<'_>, group: &Group<'_>, observed: &Observed<'_>) -> Option<Diagnostic> {
+    let (missing, owned) = (group.unseen()?, group.owned()?);
+    let (there, found) = (owned.terms()?, owned.load_balancer?);
+    if member.is_held()
+        || member.claim.is_going
+        || is_content(&terms_on(member, &there), &there, found, observed)
+    {
+        return None;
+    }
+    let message = format!(
+        "it asks for other properties of {} than the load balancer has, and it is not known what others on it ask for: {missing}; \
+         the load balancer stays as it is",
+        found.name
+    );
+    let diagnostic = warning(DiagnosticCode::ViewIncomplete, Subject::Object(member.claim.object), message);
+    Some(diagnostic.remedy(WAIT))
 }
 
 fn withheld_name_change(claim: &Claim<'_>, message: &str) -> Diagnostic {

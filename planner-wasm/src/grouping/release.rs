@@ -7,7 +7,7 @@ use crate::{
     budgets::{Request, release_limit},
     diagnostics::{Details, Subject, info, warning},
     observed::{Concern, Observed, Owned},
-    source::{Claim, Class},
+    source::{Claim, Class, SWITCH_OF_ROUTE_GROUPS},
 };
 
 /// What happens to an object that is not ours but whose status names a load balancer of ours.
@@ -43,8 +43,7 @@ pub fn decide<'a>(
     let members = published.len();
     let leaving = published.into_iter().filter(|(claim, _)| !claim.is_ours());
     let leaving: Vec<(&Claim<'_>, &Owned<'_>)> = leaving.collect();
-    let released =
-        leaving.iter().filter(|(claim, _)| matches!(claim.class, Class::NotOurs | Class::ClusterLocal));
+    let released = leaving.iter().filter(|(claim, _)| claim.class != Class::Missing);
     let withheld = Request {
         budget: Budget::Release,
         flag: "--allow-release",
@@ -71,7 +70,7 @@ pub fn decide<'a>(
         (Some(missing), _) => Some(Obstacle::Unknown(missing)),
         (None, _) if is_held_back(claim) => Some(Obstacle::HeldBack),
         (None, Class::Missing) => Some(Obstacle::ClassMissing),
-        (None, Class::Ours(_) | Class::NotOurs | Class::ClusterLocal) => None,
+        (None, Class::Ours(_) | Class::NotOurs | Class::SwitchedOff | Class::ClusterLocal) => None,
     };
     let releases = leaving.into_iter().map(|(claim, load_balancer)| {
         let obstacle = obstacle(claim, load_balancer);
@@ -82,9 +81,10 @@ pub fn decide<'a>(
 
 fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
     let is_local = claim.class == Class::ClusterLocal;
-    let (field, why) = match is_local {
-        true => (claim.object.hosts_field(), "all its hosts are cluster-local"),
-        false => (claim.object.class_field(), "it is no longer ours"),
+    let (field, why) = match claim.class {
+        Class::ClusterLocal => (claim.object.hosts_field(), "all its hosts are cluster-local"),
+        Class::SwitchedOff => (SWITCH_OF_ROUTE_GROUPS, "RouteGroups are switched off"),
+        _ => (claim.object.class_field(), "it is no longer ours"),
     };
     let say = |code, message: String| warning(code, Subject::Object(claim.object), message).field(field);
     let still = |reason: &str| format!("{why}, but it is still served as before: {reason}");
@@ -120,11 +120,14 @@ pub fn cluster_local(claim: &Claim<'_>, consequence: &str) -> Diagnostic {
 
 /// In words, why an Ingress is not ours and loses its published name.
 fn why_not_ours(claim: &Claim<'_>) -> String {
-    let class = match claim.class_name {
+    let why = match claim.class_name {
+        _ if claim.class == Class::SwitchedOff => {
+            format!("the setting {SWITCH_OF_ROUTE_GROUPS} switches RouteGroups off")
+        }
         Some(class) if !class.is_empty() => format!("its class {class} is not ours"),
         _ => "it has no class, and without a class it is not ours".to_owned(),
     };
-    format!("{class}, so its status is emptied")
+    format!("{why}, so its status is emptied")
 }
 
 #[cfg(test)]

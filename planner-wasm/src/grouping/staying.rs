@@ -9,9 +9,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use albatross_contract::{Budget, Withheld};
+use albatross_contract::{Budget, LoadBalancer, Withheld};
 
-use super::{Key, Member, Standing, defaults};
+use super::{Key, Member, Standing, defaults, unseen};
 use crate::{
     budgets::{Request, name_change_limit},
     identity::NAME_PREFIX,
@@ -94,8 +94,12 @@ fn judge_one<'a>(
     for index in indices {
         let claim = members[*index].claim;
         // An Ingress that is being deleted does not move, nor one that does not say what it asks for.
-        let is_unreadable = claim.is_unreadable_in_route_mode() || claim.wishes.value().is_none();
-        if claim.is_going || is_unreadable {
+        if claim.is_going || claim.is_unreadable_in_route_mode() {
+            continue;
+        }
+        if claim.wishes.value().is_none() {
+            // What AWS has of it is kept: it asks for the load balancer as it is.
+            sets.entry(terms_on(&members[*index], &as_tagged)).or_default();
             continue;
         }
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
@@ -117,10 +121,7 @@ fn judge_one<'a>(
             sets.entry(terms_on(&members[*index], &as_tagged)).or_default().push(*index);
         }
     }
-    let is_content = |terms: &Terms<'_>| {
-        let asks_for_nothing = terms.wishes.is_none() && terms.with(as_tagged.wishes) == as_tagged;
-        *terms == as_tagged || (asks_for_nothing && defaults::has(load_balancer, observed))
-    };
+    let is_content = |terms: &Terms<'_>| is_content(terms, &as_tagged, load_balancer, observed);
     let oldest = |set: &[usize]| set.iter().map(|index| members[*index].claim.age()).min();
     // The load balancer takes over new terms of its members, unless another one has them already: the hosts of a group stand
     // on one load balancer.
@@ -129,6 +130,12 @@ fn judge_one<'a>(
         let is_taken = terms.is_other_part(&as_tagged) || in_use.contains(terms);
         has_group && terms.key.is_some() && *terms != as_tagged && is_taken
     };
+    // Whoever asks for something else waits until it is known whether all others agree.
+    let is_member =
+        |object: ObjectName<'_>| indices.iter().any(|index| members[*index].claim.object == object);
+    if !sets.keys().any(is_content) && unseen::why(owned, observed, is_member).is_some() {
+        return;
+    }
     let staying = match sets.len() {
         0 => return,
         1 if !sets.iter().any(joins) => return,
@@ -154,6 +161,17 @@ fn judge_one<'a>(
             moves("the grouping policy puts it into another group than the other members", false)
         };
     }
+}
+
+/// Whether a load balancer is as the members with these terms ask for it, so that nothing changes for them.
+pub fn is_content(
+    terms: &Terms<'_>,
+    as_tagged: &Terms<'_>,
+    load_balancer: &LoadBalancer,
+    observed: &Observed<'_>,
+) -> bool {
+    let asks_for_nothing = terms.wishes.is_none() && terms.with(as_tagged.wishes) == *as_tagged;
+    terms == as_tagged || (asks_for_nothing && defaults::has(load_balancer, observed))
 }
 
 /// In words, why a claim leaves a load balancer that has HTTPS, or one that serves HTTP only.
@@ -189,7 +207,7 @@ fn another_kind(claim: &Claim<'_>, there: Kind) -> &'static str {
 }
 
 /// The terms that a member asks for on its present load balancer; unknown terms are those of the load balancer.
-fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
+pub fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
     let object = member.claim.object;
     let alone = match member.claim.shared.value() {
         Some(shared) => !shared,

@@ -115,10 +115,15 @@ impl<'a> Verdicts<'a> {
                 None => Verdict::HalfMade,
             });
         }
-        if let Some(verdict) = placement.group().and_then(|id| self.by_group.get_mut(&id))
-            && let Verdict::Leaves(_) = verdict
-        {
-            *verdict = Verdict::Stays(Stay::NoOtherPlace);
+        if let Some(verdict) = placement.group().and_then(|id| self.by_group.get_mut(&id)) {
+            match verdict {
+                Verdict::Leaves(_) => *verdict = Verdict::Stays(Stay::NoOtherPlace),
+                // It waits until it is known what the others ask for.
+                Verdict::Stays(stay @ Stay::Fits) if placement.stand().is_some_and(|stand| stand.held) => {
+                    *stay = Stay::Held;
+                }
+                _ => {}
+            }
         }
     }
 

@@ -10,9 +10,10 @@ use albatross_contract::{
 
 use super::{Adopted, Refusal, check_view, used_by};
 use crate::{
+    diagnostics::WAIT,
     identity::{cluster_tag, load_balancer_id, ownership_tags, tag, tag_value},
     kind::Kind,
-    observed::Observed,
+    observed::{Concern, Observed},
     ports,
     source::{Claim, ObjectName},
     terms::http_only_tag,
@@ -38,6 +39,7 @@ pub fn judge<'a>(
     let used = used_by(load_balancer, observed);
     check_view(load_balancer, &used, observed)?;
     check_load_balancer(load_balancer, observed)?;
+    check_members(load_balancer, observed)?;
     let cluster_tag = cluster_tag(&observed.settings.identity);
     let is_taken_along = |group: &&TargetGroup| {
         tag_value(&group.tags, &cluster_tag) == Some("owned")
@@ -55,6 +57,16 @@ pub fn judge<'a>(
     let terms: Vec<Tag> = terms.into_iter().flatten().collect();
     check_room(load_balancer, ownership.iter().chain(&terms), observed)?;
     Ok(Adopted { id, load_balancer, target_groups, ownership, terms })
+}
+
+/// Whether it is known whom a load balancer serves, if its tags will say that: a status that is not known may name it.
+fn check_members(load_balancer: &LoadBalancer, observed: &Observed<'_>) -> Result<(), Refusal> {
+    let has_owner = tag_value(&load_balancer.tags, TAG_ANCESTORS_OWNER).is_some();
+    let says_whom = has_owner || only_plain(load_balancer);
+    match observed.completeness.explain(Concern::NameMembers).filter(|_| says_whom) {
+        Some(missing) => Err(Refusal::new(missing, WAIT)),
+        None => Ok(()),
+    }
 }
 
 fn check_load_balancer(load_balancer: &LoadBalancer, observed: &Observed<'_>) -> Result<(), Refusal> {
@@ -198,15 +210,20 @@ fn alone(load_balancer: &LoadBalancer, claims: &[Claim<'_>], members: &[&Claim<'
     }
     let named = claims.iter().filter(has_name);
     let found = named.min_by_key(|claim| (!is_on_it(claim), claim.age()));
-    Some(tag(TAG_INGRESS, &found.map_or(owner, |claim| claim.object).to_string()))
+    let object = Some(found.map_or(owner, |claim| claim.object)).filter(ObjectName::fits_into_a_tag)?;
+    Some(tag(TAG_INGRESS, &object.to_string()))
 }
 
 /// The tag for a load balancer that serves HTTP only: its only listener has no certificates, and every Ingress whose status names
 /// it asks for that. Without the tag they would all leave it.
 fn http_only(load_balancer: &LoadBalancer, members: &[&Claim<'_>]) -> Option<Tag> {
-    let [listener] = load_balancer.listeners.as_slice() else { return None };
     let all_ask = !members.is_empty() && members.iter().all(|claim| claim.is_http_only());
-    (all_ask && !ports::has_certificates(listener.protocol)).then(http_only_tag)
+    (all_ask && only_plain(load_balancer)).then(http_only_tag)
+}
+
+/// Whether a load balancer has a single listener, without certificates.
+fn only_plain(load_balancer: &LoadBalancer) -> bool {
+    matches!(load_balancer.listeners.as_slice(), [listener] if !ports::has_certificates(listener.protocol))
 }
 
 /// AWS counts all tags of a resource whose keys do not begin with `aws:` (ELB user guide, "Tag an Application Load Balancer").

@@ -70,10 +70,15 @@ impl<'a> Handover<'a> {
         if adopt.is_empty() && forget.is_empty() {
             return handover;
         }
+        // What can be handed over, by the names that a person gave.
+        let mut ready: Vec<(DiagnosticCode, &str)> = Vec::new();
         let forgotten: BTreeSet<&str> = forget.iter().map(String::as_str).collect();
         for name in forgotten.iter().copied() {
             match find(name, observed).and_then(|found| forgetting::judge(found, observed)) {
-                Ok(forgotten) => handover.forgotten.push(forgotten),
+                Ok(forgotten) => {
+                    ready.push((DiagnosticCode::ForgetRefused, name));
+                    handover.forgotten.push(forgotten);
+                }
                 Err(refusal) => handover.diagnostics.push(refusal.tell(DiagnosticCode::ForgetRefused, name)),
             }
         }
@@ -88,12 +93,20 @@ impl<'a> Handover<'a> {
                 adoption::judge(found, &handover.adopted, claims, observed)
             });
             match judged {
-                Ok(adopted) => handover.adopted.push(adopted),
+                Ok(adopted) => {
+                    ready.push((DiagnosticCode::AdoptionRefused, name));
+                    handover.adopted.push(adopted);
+                }
                 Err(refusal) => {
                     handover.waits |= refusal.severity == Severity::Error;
                     handover.diagnostics.push(refusal.tell(DiagnosticCode::AdoptionRefused, name));
                 }
             }
+        }
+        if handover.waits {
+            handover
+                .diagnostics
+                .extend(ready.iter().map(|(code, name)| Refusal::waiting().tell(*code, name)));
         }
         // Two names may mean one load balancer.
         handover.forgotten.sort_by(|left, right| left.load_balancer.arn.cmp(&right.load_balancer.arn));
@@ -106,7 +119,6 @@ impl<'a> Handover<'a> {
         let actions = diff::hand_over(&self);
         if self.waits {
             standstill::stop(plan);
-            plan.diagnostics.extend(self.others_wait());
         } else if !actions.is_empty() {
             standstill::stop(plan);
             plan.diagnostics.clear();
@@ -114,21 +126,6 @@ impl<'a> Handover<'a> {
             plan.actions = actions;
         }
         plan.diagnostics.extend(self.diagnostics);
-    }
-}
-
-impl Handover<'_> {
-    /// Diagnostics for what could be handed over, but waits for a load balancer that cannot be adopted.
-    fn others_wait(&self) -> impl Iterator<Item = Diagnostic> {
-        let adopted = self.adopted.iter().map(|it| (DiagnosticCode::AdoptionRefused, it.load_balancer));
-        let forgotten = self.forgotten.iter().map(|it| (DiagnosticCode::ForgetRefused, it.load_balancer));
-        adopted.chain(forgotten).map(|(code, load_balancer)| {
-            Refusal::new(
-                "it waits for another load balancer, which the settings name and which cannot be adopted",
-                "mend what keeps that load balancer from being adopted, or take its name out of the settings",
-            )
-            .tell(code, &load_balancer.name)
-        })
     }
 }
 
@@ -146,6 +143,15 @@ impl Refusal {
 
     /// It does not exist, so it serves nobody.
     fn unknown(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Refusal { severity: Severity::Warning, ..Refusal::new(message, remedy) }
+    }
+
+    /// It could be handed over, but another load balancer cannot be adopted.
+    fn waiting() -> Self {
+        let message =
+            "it waits for another load balancer, which the settings name and which cannot be adopted";
+        let remedy =
+            "mend what keeps that load balancer from being adopted, or take its name out of the settings";
         Refusal { severity: Severity::Warning, ..Refusal::new(message, remedy) }
     }
 

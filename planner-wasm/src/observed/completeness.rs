@@ -1,6 +1,6 @@
 //! Incomplete views: which missing part blocks which changes. This table is the only place that defines it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{IncompletePart, Inventory, PolicyPoint, Snapshot, ViewPart};
 
@@ -39,6 +39,10 @@ pub enum Concern {
     BelieveGone,
     /// To change the attributes of a load balancer.
     ChangeAttributes,
+    /// To change what the members of a load balancer in proxy mode agree on: all of them must be known.
+    AgreeInProxyMode,
+    /// The same in route mode, which has no RouteGroups.
+    AgreeInRouteMode,
     /// To change the subnets of a load balancer.
     ChangeSubnets,
     /// To change the security groups of a load balancer.
@@ -67,6 +71,8 @@ pub enum Concern {
     ChangeRecords,
     /// To adopt or forget a load balancer: its listeners and target groups, and their owners, must be known.
     HandOver,
+    /// To say of a load balancer that is adopted whom it serves.
+    NameMembers,
 }
 
 impl Concern {
@@ -78,6 +84,7 @@ impl Concern {
             Concern::ReadPods => &[Pods],
             Concern::ChangeListenerAttributes => &[ListenerAttributes, Tags],
             Concern::ChangeWebAcl => &[WebAcls, Tags],
+            Concern::NameMembers => &[Ingresses, RouteGroups],
             Concern::HandOver => &[LoadBalancers, Listeners, Rules, TargetGroups, Tags],
             Concern::ChangeRules => &[Ingresses, Listeners, Rules, Tags],
             Concern::ChangeRecords => {
@@ -122,6 +129,8 @@ impl Concern {
             }
             Concern::BelieveGone => &[LoadBalancers, Tags],
             Concern::ChangeAttributes => &[LoadBalancers, Tags],
+            Concern::AgreeInProxyMode => &[Ingresses, RouteGroups, IngressClasses],
+            Concern::AgreeInRouteMode => &[Ingresses, IngressClasses],
             Concern::ChangeSubnets => &[LoadBalancers, Subnets, Tags],
             Concern::ChangeSecurityGroups => &[LoadBalancers, SecurityGroups, Tags],
             Concern::RemoveSecurityGroup => &[LoadBalancers, SecurityGroups, Instances, Tags],
@@ -152,6 +161,8 @@ pub struct Completeness {
     missing: Missing,
     /// What is missing for single load balancers and target groups, by ARN, and for hosted zones, by id.
     of_resources: BTreeMap<String, OfResource>,
+    /// The parts of which something is missing through a fault.
+    faulty: BTreeSet<ViewPart>,
     statuses_known: bool,
     certificates_frozen: bool,
 }
@@ -196,7 +207,8 @@ impl Completeness {
             missing.remove(&ViewPart::IngressStatuses);
         }
         let certificates_frozen = snapshot.frozen.contains(&PolicyPoint::Certificates);
-        Completeness { missing, of_resources, statuses_known, certificates_frozen }
+        let faulty = parts().filter(|part| part.is_fault()).map(|part| part.part).collect();
+        Completeness { missing, of_resources, faulty, statuses_known, certificates_frozen }
     }
 
     /// Whether statuses are known. `--prune` does not make them known.
@@ -257,6 +269,11 @@ impl Completeness {
     /// All parts that are missing as a whole, in a fixed order.
     pub fn missing(&self) -> impl Iterator<Item = (ViewPart, &str)> {
         self.missing.iter().map(|(part, reason)| (*part, reason.as_str()))
+    }
+
+    /// Whether nothing is wrong although a part is missing.
+    pub fn is_expected(&self, part: ViewPart) -> bool {
+        !self.faulty.contains(&part)
     }
 
     /// All parts that are missing for single resources, with the names of the resources, in a fixed order.

@@ -141,6 +141,15 @@ impl<'a> Owned<'a> {
         self.load_balancer.is_some_and(is_http_only)
     }
 
+    /// Whether it has served somebody: it is so old that its name was published for every member.
+    pub fn has_served(&self, time: u64) -> bool {
+        self.is_active()
+            && self.main_listener().is_some()
+            && self
+                .load_balancer
+                .is_some_and(|found| time.saturating_sub(found.created_at) > PROVISIONING_TIMEOUT)
+    }
+
     /// The listener without which the load balancer serves no member: the one that holds the certificates, or the HTTP listener if it
     /// serves HTTP only.
     pub fn main_listener(&self) -> Option<&'a Listener> {

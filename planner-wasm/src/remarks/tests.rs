@@ -1,5 +1,5 @@
 use albatross_contract::{
-    ClassSetting, DiagnosticCode, IncompletePart, LoadBalancerState, Mode, TAG_REPLACES, ViewPart,
+    ClassSetting, DiagnosticCode, IncompletePart, LoadBalancerState, Mode, Severity, TAG_REPLACES, ViewPart,
 };
 use serde_json::{from_value, json};
 
@@ -9,7 +9,12 @@ use crate::testing::{NOW, World};
 #[test]
 fn parts_of_the_view_that_are_missing_for_the_same_reason_are_reported_together() {
     let world = World::new().missing(ViewPart::Tags).missing(ViewPart::Instances);
-    let other = |part: ViewPart| IncompletePart { part, resource: None, reason: "no statuses".into() };
+    let other = |part: ViewPart| IncompletePart {
+        part,
+        resource: None,
+        reason: "no statuses".into(),
+        expected: None,
+    };
     let world = world.with(|it| it.cluster.incomplete.push(other(ViewPart::IngressStatuses)));
     let told = missing_parts(world.read().observed);
     assert!(told.iter().all(|it| it.code == DiagnosticCode::ViewIncomplete));
@@ -22,6 +27,23 @@ fn parts_of_the_view_that_are_missing_for_the_same_reason_are_reported_together(
             "not all instances and tags are known (throttled): everything that depends on them stays as it is",
         ]
     );
+}
+
+#[test]
+fn nobody_is_warned_of_a_part_that_is_missing_without_a_fault() {
+    let severity = |expected: &[Option<bool>]| {
+        let gap = |expected: &Option<bool>| IncompletePart {
+            part: ViewPart::RouteGroups,
+            resource: None,
+            reason: "not yet".into(),
+            expected: *expected,
+        };
+        let world = World::new().with(|it| it.cluster.incomplete.extend(expected.iter().map(gap)));
+        missing_parts(world.read().observed)[0].severity
+    };
+    assert_eq!(severity(&[Some(true)]), Severity::Info);
+    assert_eq!(severity(&[None]), Severity::Warning);
+    assert_eq!(severity(&[Some(true), None]), Severity::Warning);
 }
 
 /// The diagnostics for a load balancer that AWS could not provision.

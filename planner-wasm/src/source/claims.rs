@@ -118,7 +118,12 @@ fn claim<'a>(
         }
         _ => (class, None, Vec::new(), Vec::new()),
     };
-    let asked = Asked::of(given, routing.as_ref(), source.class_name(), &snapshot.settings);
+    let mut asked = Asked::of(given, routing.as_ref(), source.class_name(), &snapshot.settings);
+    let needs_a_tag = is_ours && (routing.is_some() || asked.shared.value() == Some(false));
+    if needs_a_tag && !object.fits_into_a_tag() {
+        diagnostics.push(too_long_for_a_tag(object));
+        asked.shared = Wish::Unreadable;
+    }
     let in_proxy_mode = match class {
         Class::Ours(Mode::Proxy) => AskedInProxyMode::of(given, object, asked.scheme, snapshot),
         _ => AskedInProxyMode::nothing(),
@@ -269,6 +274,15 @@ fn remarks_on(
     remarks.extend(annotations::unknown(given, object));
     remarks.extend(host_remarks::remarks(source, object, local, in_route_mode));
     remarks
+}
+
+/// A tag says whom a load balancer or a listener rule serves alone.
+fn too_long_for_a_tag(object: ObjectName<'_>) -> Diagnostic {
+    let message = "a tag says that a load balancer or a listener rule serves only this object, and namespace and name are too long \
+                   together: a tag of AWS holds 256 characters";
+    warning(DiagnosticCode::QuotaExhausted, Subject::Object(object), message.to_owned())
+        .field("metadata.name")
+        .remedy("give it a shorter name, or let it share a load balancer in proxy mode")
 }
 
 /// Parameters of an IngressClass, such as the IngressClassParams of the AWS Load Balancer Controller: they may set the scheme,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    ANNOTATION_DEFAULT_CLASS, Cluster, IngressClass, Mode, ObjectReference, Settings, SourceObject,
+    ANNOTATION_DEFAULT_CLASS, Cluster, IngressClass, Mode, ObjectKind, ObjectReference, Settings,
+    SourceObject,
 };
 
 use super::Class;
@@ -30,7 +31,11 @@ impl<'a> Classes<'a> {
 
     /// Whether an object is ours by its class. It is ours if the settings list its class (or `""` if it has none), or if its
     /// IngressClass (for an Ingress the default one, if it has none) names our controller.
+    /// If the settings switch RouteGroups off, none of them is ours.
     pub fn of(&self, source: SourceObject<'_>) -> Class {
+        if source.kind() == ObjectKind::RouteGroup && !self.settings.serves_route_groups() {
+            return Class::SwitchedOff;
+        }
         match self.mode(source) {
             Some(mode) => Class::Ours(mode),
             // The annotation is older than IngressClass: its value need not be the name of an IngressClass.

@@ -10,6 +10,10 @@ use crate::{
     words,
 };
 
+/// The most characters of a name in DNS: 255 bytes, of which the length of the first label and the empty last label take two (RFC
+/// 1035, 2.3.4).
+const LONGEST_NAME: usize = 253;
+
 /// Diagnostics about the hosts of an object. In route mode, a rule without a host serves all hosts.
 /// Cluster-local hosts need no remark.
 pub fn remarks(
@@ -34,7 +38,21 @@ pub fn remarks(
             .field(object.hosts_field())
             .remedy("write the host in punycode, which begins with xn--")
     });
-    only_tls.into_iter().chain(not_ascii).collect()
+    let is_too_long = |host: &&str| host.len() > LONGEST_NAME;
+    let too_long: BTreeSet<&str> = source.hosts().filter(is_too_long).map(beginning).collect();
+    let too_long = (!too_long.is_empty()).then(|| {
+        let hosts: Vec<String> = too_long.into_iter().map(|host| format!("{host}…")).collect();
+        let hosts = words::list(hosts.iter().map(String::as_str));
+        say(format!("no client can ask for {hosts}, since names in DNS have up to {LONGEST_NAME} characters"))
+            .field(object.hosts_field())
+            .remedy("use a shorter host")
+    });
+    only_tls.into_iter().chain(not_ascii).chain(too_long).collect()
+}
+
+/// The beginning of a long host.
+fn beginning(host: &str) -> &str {
+    &host[..host.floor_char_boundary(40)]
 }
 
 /// The hosts that only `spec.tls` of an Ingress names, and that have no effect.
@@ -95,5 +113,16 @@ mod tests {
             told(&["caf\u{e9}.org"], &[]),
             ["no certificate covers caf\u{e9}.org, since names in DNS are ASCII"]
         );
+    }
+
+    #[test]
+    fn a_host_that_is_too_long_for_dns_is_reported_with_its_beginning() {
+        let long = |length: usize| format!("{}.org", "a".repeat(length - 4));
+        assert_eq!(told(&[&long(253)], &[]), [""; 0]);
+        let expected = format!(
+            "no client can ask for {}…, since names in DNS have up to 253 characters",
+            "a".repeat(40)
+        );
+        assert_eq!(told(&[&long(254)], &[]), [expected]);
     }
 }

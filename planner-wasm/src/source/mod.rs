@@ -36,6 +36,7 @@ pub use claims::{Read, read};
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
 pub use matching::{Comparison, wildcard_host};
+pub use route_group::SWITCH as SWITCH_OF_ROUTE_GROUPS;
 pub use routing::{
     Backend, BackendReference, EVERY_HOST, Filter, HealthCheckWishes, HostMatch, InvalidBackend,
     ListenerPort, PathMatch, Route, Routing, TargetWishes,
@@ -43,6 +44,9 @@ pub use routing::{
 pub use service_annotations::{Services, by_name as services_by_name, service_wishes};
 pub use unfit_routes::{combinations, most as most_expressible, most_combinations};
 pub use wishes::{AllWishes, LoadBalancerWishes, StringMap, WishesId};
+
+/// The most characters of a tag value.
+const LONGEST_TAG_VALUE: usize = 256;
 
 /// A source object by namespace, name and kind. Outcomes have the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +69,12 @@ impl<'a> ObjectName<'a> {
     /// The name of an object of the cluster.
     pub fn of_source(source: SourceObject<'a>) -> Self {
         ObjectName { namespace: source.namespace(), name: &source.metadata().name, kind: source.kind() }
+    }
+
+    /// Whether a tag can hold the name: a value has up to 256 characters (ELBv2 Tag), and a Kubernetes name alone up to 253. A shorter
+    /// form would have to be unique and to name the object, so no tag holds a longer name.
+    pub fn fits_into_a_tag(&self) -> bool {
+        self.to_string().chars().count() <= LONGEST_TAG_VALUE
     }
 
     /// The field in which an object of this kind names its hosts.
@@ -160,6 +170,8 @@ pub enum Class {
     Missing,
     /// It is not ours.
     NotOurs,
+    /// It is a RouteGroup, and the settings say that RouteGroups are not served.
+    SwitchedOff,
     /// Its class makes it ours, but all its hosts are cluster-local, so that it needs no load balancer.
     ClusterLocal,
 }

@@ -6,6 +6,9 @@ use albatross_contract::{Diagnostic, DiagnosticCode};
 use super::ObjectName;
 use crate::diagnostics::{Details, Subject, warning};
 
+/// The setting that switches RouteGroups off.
+pub const SWITCH: &str = "proxy.route-groups";
+
 /// The diagnostic for a RouteGroup whose class is in route mode.
 pub fn in_route_mode(object: ObjectName<'_>, class: Option<&str>) -> Diagnostic {
     let class = match class {
@@ -72,6 +75,25 @@ mod tests {
     }
 
     #[test]
+    fn one_whose_name_does_not_fit_into_a_tag_cannot_have_a_load_balancer_of_its_own() {
+        // A value has up to 256 characters: the kind with a colon, the namespace `shop`, a slash and the name.
+        let claim_of = |length: usize, shared: &str| {
+            let mut long = with(ANNOTATION_SHARED, shared);
+            long.metadata.name = "x".repeat(length);
+            world(long).read().claim(leak("x".repeat(length)))
+        };
+        assert_eq!(claim_of(240, "false").object.to_string().len(), 256);
+        assert!(
+            claim_of(240, "false").diagnostics.is_empty() && claim_of(253, "true").diagnostics.is_empty()
+        );
+        let long = claim_of(241, "false");
+        assert_eq!(
+            (long.shared, long.diagnostics[0].code),
+            (Wish::Unreadable, DiagnosticCode::QuotaExhausted)
+        );
+    }
+
+    #[test]
     fn its_class_is_the_annotation_and_a_default_class_is_for_ingresses_only() {
         let class = |route_group: RouteGroup, listed: &[&str]| {
             let list = |name: &&str| ClassSetting { name: (*name).to_owned(), mode: Mode::Proxy };
@@ -95,6 +117,20 @@ mod tests {
         );
         assert_eq!(class(with(ANNOTATION_CLASS, "listed"), &["listed"]), Class::Ours(Mode::Proxy));
         assert_eq!(class(with(ANNOTATION_CLASS, "other"), &[""]), Class::NotOurs);
+    }
+
+    #[test]
+    fn the_setting_switches_off_route_groups_of_every_class_and_no_ingress() {
+        let switched = |world: World, serves: Option<bool>| {
+            claim(world.with(|it| it.settings.proxy.route_groups = serves)).class
+        };
+        for class in ["", "other"] {
+            let with = || world(with(ANNOTATION_CLASS, class));
+            assert_eq!(switched(with(), Some(false)), Class::SwitchedOff, "{class}");
+        }
+        assert_eq!(switched(world(route_group("x", &[])), Some(true)), Class::Ours(Mode::Proxy));
+        let ingress = World::new().ingress("x", &["a.org"]);
+        assert_eq!(switched(ingress, Some(false)), Class::Ours(Mode::Proxy));
     }
 
     #[test]

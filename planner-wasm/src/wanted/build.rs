@@ -159,7 +159,7 @@ impl<'a> Builder<'a, '_> {
         };
         agreed.keeps |= !self.rules_of_others(group).is_empty();
         let names_groups = agreed.security_groups.is_some() || !observed.settings.security_groups.is_empty();
-        let mut network = network.instead(&agreed, found);
+        let mut network = network.instead(&agreed, found, group.terms().mode);
         if let Some(found) = found.filter(|_| group.terms().kind.is_network()) {
             let step = zones::step(found, &network.subnets, group.owned(), observed);
             network.subnets = step.subnets;
@@ -228,7 +228,7 @@ impl<'a> Builder<'a, '_> {
             }
             members => members.iter().any(|claim| claim.retained.value().is_none()),
         };
-        keeps && group.owned().is_some_and(Owned::is_retained)
+        (keeps || group.unseen().is_some()) && group.owned().is_some_and(Owned::is_retained)
     }
 
     /// The claim with a name.

@@ -2,7 +2,7 @@
 
 pub mod zones;
 
-use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, LoadBalancer};
+use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, LoadBalancer, Mode};
 
 use super::route::Agreed;
 use crate::{
@@ -27,12 +27,15 @@ pub struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// The same network, with the parts that members ask for. For parts for which no member asks, `Agreed::keeps` says
+    /// The same network, with the parts that members ask for. For parts for which no member asks but may ask, `Agreed::keeps` says
     /// whether they stay as they are on an existing load balancer.
-    pub fn instead(mut self, agreed: &Agreed<'a>, found: Option<&'a LoadBalancer>) -> Self {
+    pub fn instead(mut self, agreed: &Agreed<'a>, found: Option<&'a LoadBalancer>, mode: Mode) -> Self {
         let present = found.filter(|_| agreed.keeps).map(Network::as_it_is);
         let (subnets, security_groups) = match present {
-            Some(present) => (Some(present.subnets), Some(present.security_groups)),
+            // In proxy mode nobody asks for subnets, so they follow the nodes.
+            Some(present) => {
+                (Some(present.subnets).filter(|_| mode == Mode::Route), Some(present.security_groups))
+            }
             None => (None, None),
         };
         if let Some(subnets) = agreed.subnets.clone().or(subnets) {

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use albatross_contract::{
     Explanation, Inventory, Listener, LoadBalancer, Operation, Plan, Question, Quotas, RuleCondition,
-    RuleTransform, Snapshot, TargetGroup, file,
+    RuleTransform, Settings, Snapshot, TargetGroup, file,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -157,6 +157,34 @@ fn in_an_older_file_hosted_zones_endpoint_slices_and_pods_count_as_not_read() {
     let read = file::read::<Snapshot>(&serde_json::to_vec(&snapshot).unwrap()).unwrap();
     assert_eq!((read.inventory.hosted_zones, read.cluster.endpoint_slices), (None, None));
     assert_eq!(read.cluster.pods, None);
+}
+
+#[test]
+fn in_an_older_file_the_cluster_has_no_route_groups_and_they_would_be_read() {
+    let snapshot = example("route-mode/2048-game.snapshot.json");
+    let read = file::read::<Snapshot>(&serde_json::to_vec(&snapshot).unwrap()).unwrap();
+    assert_eq!((read.cluster.route_groups, read.settings.proxy.route_groups), (None, None));
+    assert!(Settings::default().serves_route_groups());
+}
+
+#[test]
+fn route_groups_are_written_as_they_were_read_and_none_is_not_the_same_as_no_kind() {
+    let mut snapshot = example("route-mode/2048-game.snapshot.json");
+    snapshot["snapshot"]["settings"]["proxy"]["route-groups"] = json!(true);
+    snapshot["snapshot"]["cluster"]["incomplete"] =
+        json!([{"part": "route-groups", "reason": "RouteGroup shop/blog: spec.hosts[0]: 7 is a number"}]);
+    let checkout = json!({
+        "metadata": {"namespace": "shop", "name": "checkout", "uid": "1", "created-at": 1_795_253_400},
+        "hosts": ["shop.example.org", "not a host"],
+        "status": [{"hostname": "shop-1.eu-central-1.elb.amazonaws.com"}, {"ip": "10.0.0.1"}]
+    });
+    for route_groups in [json!([checkout]), json!([])] {
+        snapshot["snapshot"]["cluster"]["route-groups"] = route_groups;
+        let read = file::read::<Snapshot>(&serde_json::to_vec(&snapshot).unwrap()).unwrap();
+        assert!(read.cluster.route_groups.is_some());
+        let written: Value = serde_json::from_slice(&file::write(&read).unwrap()).unwrap();
+        assert_eq!(written, snapshot);
+    }
 }
 
 #[test]

@@ -73,6 +73,10 @@ fn a_wrong_type_in_settings_names_the_field_and_what_was_expected() {
             r#"{"proxy": {"default-kind": "gateway"}}"#,
             "proxy.default-kind is \"gateway\", expected \"application\" or \"network\"".to_owned(),
         ),
+        (
+            r#"{"proxy": {"route-groups": "none"}}"#,
+            "proxy.route-groups is \"none\", expected true or false".to_owned(),
+        ),
         (r#"{"allow-untrusted-certificates": "yes"}"#, "allow-untrusted-certificates is \"yes\", expected true or false".to_owned()),
     ] {
         assert_eq!(settings_error(text), format!("not usable as settings: {said}"), "{text}");

@@ -1,6 +1,8 @@
 //! Names of objects as texts.
 
-use albatross_contract::{ObjectKind, ObjectName};
+use std::{fs, path::Path};
+
+use albatross_contract::{IngressRule, Metadata, ObjectKind, ObjectName, RouteGroup, Snapshot, file};
 
 fn object(kind: ObjectKind) -> ObjectName {
     ObjectName { kind, ..ObjectName::ingress("shop", "checkout") }
@@ -35,4 +37,25 @@ fn a_text_that_names_no_object_is_refused() {
     ] {
         assert_eq!(ObjectName::parse(text), None, "{text}");
     }
+}
+
+#[test]
+fn all_objects_that_ask_for_a_load_balancer_are_found_whatever_their_kind() {
+    let of = |kind| ObjectName { kind, ..ObjectName::ingress("default", "checkout") };
+    let metadata = Metadata { name: "checkout".to_owned(), ..Metadata::default() };
+    let hosts = || vec!["a.example.org".to_owned(), String::new()];
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/route-mode/2048-game.snapshot.json");
+    let mut cluster = file::read::<Snapshot>(&fs::read(path).unwrap()).unwrap().cluster;
+    cluster.ingresses.truncate(1);
+    cluster.ingresses[0].metadata = metadata.clone();
+    cluster.ingresses[0].rules =
+        hosts().into_iter().map(|host| IngressRule { host: Some(host), paths: Vec::new() }).collect();
+    cluster.route_groups = Some(vec![RouteGroup { metadata, hosts: hosts(), status: Vec::new() }]);
+    let found: Vec<ObjectName> = cluster.sources().map(ObjectName::of).collect();
+    assert_eq!(found, [of(ObjectKind::Ingress), of(ObjectKind::RouteGroup)]);
+    for source in cluster.sources() {
+        assert_eq!(source.hosts().collect::<Vec<_>>(), ["a.example.org"], "an empty host is none");
+    }
+    cluster.route_groups = None;
+    assert_eq!(cluster.sources().count(), 1, "the cluster lacks the kind");
 }

@@ -360,7 +360,7 @@ pub struct RunArguments {
     /// Manifests to use instead of a cluster: files, directories, or - for standard input
     #[arg(long, requires = "once", num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
-    /// The manifests contain all Ingresses: also remove resources that no Ingress in the manifests needs
+    /// The manifests contain all Ingresses and RouteGroups: also remove resources that none of them needs
     #[arg(long, requires = "manifests")]
     pub prune: bool,
     /// Cluster and account.
@@ -470,7 +470,7 @@ pub struct InputArguments {
     #[cfg(feature = "live")]
     #[command(flatten)]
     pub live: LiveArguments,
-    /// The manifests contain all Ingresses: also remove resources that no Ingress in the manifests needs
+    /// The manifests contain all Ingresses and RouteGroups: also remove resources that none of them needs
     #[arg(long, requires = "manifests")]
     pub prune: bool,
     /// Time to plan for, in seconds since 1970 or such as 2026-11-21T09:30:00Z [default: the time of the inventory]

@@ -11,8 +11,8 @@ use crate::{
     error::Error,
     inputs::{
         ClusterIdSource, ClusterInput, MOST_OF_SETTINGS, StatusSource, add_policies, adopt_recorded_policies,
-        allowances, apply_overrides, merge_allowances, parse_settings, read_bytes, read_inventory,
-        read_manifests, read_recording, require_identity, snapshot,
+        allowances, apply_overrides, mark_missing_route_groups, merge_allowances, parse_settings, read_bytes,
+        read_inventory, read_manifests, read_recording, require_identity, snapshot,
     },
     pass::Makers,
 };
@@ -54,7 +54,11 @@ pub fn read(
             unread.extend_from_slice(&cluster.incomplete);
             ClusterInput { cluster, problems: Vec::new(), remarks: Vec::new() }
         }
-        paths => read_manifests(paths, StatusSource::Manifests, standard_input)?,
+        paths => {
+            let mut manifests = read_manifests(paths, StatusSource::Manifests, standard_input)?;
+            mark_missing_route_groups(&mut manifests.cluster, &settings);
+            manifests
+        }
     };
     let of_file = inputs.cloud.as_deref().map(read_inventory).transpose()?;
     if !inputs.manifests.is_empty() {

@@ -20,7 +20,10 @@ use super::{
 };
 use crate::{
     error::Error,
-    inputs::{ClusterIdSource, StatusSource, add_policies, allowances, read_manifests, require_identity},
+    inputs::{
+        ClusterIdSource, StatusSource, add_policies, allowances, mark_missing_route_groups, read_manifests,
+        require_identity,
+    },
     live::{
         capture::{self, Whereabouts},
         controller::Controller,
@@ -94,7 +97,8 @@ fn run_once(
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
     complete(&mut settings, arguments, &makers)?;
     settings.allowances.prune |= arguments.prune;
-    let manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
+    let mut manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
+    mark_missing_route_groups(&mut manifests.cluster, &settings);
     require_identity(&settings, ClusterIdSource::Discovered)?;
     remark(&manifests.remarks, console);
     let of_file = allowances::of_file(&settings.allowances, &arguments.settings.allowances());

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use albatross_contract::IncompletePart;
+
 use super::{
     Verdict,
     arguments::UninstallArguments,
@@ -36,6 +38,10 @@ pub fn run(
     let planning = planning::read(inputs, &arguments.components, standard_input)?;
     remark(&planning.remarks, console);
     let mut snapshot = planning.snapshot;
+    let unseen = uninstall::unseen(&snapshot).filter(|_| arguments.confirm);
+    if let Some(IncompletePart { reason, .. }) = unseen {
+        return Err(Error::UsersUnknown { reason: reason.clone() });
+    }
     snapshot.settings = uninstall::settings(snapshot.settings.clone(), &snapshot);
     let (grace, retained) = (snapshot.settings.grace, uninstall::retained(&snapshot).join(", "));
     let is_over = uninstall::is_over(&snapshot);

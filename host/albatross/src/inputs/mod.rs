@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use albatross_contract::{Cluster, Inventory, Settings, Snapshot, Timestamp, ViewPart};
+use albatross_contract::{Cluster, IncompletePart, Inventory, Settings, Snapshot, Timestamp, ViewPart};
 use albatross_manifests::{Manifests, Problem, Source};
 
 use crate::error::Error;
@@ -69,21 +69,33 @@ pub fn read_manifests(
     Ok(ClusterInput { cluster, problems, remarks })
 }
 
-/// Leaves out what a controller with these settings does not read.
-pub fn leave_out_unread(cluster: &mut Cluster, settings: &Settings) {
-    if !settings.reads_route_groups() {
-        cluster.route_groups = None;
-        cluster.incomplete.retain(|gap| gap.part != ViewPart::RouteGroups);
+/// Marks the RouteGroups as not known if manifests with statuses contain none: `kubectl get ingress` exports only Ingresses. A
+/// person who says that the manifests are complete (`--prune`) says it of RouteGroups too. Where statuses are missing, nothing
+/// is removed anyway.
+pub fn mark_missing_route_groups(cluster: &mut Cluster, settings: &Settings) {
+    let is_known = cluster.route_groups.is_some()
+        || cluster
+            .incomplete
+            .iter()
+            .any(|gap| [ViewPart::RouteGroups, ViewPart::IngressStatuses].contains(&gap.part));
+    if settings.allowances.prune || is_known {
+        return;
     }
+    cluster.incomplete.push(IncompletePart {
+        part: ViewPart::RouteGroups,
+        resource: None,
+        reason: "the manifests contain none; add them, or say with --prune that the manifests are complete"
+            .to_owned(),
+        expected: Some(true),
+    });
 }
 
-/// Puts a snapshot together of what a controller with these settings reads. Its time is `time`, else the time of the inventory.
+/// Puts a snapshot together. Its time is `time`, else the time of the inventory.
 pub fn snapshot(
-    mut cluster: Cluster,
+    cluster: Cluster,
     inventory: Inventory,
     settings: Settings,
     time: Option<Timestamp>,
 ) -> Snapshot {
-    leave_out_unread(&mut cluster, &settings);
     Snapshot { time: time.unwrap_or(inventory.observed_at), frozen: Vec::new(), settings, cluster, inventory }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use albatross_cluster::StatusReport;
-use albatross_contract::{ActionResult, ActionState, Snapshot, StatusChange};
+use albatross_contract::{ActionResult, ActionState, IncompletePart, Snapshot, StatusChange};
 
 use super::pace::Came;
 use crate::{pass::Pass, unfinished::unfinished};
@@ -23,10 +23,10 @@ impl Executed {
             || self.pass.plan.outcomes.iter().any(|outcome| outcome.status != StatusChange::Keep)
     }
 
-    /// Whether the cluster and the account could be read completely.
+    /// Whether the cluster and the account could be read as completely as expected.
     pub fn is_whole(&self) -> bool {
         let Snapshot { cluster, inventory, .. } = &self.pass.snapshot;
-        cluster.incomplete.is_empty() && inventory.incomplete.is_empty()
+        !cluster.incomplete.iter().chain(&inventory.incomplete).any(IncompletePart::is_fault)
     }
 
     /// Whether any action ended in this state.

@@ -62,10 +62,11 @@ async fn hand_over(
     let (aws, mut observer) = whereabouts.observer(settings).await?;
     let executor = Executor::new(aws, &settings.identity);
     let permit = WritePermit { lease: Some(leadership.permit()), shutdown: CancellationToken::new() };
+    let watches = capture::sure_watches(client, settings).await?;
     let mut done = 0;
     let mut failed = None;
     for _ in 0..PASSES {
-        let cluster = capture::cluster(client, settings).await?;
+        let cluster = watches.view();
         let now = pass::now();
         let inventory = observer.observe(now, &Mentioned::by(&cluster, settings)).await?;
         let snapshot =

@@ -52,7 +52,7 @@ fn of_nothing(mut settings: Settings, region: Option<&str>) -> Snapshot {
         observed_at: 0,
         account: String::new(),
         region: region.unwrap_or_default().to_owned(),
-        incomplete: vec![IncompletePart { part: ViewPart::Tags, resource: None, reason }],
+        incomplete: vec![IncompletePart { part: ViewPart::Tags, resource: None, reason, expected: None }],
         vpc: Vpc {
             id: String::new(),
             cidr_blocks: Vec::new(),

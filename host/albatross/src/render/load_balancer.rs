@@ -52,7 +52,12 @@ pub fn write_load_balancer(
     write_body(&actions, statuses, &costs, names, style, out);
 }
 
-/// Writes the changes on resources whose load balancer is gone, such as a target group that was left behind, or becomes ours.
+/// The title of a load balancer that is adopted.
+const ADOPTED: &str = "becomes ours: only tags change";
+/// The title of a load balancer that is forgotten.
+const FORGOTTEN: &str = "is ours no longer: only tags change";
+
+/// Writes the changes on resources whose load balancer is gone or changes hands, such as a target group that was left behind.
 pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut String) {
     let known: BTreeSet<&str> = plan.load_balancers.iter().map(|found| found.id.as_str()).collect();
     let mut leftovers: BTreeMap<&str, Vec<&Action>> = BTreeMap::new();
@@ -63,16 +68,17 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
     }
     for (id, actions) in leftovers {
         out.push('\n');
-        let tags_a_load_balancer = |action: &&Action| match &action.operation {
-            Operation::AddTags(change) => names.observed_load_balancer(&change.resource).is_some(),
-            _ => false,
-        };
+        let handed_over = actions.iter().find_map(|action| match &action.operation {
+            Operation::AddTags(it) if names.observed_load_balancer(&it.resource).is_some() => Some(ADOPTED),
+            Operation::RemoveTags(it) if names.observed_load_balancer(&it.resource).is_some() => {
+                Some(FORGOTTEN)
+            }
+            _ => None,
+        });
         let (name, what) = if actions.iter().all(|action| is_on_security_group(&action.operation)) {
             (SECURITY_GROUPS, "")
-        } else if actions.iter().any(tags_a_load_balancer) {
-            (id, "becomes ours: only tags change")
         } else {
-            (id, "leftovers of a load balancer that no longer exists")
+            (id, handed_over.unwrap_or("leftovers of a load balancer that no longer exists"))
         };
         write(&[Row::signed(0, Sign::Change, name, what)], style, out);
         let now = actions.iter().map(|action| action.disruption).collect();

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, Mode, ObjectName, Outcome,
-    OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
+    DesiredLoadBalancer, DiagnosticCode, Disruption, IncompletePart, LoadBalancerFate, Mode, ObjectName,
+    Outcome, OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
 };
 use serde::Serialize;
 
@@ -174,7 +174,7 @@ fn of_state(plan: &Plan, state: OutcomeState) -> impl Iterator<Item = &Outcome> 
 /// Whether a part of the cluster or of the account could not be read. Manifests without statuses are complete otherwise.
 fn is_partial(snapshot: &Snapshot) -> bool {
     let of_cluster = snapshot.cluster.incomplete.iter().filter(|gap| gap.part != ViewPart::IngressStatuses);
-    of_cluster.chain(&snapshot.inventory.incomplete).next().is_some()
+    of_cluster.chain(&snapshot.inventory.incomplete).any(IncompletePart::is_fault)
 }
 
 /// Whether a load balancer does not exist yet. An incomplete load balancer that is completed counts as changed.

@@ -70,15 +70,18 @@ fn an_adoption_with_the_controller_id_of_the_stacks_tells_what_would_happen_whil
     assert!(plan.split_whitespace().collect::<Vec<_>>().join(" ").contains(said), "{plan}");
 }
 
-#[test]
-fn other_settings_are_shown_as_changes_that_follow() {
-    let world = world("adopt-other");
+/// The world with one more setting.
+fn with_setting(mut world: World, name: &str, value: Value) -> World {
     let settings = std::fs::read_to_string(crate::program::quickstart("settings.json")).unwrap();
     let mut settings: Value = serde_json::from_str(&settings).unwrap();
-    settings["idle-timeout"] = json!(120);
-    let file = world.file("other.json", settings.to_string());
-    let mut world = world;
-    world.flags = vec!["--settings".to_owned(), file];
+    settings[name] = value;
+    world.flags = vec!["--settings".to_owned(), world.file("settings.json", settings.to_string())];
+    world
+}
+
+#[test]
+fn other_settings_are_shown_as_changes_that_follow() {
+    let world = with_setting(world("adopt-other"), "idle-timeout", json!(120));
     let text = world.run(&["adopt", "--dry-run", "kube-ingress-shop"], &[]).stdout;
     assert!(text.contains("idle_timeout") || text.contains("idle timeout"), "{text}");
     assert!(text.contains("1 to change"), "{text}");
@@ -118,6 +121,19 @@ fn the_preview_of_forgetting_says_what_happens_to_the_members() {
 }
 
 #[test]
+fn a_plan_whose_settings_adopt_or_forget_a_load_balancer_says_so() {
+    let world = with_setting(world("plan-adopts"), "allowances", json!({"adopt": ["kube-ingress-shop"]}));
+    let text = world.run(&["plan"], &[]).stdout;
+    assert!(text.contains("becomes ours: only tags change"), "{text}");
+
+    let world = World::at_rest("plan-forgets", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let forget = json!({"forget": [name(&world)]});
+    let world = with_setting(world, "allowances", forget);
+    let text = world.run(&["plan"], &[]).stdout;
+    assert!(text.contains("is ours no longer: only tags change"), "{text}");
+}
+
+#[test]
 fn the_preview_of_an_uninstallation_empties_statuses_first() {
     let world = World::at_rest("uninstall", vec![ingress("shop/checkout", &["shop.example.org"])]);
     let answer = world.run(&["uninstall"], &[]);
@@ -126,11 +142,29 @@ fn the_preview_of_an_uninstallation_empties_statuses_first() {
     assert!(answer.stdout.contains("Nothing was changed."), "{}", answer.stdout);
 }
 
+#[test]
+fn what_uses_the_load_balancers_is_known_before_an_uninstallation() {
+    let world = World::at_rest("uninstall-unseen", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let path = world.path("before.json");
+    world.run(&["plan"], &["--record", &path]);
+    let bundle: Bundle = file::read(&std::fs::read(path).unwrap()).unwrap();
+    let whole = bundle.snapshot;
+    assert_eq!(uninstall::unseen(&whole), None);
+    for (part, refuses) in
+        [(ViewPart::Ingresses, true), (ViewPart::RouteGroups, true), (ViewPart::IngressStatuses, false)]
+    {
+        let mut snapshot = whole.clone();
+        let reason = "forbidden".to_owned();
+        snapshot.cluster.incomplete.push(IncompletePart { part, resource: None, reason, expected: None });
+        assert_eq!(uninstall::unseen(&snapshot).is_some(), refuses, "{part:?}");
+    }
+}
+
 /// A snapshot that lacks a part of the view.
 fn without(snapshot: &Snapshot, part: ViewPart) -> Snapshot {
     let mut snapshot = snapshot.clone();
     let reason = "AccessDenied".to_owned();
-    snapshot.inventory.incomplete.push(IncompletePart { part, resource: None, reason });
+    snapshot.inventory.incomplete.push(IncompletePart { part, resource: None, reason, expected: None });
     snapshot
 }
 

@@ -1,6 +1,6 @@
 //! Manifests say what somebody wants, but are not complete: only with `--prune` is everything else removed.
 
-use albatross_contract::{LoadBalancerFate, Operation, Plan};
+use albatross_contract::{DiagnosticCode, LoadBalancerFate, Operation, Plan, Severity};
 use serde_json::json;
 
 use crate::program::world::{World, ingress};
@@ -176,7 +176,18 @@ fn manifests_with_statuses_count_as_complete() {
     world.ingresses.push(ingress("shop/extra", &["extra.example.net"]));
     world.come_to_rest();
     world.delete("shop/extra");
+    let becomes_unneeded = |plan: &Plan| {
+        let mut certificates = plan.load_balancers[0].certificates.iter();
+        certificates.find(|found| found.arn == extra).unwrap().unneeded_since.is_some()
+    };
+    assert!(becomes_unneeded(&world.plan(&[])));
+
+    // `kubectl get ingress` exports no RouteGroups.
+    world.lists_route_groups = false;
     let plan = world.plan(&[]);
-    let certificate = plan.load_balancers[0].certificates.iter().find(|found| found.arn == extra).unwrap();
-    assert!(certificate.unneeded_since.is_some());
+    assert!(!becomes_unneeded(&plan), "a RouteGroup may need it");
+    let told = &plan.diagnostics[0];
+    assert_eq!((told.code, told.severity), (DiagnosticCode::ViewIncomplete, Severity::Info));
+    assert!(told.message.contains("or say with --prune that the manifests are complete"), "{}", told.message);
+    assert!(becomes_unneeded(&world.plan(&["--prune"])));
 }

@@ -1,5 +1,9 @@
 //! RouteGroups in manifests are read like Ingresses.
 
+use std::fs;
+
+use serde_json::{Value, from_slice, json};
+
 use crate::program::{Answer, Folder, quickstart, run};
 
 const MANIFESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/route-groups");
@@ -37,7 +41,7 @@ fn a_route_group_is_explained_and_one_that_does_not_exist_is_named() {
 }
 
 #[test]
-fn the_setting_leaves_route_groups_alone() {
+fn route_groups_that_the_setting_switches_off_are_not_served() {
     let folder = Folder::new("route-groups-off");
     let identity = r#""identity": {"cluster-id": "quickstart", "cluster-uid": "1"}"#;
     let settings =
@@ -45,8 +49,46 @@ fn the_setting_leaves_route_groups_alone() {
     for command in ["plan", "simulate"] {
         let answer = on_example(&[command], &settings);
         assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
-        assert!(!answer.stdout.contains("RouteGroup"), "{}", answer.stdout);
+        assert!(!answer.stdout.contains("─ RouteGroup"), "{}", answer.stdout);
+        assert!(answer.stdout.contains("shop/checkout"), "{}", answer.stdout);
     }
+    let answer = on_example(&["explain", "ingress", "RouteGroup:shop/checkout"], &settings);
+    let expected =
+        "RouteGroup:shop/checkout is not served: the setting proxy.route-groups switches RouteGroups off";
+    assert!(answer.stdout.starts_with(expected), "{}", answer.stdout);
+}
+
+#[test]
+fn an_uninstallation_empties_the_statuses_of_route_groups_that_the_setting_switches_off() {
+    let simulated = on_example(&["simulate", "--output", "json"], &quickstart("settings.json"));
+    let simulated: Value = from_slice(simulated.stdout.as_bytes()).unwrap();
+    let simulated = &simulated["simulation"];
+    let hostname = &simulated["cluster"]["route-groups"][0]["status"][0]["hostname"];
+    assert!(hostname.is_string(), "{simulated}");
+    let folder = Folder::new("route-groups-uninstall");
+    let cloud = json!({ "format-version": 1, "inventory": simulated["inventory"] });
+    let route_group = json!({
+        "apiVersion": "zalando.org/v1", "kind": "RouteGroup",
+        "metadata": { "namespace": "shop", "name": "checkout" },
+        "spec": { "hosts": ["checkout.example.org"], "backends": [] },
+        "status": { "loadBalancer": { "routegroup": [{ "hostname": hostname }] } },
+    });
+    let mut settings: Value = from_slice(&fs::read(quickstart("settings.json")).unwrap()).unwrap();
+    settings["proxy"]["route-groups"] = json!(false);
+    let file = |name: &str, content: &Value| folder.file(name, content.to_string());
+
+    let answer = run(&[
+        "uninstall",
+        "--manifests",
+        &file("route-group.json", &route_group),
+        "--cloud",
+        &file("cloud.json", &cloud),
+        "--settings",
+        &file("settings.json", &settings),
+    ]);
+
+    let emptied = "Statuses are emptied, and external-dns deletes the records of these objects: RouteGroup:shop/checkout.";
+    assert!(answer.stdout.contains(emptied), "{}{}", answer.stdout, answer.stderr);
 }
 
 #[test]

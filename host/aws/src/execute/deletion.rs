@@ -135,14 +135,17 @@ impl Writer<'_> {
     }
 
     /// Whether an existing resource that has the name of a resource to create is ours: then an earlier create succeeded, and
-    /// its answer was lost.
+    /// its answer was lost. A resource of ours that was created for others is an error.
     pub(super) async fn was_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<bool, AwsError> {
         let found = match wanted.is_empty() || self.aws.exchange.is_settled(arn) {
             true => self.tags_of(arn).await?,
             false => self.tags_of_new(arn).await?,
         };
         let is_ours = self.ownership.owns(&found) && differs(wanted, &found).is_none();
-        Ok(is_ours && serves_others(wanted, &found).is_none())
+        match serves_others(wanted, &found).filter(|_| is_ours) {
+            None => Ok(is_ours),
+            Some(tag) => Err(AwsError::MadeForOthers { resource: arn.to_owned(), tag }),
+        }
     }
 
     /// The tags of a resource that was just created with tags. Neither the resource nor its tags may be visible yet.

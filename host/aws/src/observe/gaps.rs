@@ -80,7 +80,7 @@ impl Gaps {
         }
         let told = |((part, resource), reasons): ((ViewPart, Option<String>), BTreeSet<String>)| {
             let reason = reasons.into_iter().next().unwrap_or_default();
-            IncompletePart { part, resource, reason }
+            IncompletePart { part, resource, reason, expected: None }
         };
         Ok(self.parts.into_iter().map(told).collect())
     }
@@ -121,7 +121,12 @@ mod tests {
         ] {
             let mut all = gaps(one);
             all.merge(Seen { value: (), gaps: gaps(other) });
-            let told = IncompletePart { part: ViewPart::Listeners, resource: None, reason: "a".to_owned() };
+            let told = IncompletePart {
+                part: ViewPart::Listeners,
+                resource: None,
+                reason: "a".to_owned(),
+                expected: None,
+            };
             assert_eq!(all.into_incomplete().unwrap(), [told]);
         }
     }

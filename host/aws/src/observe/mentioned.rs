@@ -58,7 +58,10 @@ impl Mentioned {
             web_acls: settings.web_acl.iter().cloned().collect(),
             ..Mentioned::default()
         };
-        for source in cluster.sources() {
+        let is_served = |source: &SourceObject<'_>| {
+            settings.serves_route_groups() || !matches!(source, SourceObject::RouteGroup(_))
+        };
+        for source in cluster.sources().filter(is_served) {
             for annotation in &source.metadata().annotations {
                 let name = annotation.key.strip_prefix(ANNOTATION_ALB_PREFIX).unwrap_or_default();
                 if name.starts_with(LISTENER_ATTRIBUTES) {

@@ -103,9 +103,14 @@ impl Announcer {
     }
 
     fn news_of_controller(&mut self, plan: &Plan, failures: BTreeSet<Notice>) -> Vec<Notice> {
+        // What is expected to be unknown for a while, such as whether the cluster has RouteGroups, is no news.
+        let is_expected = |it: &&albatross_contract::Diagnostic| {
+            it.code == DiagnosticCode::ViewIncomplete && it.severity == albatross_contract::Severity::Info
+        };
         let diagnostics = plan
             .diagnostics
             .iter()
+            .filter(|it| !is_expected(it))
             .map(|diagnostic| Notice::of_diagnostic(&Regarding::Controller, diagnostic, None));
         let withheld = plan.withheld.iter().map(|withheld| {
             let reason = words::withheld(withheld.budget);
@@ -134,6 +139,14 @@ fn is_unsure(outcome: &Outcome) -> bool {
         && outcome.diagnostics.iter().any(|diagnostic| diagnostic.code == DiagnosticCode::ViewIncomplete)
 }
 
+/// Why an Ingress that should be served over HTTPS has no certificate. An Ingress that asks for HTTP only is told none of these.
+const WITHOUT_CERTIFICATES: [DiagnosticCode; 4] = [
+    DiagnosticCode::CertificateNone,
+    DiagnosticCode::CertificateMissing,
+    DiagnosticCode::CertificateUnusable,
+    DiagnosticCode::CapacityExceeded,
+];
+
 /// The notice about the load balancer that serves the Ingress, once the status names it; `None` before.
 fn state(
     regarding: &Regarding,
@@ -152,7 +165,8 @@ fn state(
         }
         _ => return None,
     };
-    let lacks_certificates = outcome.diagnostics.iter().any(|it| it.code == DiagnosticCode::CertificateNone);
+    let says_why = |code: &DiagnosticCode| WITHOUT_CERTIFICATES.contains(code);
+    let lacks_certificates = outcome.diagnostics.iter().any(|it| says_why(&it.code));
     Some(if outcome.certificates.is_empty() && lacks_certificates {
         let note = words::placed_in_vain(outcome, hostname, plan);
         Notice::new(regarding, Severity::Warning, PLACED, note)

@@ -14,10 +14,11 @@ use kube::{
     core::DynamicObject,
     runtime::{watcher, watcher::Event},
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::{
     State,
+    discovery::exists,
     kept::{Kept, Key},
     kind::Kind,
     lock,
@@ -30,9 +31,6 @@ pub(crate) const WATCH_LIFETIME: u32 = 60;
 
 /// The pause between attempts when kube's backoff is exhausted.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// How long an API server may take to say which kinds it has.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// Which objects of a kind are watched. By default all of them.
 #[derive(Clone, Default)]
@@ -140,30 +138,15 @@ fn fail<T: Kind>(error: &ClusterError, state: &State, kept: fn(&State) -> &Mutex
     state.bump(is_news && !synced, false);
 }
 
-/// Whether the API server has a kind. Everybody may ask (ClusterRole `system:discovery`), so that a cluster without the kind
-/// needs no right to it.
-async fn exists<T: Kind>(client: &Client) -> Result<bool, ClusterError> {
-    if !T::IS_CUSTOM {
-        return Ok(true);
-    }
-    let resource = T::resource();
-    let doing = || format!("ask for the resources of {}", resource.api_version);
-    let asking = client.list_api_group_resources(&resource.api_version);
-    match timeout(TIME_LIMIT, asking).await {
-        Ok(Ok(found)) => Ok(found.resources.iter().any(|found| found.name == resource.plural)),
-        Ok(Err(error)) => match ClusterError::request(doing(), error) {
-            ClusterError::NotFound { .. } => Ok(false),
-            error => Err(error),
-        },
-        Err(_) => Err(ClusterError::TimedOut { doing: doing(), seconds: TIME_LIMIT.as_secs() }),
-    }
-}
-
-/// Notes that the API server does not have a kind, and says so once. Returns whether anything relevant has changed.
+/// Notes that the API server says that it does not have a kind, and logs that once and when it counts. Returns whether anything
+/// relevant has changed.
 fn absent<T: Kind>(kept: &mut Kept<T>) -> bool {
-    let is_first = !kept.is_synced();
+    let was_known = kept.is_synced();
     let changed = kept.absent(Instant::now());
-    if is_first {
+    if kept.has_kind() {
+        return changed;
+    }
+    if !was_known {
         tracing::info!(kind = T::NAME, again_in = ?LONGEST_PAUSE, "the cluster does not have this kind; looking again");
     } else if changed {
         tracing::warn!(kind = T::NAME, "the cluster no longer has this kind: its objects count as deleted");

@@ -14,7 +14,7 @@ pub struct WatchHealth {
     pub required: bool,
     /// Whether the whole list has been read at least once, or the cluster does not have the kind.
     pub synced: bool,
-    /// Whether the cluster has the kind, as far as it is known.
+    /// Whether the cluster has the kind, as far as the API server has said so far.
     pub exists: bool,
     /// Why the watch does not work at the moment. Absent: it works.
     pub failing: Option<Failing>,
@@ -27,7 +27,7 @@ pub struct Failing {
     pub since: Instant,
     /// The message of the API server, or why it does not answer.
     pub message: String,
-    /// Whether the API server refuses the request, which lasts until somebody changes credentials or rights.
+    /// Whether that lasts until somebody changes credentials, rights or the versions that the API server has.
     pub refused: bool,
 }
 
@@ -37,6 +37,12 @@ impl Failing {
 }
 
 impl WatchHealth {
+    /// Whether waiting does not bring more of the list: it has been read, is refused, or is that of a kind that the API server
+    /// says it does not have.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.synced || self.is_refused() || !self.exists
+    }
+
     /// Whether the API server has refused to list the objects, so that waiting for the list does not help.
     pub fn is_refused(&self) -> bool {
         !self.synced && self.failing.as_ref().is_some_and(|failing| failing.refused)

@@ -10,7 +10,7 @@ use albatross_contract::IncompletePart;
 use kube::core::DynamicObject;
 use tokio::time::Instant;
 
-use super::{health::Failing, kind::Kind};
+use super::{health::Failing, kind::Kind, presence::Presence};
 use crate::ClusterError;
 
 /// Namespace, empty for kinds without one, and name.
@@ -23,10 +23,7 @@ pub(crate) struct Kept<T> {
     listing: BTreeMap<Key, Object<T>>,
     synced: bool,
     failing: Option<Failing>,
-    /// Whether the cluster does not have the kind.
-    is_absent: bool,
-    /// Since when the API server has said so. Absent: it has the kind, or has not answered since.
-    absent_since: Option<Instant>,
+    presence: Presence,
 }
 
 /// One object, or why it cannot be read. The object is boxed, since a map reserves room for more entries than it has.
@@ -61,8 +58,7 @@ impl<T> Default for Kept<T> {
             listing: BTreeMap::new(),
             synced: false,
             failing: None,
-            is_absent: false,
-            absent_since: None,
+            presence: Presence::default(),
         }
     }
 }
@@ -103,31 +99,55 @@ impl<T: Kind> Kept<T> {
         self.objects = listed;
         self.synced = true;
         self.failing = None;
-        (self.is_absent, self.absent_since) = (false, None);
+        self.presence = Presence::Presumed;
         differs
     }
 
-    /// The API server does not have the kind, so that there are no objects. If it had the kind before, that counts only when it
-    /// has said so for a minute: an API server that has just started may not know all its kinds yet. Returns whether anything
-    /// differs from what was known before.
+    /// The API server says that it does not have the kind. Until that counts, objects that are known stay, and where none are
+    /// known the view is incomplete. Returns whether anything differs from what was known before.
     pub(crate) fn absent(&mut self, now: Instant) -> bool {
-        let since = *self.absent_since.get_or_insert(now);
-        if self.has_kind() && self.synced && now - since < Failing::STALE_AFTER {
-            self.mark_failing(format!("the API server no longer has the kind {}", T::NAME), false, now);
-            return false;
+        let before = self.presence;
+        match before.denied(now) {
+            Presence::Absent => {
+                let differs = before != Presence::Absent || self.is_stale(now);
+                self.clear();
+                differs
+            }
+            denied => {
+                self.presence = denied;
+                let message = format!(
+                    "the API server says that it does not have the kind {}, which counts after a minute",
+                    T::NAME
+                );
+                self.mark_failing(message, false, now) && !self.synced
+            }
         }
-        let differs = !self.synced || self.has_kind();
-        self.objects.clear();
-        self.listing.clear();
-        self.synced = true;
-        self.failing = None;
-        self.is_absent = true;
-        differs
+    }
+
+    /// If the API server said last that it does not have the kind, that counts at once.
+    pub(crate) fn believe_absence(&mut self) {
+        if let Presence::Denied { .. } = self.presence {
+            self.clear();
+        }
+    }
+
+    /// The cluster does not have the kind, so that there are no objects.
+    fn clear(&mut self) {
+        *self = Kept { synced: true, presence: Presence::Absent, ..Kept::default() };
     }
 
     /// Whether the cluster has the kind, as far as it is known.
     pub(crate) fn has_kind(&self) -> bool {
-        !self.is_absent
+        self.presence != Presence::Absent
+    }
+
+    /// Whether the API server has not said that it lacks the kind, or objects of it are known.
+    pub(crate) fn may_have_kind(&self) -> bool {
+        match self.presence {
+            Presence::Presumed => true,
+            Presence::Denied { .. } => self.synced,
+            Presence::Absent => false,
+        }
     }
 
     /// The object was added or changed. Returns whether it differs from what was known before. A version older than the
@@ -157,7 +177,7 @@ impl<T: Kind> Kept<T> {
 
     /// The watch failed. Returns whether this is news: the first failure, or a failure for another reason.
     pub(crate) fn fail(&mut self, error: &ClusterError, now: Instant) -> bool {
-        self.absent_since = None;
+        self.presence = self.presence.unanswered();
         self.mark_failing(error.to_string(), error.is_refusal(), now)
     }
 
@@ -211,7 +231,9 @@ impl<T: Kind> Kept<T> {
     /// changes nothing. After a longer failure ([`Failing::STALE_AFTER`]), the state may be arbitrarily old: something that
     /// seems unneeded may be needed again, so nothing is removed. Everything else goes on with what is known.
     pub(crate) fn incomplete(&self, now: Instant) -> Option<IncompletePart> {
-        let part = |reason: String| Some(IncompletePart { part: T::PART, resource: None, reason });
+        // Most clusters lack the kind.
+        let expected = (!self.synced && !self.may_have_kind()).then_some(true);
+        let part = |reason: String| Some(IncompletePart { part: T::PART, resource: None, reason, expected });
         if !self.synced {
             return part(match &self.failing {
                 Some(failing) => format!("the {} list cannot be read: {}", T::NAME, failing.message),

@@ -1,7 +1,8 @@
 //! The kinds that are watched.
 
 use albatross_contract::{
-    EndpointSlice, Ingress, IngressClass, Node, ObjectKind, Pod, RouteGroup, Service, ViewPart,
+    EndpointSlice, Ingress, IngressAddress, IngressClass, Node, ObjectKind, Pod, RouteGroup, Service,
+    ViewPart,
 };
 use albatross_manifests::{
     UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
@@ -50,6 +51,17 @@ pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
     }
 }
 
+/// Becomes a newer version of an object whose status we write. If only the status is new, the rest stays where it is in memory:
+/// writing thousands of statuses would otherwise fragment the memory.
+fn renew_in_place<T: PartialEq>(known: &mut T, mut newer: T, status: fn(&mut T) -> &mut Vec<IngressAddress>) {
+    let new = std::mem::take(status(&mut newer));
+    status(known).clear();
+    if *known != newer {
+        *known = newer;
+    }
+    *status(known) = new;
+}
+
 impl Kind for Ingress {
     const NAME: &'static str = "Ingress";
     const PART: ViewPart = ViewPart::Ingresses;
@@ -66,15 +78,8 @@ impl Kind for Ingress {
         self.metadata.uid.as_deref()
     }
 
-    /// If only the status is new, the rest stays where it is in memory: writing thousands of statuses would otherwise
-    /// fragment the memory.
-    fn renew(&mut self, mut newer: Ingress) {
-        let status = std::mem::take(&mut newer.status);
-        self.status.clear();
-        if *self != newer {
-            *self = newer;
-        }
-        self.status = status;
+    fn renew(&mut self, newer: Ingress) {
+        renew_in_place(self, newer, |ingress| &mut ingress.status);
     }
 }
 
@@ -94,6 +99,10 @@ impl Kind for RouteGroup {
 
     fn uid(&self) -> Option<&str> {
         self.metadata.uid.as_deref()
+    }
+
+    fn renew(&mut self, newer: RouteGroup) {
+        renew_in_place(self, newer, |route_group| &mut route_group.status);
     }
 }
 

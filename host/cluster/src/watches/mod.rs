@@ -1,10 +1,12 @@
 //! The objects of the cluster, kept up to date by watches.
 
 mod backends;
+mod discovery;
 mod following;
 mod health;
 mod kept;
 mod kind;
+mod presence;
 mod settling;
 mod trimmed;
 
@@ -50,8 +52,6 @@ pub(crate) struct State {
     ingresses: Mutex<Kept<Ingress>>,
     ingress_classes: Mutex<Kept<IngressClass>>,
     nodes: Mutex<Kept<Node>>,
-    /// Whether RouteGroups are watched: the settings may say that they are left alone.
-    reads_route_groups: bool,
     route_groups: Mutex<Kept<RouteGroup>>,
     /// Whether Services and EndpointSlices are watched: a cluster in proxy mode needs neither the memory nor the right.
     reads_services: bool,
@@ -70,7 +70,6 @@ impl Watches {
     pub fn start(client: &Client, settings: &Settings) -> Watches {
         let pods = settings.proxy.pods.as_ref();
         let state = Arc::new(State {
-            reads_route_groups: settings.reads_route_groups(),
             reads_services: settings.allows_route_mode(),
             reads_pods: pods.is_some(),
             ..State::default()
@@ -79,9 +78,7 @@ impl Watches {
         following.all(|state| &state.ingresses);
         following.all(|state| &state.ingress_classes);
         following.all(|state| &state.nodes);
-        if state.reads_route_groups {
-            following.all(|state| &state.route_groups);
-        }
+        following.all(|state| &state.route_groups);
         if state.reads_services {
             following.all(|state| &state.services);
             following.all(|state| &state.endpoint_slices);
@@ -95,17 +92,17 @@ impl Watches {
     }
 
     /// Waits until every required list has been read once. Nothing may be planned before: objects not read yet would look
-    /// deleted. Then waits for the lists of RouteGroups, Services, EndpointSlices and Pods, but at most 30 s, and not for a list that the API
-    /// server refuses: without them, the view is marked as incomplete.
+    /// deleted. Then waits for the lists of RouteGroups, Services, EndpointSlices and Pods, but at most 30 s, and not for a list
+    /// that the API server refuses or says it does not have: without them, the view is marked as incomplete.
     pub async fn synced(&self) {
         let mut revisions = self.state.revision.subscribe();
         let required = |_: &Revision| self.health().iter().all(|watch| watch.synced || !watch.required);
         if revisions.wait_for(required).await.is_err() {
             std::future::pending::<()>().await;
         }
-        let all = |_: &Revision| self.health().iter().all(|watch| watch.synced || watch.is_refused());
+        let all = |_: &Revision| self.health().iter().all(WatchHealth::is_decided);
         let limit = *self.required_since.get_or_init(Instant::now) + SERVICES_WAIT;
-        // Either all lists have been read or refused, or the time is over.
+        // Either no list can be waited for any more, or the time is over.
         let _ = timeout_at(limit, revisions.wait_for(all)).await;
     }
 
@@ -127,6 +124,12 @@ impl Watches {
         self.state.view()
     }
 
+    /// Makes the view complete if the API server has just said that it does not have RouteGroups, which otherwise counts only
+    /// when it has said so for a minute. This is for commands that look once, and only show what would happen.
+    pub fn believe_absence(&self) {
+        lock(&self.state.route_groups).believe_absence();
+    }
+
     /// As [`Watches::view`], as a function that can be called later and in another thread.
     pub fn views(&self) -> impl Fn() -> Cluster + Clone + Send + use<> {
         let state = Arc::clone(&self.state);
@@ -139,10 +142,8 @@ impl Watches {
             health(&self.state.ingresses(), true),
             health(&lock(&self.state.ingress_classes), true),
             health(&lock(&self.state.nodes), true),
+            health(&lock(&self.state.route_groups), false),
         ];
-        if self.state.reads_route_groups {
-            watches.push(health(&lock(&self.state.route_groups), false));
-        }
         if self.state.reads_services {
             watches.push(health(&lock(&self.state.services), false));
             watches.push(health(&lock(&self.state.endpoint_slices), false));
@@ -180,9 +181,15 @@ impl Following<'_> {
 impl State {
     fn view(&self) -> Cluster {
         let now = Instant::now();
-        let (ingresses, ingress_classes, nodes) =
-            (self.ingresses(), lock(&self.ingress_classes), lock(&self.nodes));
-        let incomplete = [ingresses.incomplete(now), ingress_classes.incomplete(now), nodes.incomplete(now)];
+        let (ingresses, ingress_classes, nodes, route_groups) =
+            (self.ingresses(), lock(&self.ingress_classes), lock(&self.nodes), lock(&self.route_groups));
+        let incomplete = [
+            ingresses.incomplete(now),
+            ingress_classes.incomplete(now),
+            nodes.incomplete(now),
+            route_groups.incomplete(now),
+        ];
+        let knows_route_groups = route_groups.is_synced() && route_groups.has_kind();
         let mut cluster = Cluster {
             incomplete: incomplete.into_iter().flatten().collect(),
             ingresses: ingresses.all(),
@@ -191,14 +198,8 @@ impl State {
             nodes: nodes.all(),
             endpoint_slices: None,
             pods: None,
-            route_groups: None,
+            route_groups: knows_route_groups.then(|| route_groups.all()),
         };
-        if self.reads_route_groups {
-            let route_groups = lock(&self.route_groups);
-            cluster.incomplete.extend(route_groups.incomplete(now));
-            let is_known = route_groups.is_synced() && route_groups.has_kind();
-            cluster.route_groups = is_known.then(|| route_groups.all());
-        }
         if self.reads_services {
             self.add_services(&mut cluster, now);
         }
@@ -276,7 +277,7 @@ fn health<T: Kind>(kept: &Kept<T>, required: bool) -> WatchHealth {
         kind: T::NAME,
         required,
         synced: kept.is_synced(),
-        exists: kept.has_kind(),
+        exists: kept.may_have_kind(),
         failing: kept.failing().cloned(),
     }
 }

@@ -107,15 +107,32 @@ async fn services_are_not_waited_for_once_the_api_server_refuses_them() {
     let forbidden = ClusterError::request("watch services", kube::Error::Api(forbidden.boxed()));
     lock(&state.services).fail(&forbidden, Instant::now());
     lock(&state.endpoint_slices).end_list(Instant::now());
+    lock(&state.route_groups).end_list(Instant::now());
     assert!(!is_synced(&watches).await, "Ingresses, IngressClasses and Nodes are required");
     read_required_lists(&state);
     assert!(is_synced(&watches).await);
 }
 
 #[tokio::test]
+async fn a_cluster_that_seems_to_lack_route_groups_is_planned_at_once_with_a_gap() {
+    let state = Arc::new(State::default());
+    read_required_lists(&state);
+    let watches = watches_of(&state);
+    assert!(!is_synced(&watches).await, "the API server has not said anything yet");
+    lock(&state.route_groups).absent(Instant::now());
+    assert!(is_synced(&watches).await);
+    let view = watches.view();
+    let missing: Vec<ViewPart> = view.incomplete.iter().map(|part| part.part).collect();
+    assert_eq!((missing, view.route_groups), (vec![ViewPart::RouteGroups], None));
+    watches.believe_absence();
+    assert_eq!((watches.view().incomplete, watches.view().route_groups), (vec![], None));
+}
+
+#[tokio::test]
 async fn a_list_of_endpoint_slices_that_does_not_come_is_waited_for_only_a_while() {
     let state = Arc::new(State { reads_services: true, ..State::default() });
     read_required_lists(&state);
+    lock(&state.route_groups).end_list(Instant::now());
     lock(&state.services).end_list(Instant::now());
     let watches = watches_of(&state);
     assert!(!is_synced(&watches).await);

@@ -4,60 +4,22 @@ use albatross_cluster::{Candidate, Events, Notice, Regarding, Severity, StatusWr
 use albatross_contract::{
     ObjectKind, ObjectName, Outcome, OutcomeState, RouteGroup, Settings, StatusChange, ViewPart,
 };
-use albatross_test_world::cluster::{apply, apply_all, grant};
-use k8s_openapi::{
-    api::events::v1::Event, apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+use albatross_test_world::{
+    cluster::{apply, apply_all, grant},
+    route_groups::{install, remove},
 };
+use k8s_openapi::api::events::v1::Event;
 use kube::{
-    Api, Client,
-    api::{DeleteParams, ListParams, Patch, PatchParams},
+    Api,
+    api::{ListParams, Patch, PatchParams},
     core::{ApiResource, DynamicObject, GroupVersionKind},
 };
 use serde_json::{Value, json};
-use tokio::time::{Duration, sleep};
 
-use crate::support::{Cluster, answered, eventually, objects::object, synced};
+use crate::support::{Cluster, answered, doubting, eventually, objects::object};
 
 const RBAC: &str = include_str!("../../../../deploy/rbac.yaml");
 const OURS: &str = "albatross-1.eu-central-1.elb.amazonaws.com";
-const NAME: &str = "routegroups.zalando.org";
-
-/// The parts of the CustomResourceDefinition that matter here.
-async fn install_the_kind(administrator: &Client) {
-    let address = json!({ "type": "object", "properties": { "hostname": { "type": "string" } } });
-    let status = json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": {
-        "loadBalancer": { "type": "object", "required": ["routegroup"], "properties": {
-            "routegroup": { "type": "array", "items": address },
-        } },
-    } });
-    let hosts = json!({ "type": "array", "items": { "type": "string" } });
-    let spec = json!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": {
-        "hosts": hosts,
-    } });
-    let definition = json!({
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": { "name": NAME },
-        "spec": {
-            "group": "zalando.org", "scope": "Namespaced",
-            "names": { "kind": "RouteGroup", "plural": "routegroups", "singular": "routegroup" },
-            "versions": [{
-                "name": "v1", "served": true, "storage": true, "subresources": { "status": {} },
-                "schema": { "openAPIV3Schema": {
-                    "type": "object", "properties": { "spec": spec, "status": status },
-                } },
-            }],
-        },
-    });
-    apply(administrator, &object(definition)).await;
-}
-
-/// Deletes the kind, and with it all RouteGroups.
-async fn remove_the_kind(administrator: &Client) {
-    let definitions: Api<CustomResourceDefinition> = Api::all(administrator.clone());
-    definitions.delete(NAME, &DeleteParams::default()).await.unwrap();
-    while definitions.get_opt(NAME).await.unwrap().is_some() {
-        sleep(Duration::from_millis(100)).await;
-    }
-}
 
 /// Creates a RouteGroup. The API server may not serve the kind yet.
 async fn create(cluster: &Cluster, name: &str, host: &str) {
@@ -102,14 +64,15 @@ fn outcome(object: ObjectName, status: StatusChange) -> Outcome {
 #[tokio::test]
 async fn a_kind_that_is_installed_late_is_followed_and_goes_with_its_objects() {
     let cluster = Cluster::of("route-groups-late").await;
-    let watches = cluster.watches(&cluster.controller().await).await;
+    let watches = doubting(&cluster.controller().await, &Settings::default()).await;
     let view = watches.view();
-    assert_eq!((view.route_groups, view.incomplete), (None, Vec::new()), "nothing is missing");
+    let [missing] = &view.incomplete[..] else { panic!("one part: {:?}", view.incomplete) };
+    assert_eq!((missing.part, view.route_groups), (ViewPart::RouteGroups, None), "it may come in a moment");
     let health = watches.health().into_iter().find(|watch| watch.kind == "RouteGroup").unwrap();
-    assert_eq!(health.to_string(), "RouteGroup: the cluster does not have this kind");
+    assert!(health.to_string().contains("it does not have the kind RouteGroup"), "{health}");
     let before = watches.revision();
 
-    install_the_kind(&cluster.administrator).await;
+    install(&cluster.administrator, &["v1"]).await;
     create(&cluster, "checkout", "shop.example.org").await;
 
     let found = eventually("the RouteGroup is seen", || seen(&watches, "checkout")).await;
@@ -118,7 +81,7 @@ async fn a_kind_that_is_installed_late_is_followed_and_goes_with_its_objects() {
     create(&cluster, "blog", "blog.example.org").await;
     eventually("others are followed", || seen(&watches, "blog")).await;
 
-    remove_the_kind(&cluster.administrator).await;
+    remove(&cluster.administrator).await;
     eventually("they are gone", || {
         seen(&watches, "checkout").or(seen(&watches, "blog")).is_none().then_some(())
     })
@@ -127,9 +90,44 @@ async fn a_kind_that_is_installed_late_is_followed_and_goes_with_its_objects() {
 }
 
 #[tokio::test]
+async fn a_cluster_without_the_kind_has_no_gap_after_a_minute_and_for_a_command_that_looks_once() {
+    let cluster = Cluster::of("route-groups-absent").await;
+    let client = cluster.controller().await;
+    let watches = doubting(&client, &Settings::default()).await;
+    let before = watches.revision();
+    let once = doubting(&client, &Settings::default()).await;
+    once.believe_absence();
+    assert_eq!((once.view().route_groups, once.view().incomplete), (None, Vec::new()));
+
+    eventually("the API server is believed", || watches.view().incomplete.is_empty().then_some(())).await;
+    assert!(watches.revision() > before, "a pass begins, which may remove something");
+    assert_eq!(watches.view().route_groups, None);
+    let health = watches.health().into_iter().find(|watch| watch.kind == "RouteGroup").unwrap();
+    assert_eq!(health.to_string(), "RouteGroup: the cluster does not have this kind");
+}
+
+#[tokio::test]
+async fn a_kind_that_is_served_in_another_version_only_is_a_gap_that_says_so() {
+    let cluster = Cluster::of("route-groups-v2").await;
+    install(&cluster.administrator, &["v2"]).await;
+    let client = cluster.controller().await;
+    let watches = cluster.watches(&client).await;
+    let view = watches.view();
+    let [missing] = &view.incomplete[..] else { panic!("one part: {:?}", view.incomplete) };
+    let told = "the API server serves RouteGroup as zalando.org/v2 and not as zalando.org/v1";
+    assert!(missing.reason.contains(told), "{}", missing.reason);
+
+    install(&cluster.administrator, &["v2", "v1"]).await;
+    create(&cluster, "checkout", "shop.example.org").await;
+    eventually("it is read", || seen(&watches, "checkout")).await;
+    assert_eq!(watches.view().incomplete, []);
+    remove(&cluster.administrator).await;
+}
+
+#[tokio::test]
 async fn the_status_of_a_route_group_is_written_and_what_others_wrote_stays() {
     let cluster = Cluster::of("route-groups-status").await;
-    install_the_kind(&cluster.administrator).await;
+    install(&cluster.administrator, &["v1"]).await;
     create(&cluster, "checkout", "shop.example.org").await;
     let theirs = json!({ "status": {
         "checked": "by the proxy", "loadBalancer": { "routegroup": [{ "hostname": "kube-ing-lb-2.example.org" }] },
@@ -182,14 +180,14 @@ async fn the_status_of_a_route_group_is_written_and_what_others_wrote_stays() {
         (regarding.kind.as_deref(), regarding.api_version.as_deref()),
         (Some("RouteGroup"), Some("zalando.org/v1"))
     );
-    remove_the_kind(&cluster.administrator).await;
+    remove(&cluster.administrator).await;
 }
 
 #[tokio::test]
 async fn without_the_right_route_groups_are_a_gap_with_its_reason_until_the_right_is_there() {
     let cluster = Cluster::of("route-groups-forbidden").await;
     let administrator = &cluster.administrator;
-    install_the_kind(administrator).await;
+    install(administrator, &["v1"]).await;
     create(&cluster, "checkout", "shop.example.org").await;
     apply_all(administrator, &RBAC.replace("[zalando.org]", "[example.org]")).await;
     let watches = cluster.watches(&cluster.controller().await).await;
@@ -204,11 +202,11 @@ async fn without_the_right_route_groups_are_a_gap_with_its_reason_until_the_righ
 
     let mut settings = Settings::default();
     settings.proxy.route_groups = Some(false);
-    let others = synced(&cluster.controller().await, &settings).await;
-    assert_eq!((others.view().route_groups, others.view().incomplete), (None, Vec::new()), "left alone");
+    let others = doubting(&cluster.controller().await, &settings).await;
+    assert_eq!(others.view().incomplete, view.incomplete, "statuses may name load balancers all the same");
 
     grant(administrator).await;
     eventually("they are read", || seen(&watches, "checkout")).await;
     assert_eq!(watches.view().incomplete, []);
-    remove_the_kind(administrator).await;
+    remove(administrator).await;
 }

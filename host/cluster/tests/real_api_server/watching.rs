@@ -81,6 +81,7 @@ async fn before_the_first_sync_everything_is_incomplete() {
     assert!(timeout(Duration::from_millis(500), watches.synced()).await.is_err());
     relay.open();
     soon("the watches sync", watches.synced()).await;
+    watches.believe_absence();
     assert_eq!(watches.view().incomplete, []);
 }
 

@@ -32,6 +32,7 @@ fn manifests(names: &[&str]) -> Cluster {
         part: ViewPart::IngressStatuses,
         resource: None,
         reason: "manifests have none".to_owned(),
+        expected: None,
     };
     Cluster {
         incomplete: vec![ingress_statuses],
@@ -107,6 +108,7 @@ fn nothing_is_deleted_when_a_manifest_could_not_be_read() {
         part: ViewPart::Ingresses,
         resource: None,
         reason: "shop.yaml, document 2 is no YAML".to_owned(),
+        expected: None,
     });
     cluster.apply(incomplete, 2_000);
     assert_eq!(cluster.cluster().ingresses.len(), 2);

@@ -18,7 +18,17 @@ pub(crate) fn hosts_outside<'a>(
             host == domain || host.strip_suffix(&*domain).is_some_and(|above| above.ends_with('.'))
         })
     };
-    source.hosts().filter(move |host| !is_local(host))
+    hosts(source).filter(move |host| !is_local(host))
+}
+
+/// The hosts that an object names: read here and not with [`SourceObject::hosts`], which the planner uses.
+fn hosts(source: SourceObject<'_>) -> impl Iterator<Item = &str> {
+    let (of_rules, of_route_group) = match source {
+        SourceObject::Ingress(ingress) => (ingress.rules.as_slice(), [].as_slice()),
+        SourceObject::RouteGroup(route_group) => ([].as_slice(), route_group.hosts.as_slice()),
+    };
+    let of_rules = of_rules.iter().filter_map(|rule| rule.host.as_deref());
+    of_rules.chain(of_route_group.iter().map(String::as_str)).filter(|host| !host.is_empty())
 }
 
 /// Whether a certificate covers a host.

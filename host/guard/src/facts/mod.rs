@@ -1,6 +1,7 @@
 //! Facts: the snapshot and the plan, indexed. Facts judge nothing and know no rule.
 
 pub(crate) mod actions;
+pub(crate) mod agreement;
 pub(crate) mod certificate_changes;
 pub(crate) mod covering;
 pub(crate) mod dns_names;

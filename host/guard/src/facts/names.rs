@@ -29,6 +29,11 @@ impl<'a> ObjectName<'a> {
         ObjectName { namespace: &object.namespace, name: &object.name, kind: object.kind }
     }
 
+    /// Whether an object has the same namespace and name. It may have another kind.
+    pub(crate) fn is_namesake(self, other: ObjectName<'_>) -> bool {
+        (self.namespace, self.name) == (other.namespace, other.name)
+    }
+
     /// The object that a tag names.
     pub(crate) fn of_tag(value: &'a str) -> Option<Self> {
         let (kind, namespace, name) = ObjectKind::read_name(value)?;

@@ -150,6 +150,17 @@ fn has_place(outcome: &Outcome) -> bool {
     matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held)
 }
 
+/// Whether a text is a list of ports for HTTP, such as `[{"HTTP": 80}]`.
+fn lists_only_http(ports: &str) -> bool {
+    let text: String = ports.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
+    let list = text.strip_prefix("[{").and_then(|rest| rest.strip_suffix("}]"));
+    let is_http = |entry: &str| {
+        let port = entry.strip_prefix("\"HTTP\":").unwrap_or_default();
+        !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    list.is_some_and(|list| list.split("},{").all(|object| object.split(',').all(is_http)))
+}
+
 impl<'a> SourceOutcome<'a> {
     /// Whether it is served after the plan.
     pub(crate) fn has_place(&self) -> bool {
@@ -197,7 +208,8 @@ impl<'a> SourceOutcome<'a> {
         })
     }
 
-    /// Whether an Ingress in route mode may ask for an HTTPS listener: it names a port or a certificate, or cannot be read.
+    /// Whether an Ingress in route mode may ask for an HTTPS listener: it names a port or a certificate, or its ports cannot be read.
+    /// That it is held says nothing of its listeners: the grouping policy may have failed.
     pub(crate) fn may_ask_for_https(&self) -> bool {
         let Some(source) = self.source else { return true };
         let value = |name: &str| {
@@ -205,10 +217,10 @@ impl<'a> SourceOutcome<'a> {
             source.metadata().annotations.iter().find(is_it).map(|tag| tag.value.as_str())
         };
         let asks = match value("listen-ports") {
-            Some(ports) => ports.contains("HTTPS"),
+            Some(ports) => !lists_only_http(ports),
             None => value("certificate-arn").is_some(),
         };
-        asks || self.outcome.state == OutcomeState::Held || !self.outcome.certificates.is_empty()
+        asks || !self.outcome.certificates.is_empty()
     }
 
     /// A host that a certificate covers but `others` do not, on the load balancer that the status still names.

@@ -11,6 +11,7 @@ use albatross_contract::{
 use crate::{
     facts::{
         Facts,
+        agreement::{changed, may_serve_unseen, no_longer_retained},
         marks::Subject,
         operations::{Mention, Role, mentions},
         outcomes::SourceOutcome,
@@ -24,6 +25,8 @@ use crate::{
 enum Concern {
     /// To change a load balancer or what belongs to it: its owner must be known.
     Change,
+    /// To change what the members of a load balancer in proxy mode agree on: all of them must be known.
+    Agree,
     /// To create a load balancer: it must not exist already.
     OpenLoadBalancer,
     /// To remove a load balancer or listener, or to start its grace period.
@@ -58,6 +61,7 @@ impl Concern {
         use ViewPart::*;
         match self {
             Concern::Change => &[Tags],
+            Concern::Agree => &[Ingresses, RouteGroups, IngressClasses],
             Concern::OpenLoadBalancer => &[LoadBalancers, Tags],
             Concern::Remove => {
                 &[Ingresses, RouteGroups, IngressClasses, IngressStatuses, LoadBalancers, Listeners, Tags]
@@ -106,7 +110,11 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     for (index, action) in facts.actions.iter() {
         let resources = resources(facts, action);
         let missing = |concern: &Concern| facts.view.missing(concern.needs(), &resources);
-        if let Some((part, reason)) = concerns(facts, action).iter().find_map(missing) {
+        let agrees = changed(&facts.view, action).or_else(|| no_longer_retained(&facts.view, action));
+        let agrees = agrees.filter(|found| may_serve_unseen(&facts.view, found));
+        let mut concerns = concerns(facts, action);
+        concerns.extend(agrees.map(|_| Concern::Agree));
+        if let Some((part, reason)) = concerns.iter().find_map(missing) {
             let message = format!("not all {} are known: {reason}", words(part));
             found.action(index, action, Rule::Completeness, message);
         }

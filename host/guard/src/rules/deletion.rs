@@ -62,7 +62,7 @@ fn load_balancer_may_go(
     let snapshot = facts.view.snapshot;
     let (name, time, grace) = (&load_balancer.name, snapshot.time, snapshot.settings.grace);
     if tag(&load_balancer.tags, TAG_RETAIN) == Some("true") {
-        broken(Rule::DeletionProtected, format!("it deletes {name}, which an Ingress retains"));
+        broken(Rule::DeletionProtected, format!("it deletes {name}, which a member retains"));
     }
     let never_served = match load_balancer.state {
         LoadBalancerState::Failed => true,
@@ -182,7 +182,7 @@ fn listeners_stay(facts: &Facts<'_>, found: &mut Findings) {
                     || facts.outcomes.any_on(our_id(load_balancer));
                 if *count == 0 && needed {
                     let message = format!(
-                        "it deletes the last listener of {}, which Ingresses use",
+                        "it deletes the last listener of {}, which its members use",
                         load_balancer.name
                     );
                     found.action(index, action, Rule::DeletionPublished, message);

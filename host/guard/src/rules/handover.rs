@@ -7,8 +7,9 @@
 
 use albatross_contract::{
     Action, AddTags, ListenerAction, LoadBalancer, LoadBalancerKind, LoadBalancerState, Operation, Protocol,
-    RemoveTags, ResourceReference, SourceObject, StatusChange, TAG_APPLICATION, TAG_HTTP_ONLY, TAG_ID,
-    TAG_INGRESS, TAG_MODE, TAG_RETAIN, TAGS_OF_OTHER_CONTROLLERS, Tag, TargetGroup, ViewPart,
+    RemoveTags, ResourceReference, SourceObject, StatusChange, TAG_ANCESTORS_OWNER, TAG_APPLICATION,
+    TAG_HTTP_ONLY, TAG_ID, TAG_INGRESS, TAG_MODE, TAG_RETAIN, TAGS_OF_OTHER_CONTROLLERS, Tag, TargetGroup,
+    ViewPart,
 };
 
 use crate::{
@@ -114,6 +115,11 @@ fn may_adopt(facts: &Facts<'_>, index: usize, action: &Action) -> Result<(), Str
     let names = view.snapshot.settings.allowances.adopt.as_deref();
     let Subject { load_balancer, group } = named(view, resource, names, "adopt")?;
     only_ownership(view, tags, group, action)?;
+    if group.is_none() {
+        knows_members(view, tags, load_balancer)?;
+        let owners = tags.iter().filter(|tag| tag.key == TAG_INGRESS);
+        owners.map(|tag| tag.value.as_str()).try_for_each(|owner| serves_only(view, load_balancer, owner))?;
+    }
     if tag(tags, TAG_HTTP_ONLY).is_some() {
         serves_only_http(view, load_balancer)?;
     }
@@ -143,8 +149,8 @@ fn may_adopt(facts: &Facts<'_>, index: usize, action: &Action) -> Result<(), Str
     Ok(())
 }
 
-/// Whether tags say who owns a resource and nothing else, besides the Ingress that a load balancer alone serves, and that it
-/// serves HTTP only.
+/// Whether tags say who owns a resource and nothing else, besides the object that a load balancer alone serves, and that it serves
+/// HTTP only.
 fn only_ownership(
     view: &View<'_>,
     tags: &[Tag],
@@ -163,18 +169,64 @@ fn only_ownership(
     }
 }
 
+/// Whether everybody is known whose status may name a load balancer, if its tags say or will say whom it serves.
+fn knows_members(view: &View<'_>, tags: &[Tag], load_balancer: &LoadBalancer) -> Result<(), String> {
+    let says_whom = tag(&load_balancer.tags, TAG_ANCESTORS_OWNER)
+        .or_else(|| tag(tags, TAG_INGRESS))
+        .or_else(|| tag(tags, TAG_HTTP_ONLY));
+    match view.missing(&[ViewPart::Ingresses, ViewPart::RouteGroups], &[]).filter(|_| says_whom.is_some()) {
+        None => Ok(()),
+        Some((_, reason)) => Err(format!("it is not known whom {} serves: {reason}", load_balancer.name)),
+    }
+}
+
+/// Whether a load balancer serves only an object, as kube-ingress-aws-controller has marked it. The mark does not say the kind: if
+/// statuses of objects with its name name the load balancer, it is one of these.
+fn serves_only(view: &View<'_>, load_balancer: &LoadBalancer, owner: &str) -> Result<(), String> {
+    let name = &load_balancer.name;
+    let marked = tag(&load_balancer.tags, TAG_ANCESTORS_OWNER).and_then(ObjectName::of_tag);
+    let (Some(object), Some(marked)) = (ObjectName::of_tag(owner), marked) else {
+        return Err(format!("no tag {TAG_ANCESTORS_OWNER} of {name} says that it serves only {owner}"));
+    };
+    if !object.is_namesake(marked) {
+        return Err(format!(
+            "{name} serves only {marked}, as its tag {TAG_ANCESTORS_OWNER} says, and not {owner}"
+        ));
+    }
+    let on_it: Vec<ObjectName<'_>> = naming(view, load_balancer).map(ObjectName::of).collect();
+    if let Some(other) = on_it.iter().find(|other| !other.is_namesake(object)) {
+        return Err(format!(
+            "the status of {} names {name}, which would serve only {owner}",
+            other.in_words()
+        ));
+    }
+    let mut namesakes =
+        view.snapshot.cluster.sources().map(ObjectName::of).filter(|it| it.is_namesake(object));
+    let is_it = match on_it.is_empty() {
+        false => on_it.contains(&object),
+        true => view.sources.by_name(object).is_some() || (namesakes.next().is_none() && object == marked),
+    };
+    match is_it {
+        true => Ok(()),
+        false => Err(format!("{name} would serve only {owner}, which does not exist or is served elsewhere")),
+    }
+}
+
+/// The objects whose statuses name a load balancer.
+fn naming<'a>(view: &View<'a>, load_balancer: &LoadBalancer) -> impl Iterator<Item = SourceObject<'a>> {
+    view.snapshot.cluster.sources().filter(|source| {
+        let mut names = hostnames(*source).filter_map(|name| view.load_balancers.by_dns_name(&name));
+        names.any(|index| view.load_balancers.get(index).arn == load_balancer.arn)
+    })
+}
+
 /// Whether a load balancer has no certificates, and everybody whose status names it asks for HTTP only.
 fn serves_only_http(view: &View<'_>, load_balancer: &LoadBalancer) -> Result<(), String> {
     let name = &load_balancer.name;
     if listens_with_certificates(load_balancer) {
         return Err(format!("{name} serves HTTPS, so it gets no tag that says that it serves HTTP only"));
     }
-    let names_it = |source: &SourceObject<'_>| {
-        let mut names = hostnames(*source).filter_map(|name| view.load_balancers.by_dns_name(&name));
-        names.any(|index| view.load_balancers.get(index).arn == load_balancer.arn)
-    };
-    let mut members = view.snapshot.cluster.sources().filter(names_it);
-    match members.find(|source| asks_for_http_only(*source) != Some(true)) {
+    match naming(view, load_balancer).find(|source| asks_for_http_only(*source) != Some(true)) {
         None => Ok(()),
         Some(other) => {
             let other = ObjectName::of(other).in_words();

@@ -14,6 +14,7 @@ mod kinds;
 mod listener_attributes;
 mod listener_rules;
 mod marks;
+mod members;
 mod names;
 mod network_zones;
 mod outcomes;
@@ -44,6 +45,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     listener_rules::check(facts, found);
     listener_attributes::check(facts, found);
     web_acls::check(facts, found);
+    members::check(facts, found);
     kinds::check(facts, found);
     http_only::check(facts, found);
     network_zones::check(facts, found);

@@ -158,7 +158,7 @@ fn points_to_us(facts: &Facts<'_>, host: &OfHost<'_>) -> Result<(), String> {
         let names = |named: Option<&LoadBalancer>| named.is_some_and(|it| it.arn == target.arn);
         if !facts.records.askers(facts, name).any(|outcome| names(named_after(facts, outcome))) {
             return Err(format!(
-                "no Ingress with the host {name} has a status that names {} after the plan",
+                "nobody with the host {name} has a status that names {} after the plan",
                 target.name
             ));
         }

@@ -119,10 +119,10 @@ impl<'f, 'a> Publishing<'f, 'a> {
     fn may_publish(&self, outcome: &SourceOutcome<'_>, hostname: &str) -> Result<(), String> {
         let view = self.view;
         let Some(source) = outcome.source else {
-            return Err("the snapshot has no such Ingress".to_owned());
+            return Err("the snapshot has no such object".to_owned());
         };
         if !outcome.has_place() {
-            return Err("it gets a hostname although the plan does not place the Ingress".to_owned());
+            return Err("it gets a hostname although the plan does not place it".to_owned());
         }
         let Some(index) = view.load_balancers.by_dns_name(hostname) else {
             return Err(format!("no load balancer in the inventory has the DNS name {hostname}"));
@@ -137,7 +137,7 @@ impl<'f, 'a> Publishing<'f, 'a> {
         }
         if outcome.outcome.load_balancer.as_deref() != Some(our_id(load_balancer)) {
             return Err(format!(
-                "{hostname} belongs to {name}, but the plan places the Ingress on another load balancer"
+                "{hostname} belongs to {name}, but the plan places it on another load balancer"
             ));
         }
         if outcome.publishes(hostname) {
@@ -199,7 +199,7 @@ impl<'f, 'a> Publishing<'f, 'a> {
             Some(arn) if serving.has(arn) => return Ok(()),
             Some(arn) if is_issued(arn) => {
                 return Err(format!(
-                    "{name} does not have the certificate {arn} yet, which the Ingress names"
+                    "{name} does not have the certificate {arn} yet, which the object names"
                 ));
             }
             None if is_overridden && !is_frozen => return Ok(()),
@@ -333,7 +333,7 @@ fn has_targets(
         if serving.has_healthy_target {
             return Ok(());
         }
-        return Err(format!("another load balancer serves the Ingress, and {name} has no healthy target"));
+        return Err(format!("another load balancer serves it, and {name} has no healthy target"));
     }
     let parts = [ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::TargetHealth];
     let known = view.missing(&parts, &[&load_balancer.arn]).is_none();
@@ -346,7 +346,7 @@ fn has_targets(
 
 fn may_withdraw(view: &View<'_>, outcome: &SourceOutcome<'_>) -> Result<(), String> {
     if outcome.outcome.state != OutcomeState::Released {
-        return Err("it is emptied although the Ingress is not released".to_owned());
+        return Err("it is emptied although the object is not released".to_owned());
     }
     let Some(source) = outcome.source else { return Ok(()) };
     if hostnames(source).any(|hostname| names_us(view, &hostname)) {

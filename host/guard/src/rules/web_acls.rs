@@ -53,7 +53,7 @@ fn may_change(
     }
     Err(match arn {
         "" => "no Ingress of the load balancer says that it has no web ACL".to_owned(),
-        arn => format!("neither an Ingress of the load balancer nor the settings name the web ACL {arn}"),
+        arn => format!("neither a member of the load balancer nor the settings name the web ACL {arn}"),
     })
 }
 

@@ -209,6 +209,14 @@ fn without_https() -> World {
     world
 }
 
+/// The same, while the grouping policy is frozen, so that the Ingresses are held where they are.
+fn held_without_https() -> World {
+    let mut world = without_https();
+    world.snapshot.frozen.push(PolicyPoint::Grouping);
+    world.plan.outcomes.iter_mut().for_each(|outcome| outcome.state = OutcomeState::Held);
+    world
+}
+
 #[test]
 fn an_https_listener_goes_with_its_certificates_only_when_no_ingress_asks_for_https() {
     tell(&[
@@ -218,6 +226,15 @@ fn an_https_listener_goes_with_its_certificates_only_when_no_ingress_asks_for_ht
             lie: |world| {
                 let ports = r#"[{"HTTP": 80}, {"HTTPS": 443}]"#;
                 annotate(world, 1, "alb.ingress.kubernetes.io/listen-ports", ports);
+            },
+            rule: Rule::CertificateNeeded,
+            action: "listener",
+        },
+        Story {
+            title: "deletes a listener whose Ingress is held, and names ports that cannot be read",
+            honest: held_without_https,
+            lie: |world| {
+                annotate(world, 1, "alb.ingress.kubernetes.io/listen-ports", r#"[{"HTTP": 80}, 443]"#)
             },
             rule: Rule::CertificateNeeded,
             action: "listener",

@@ -34,7 +34,7 @@ const EVERY_PART: &[ViewPart] = &[
 fn a_missing_part_blocks_only_the_actions_that_need_it() {
     let cases: &[Case] = &[
         ("opens a load balancer", opens, &[LoadBalancers, Tags]),
-        ("changes an attribute", changes, &[Tags]),
+        ("changes a setting", changes, &[Ingresses, RouteGroups, IngressClasses, Tags]),
         ("adds a certificate", adds_a_certificate, &[Tags]),
         (
             "deletes a load balancer",
@@ -93,7 +93,11 @@ fn a_missing_part_blocks_only_the_actions_that_need_it() {
             &[TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags],
         ),
         ("leaves a subnet", leaves_a_subnet, &[Subnets, Tags]),
-        ("leaves a security group", leaves_a_security_group, &[SecurityGroups, Tags]),
+        (
+            "leaves a security group",
+            leaves_a_security_group,
+            &[Ingresses, RouteGroups, IngressClasses, SecurityGroups, Tags],
+        ),
         (
             "empties a status",
             empties_a_status,
@@ -124,7 +128,7 @@ fn a_missing_part_blocks_only_the_actions_that_need_it() {
 #[test]
 fn a_part_that_is_missing_for_one_load_balancer_blocks_only_its_actions() {
     for (title, world, part) in [
-        ("changes an attribute", changes as fn() -> World, Tags),
+        ("changes a setting", changes as fn() -> World, Tags),
         ("deletes a load balancer", deletes, Listeners),
         ("marks a load balancer", marks, LoadBalancers),
         ("removes a certificate", removes_a_certificate, Listeners),
@@ -138,7 +142,12 @@ fn a_part_that_is_missing_for_one_load_balancer_blocks_only_its_actions() {
             inventory.load_balancers.push(other);
             for found in inventory.load_balancers.iter().filter(|found| (found.arn != "other") == is_it) {
                 let resource = Some(found.arn.clone());
-                inventory.incomplete.push(IncompletePart { part, resource, reason: "reset".into() });
+                inventory.incomplete.push(IncompletePart {
+                    part,
+                    resource,
+                    reason: "reset".into(),
+                    expected: None,
+                });
             }
             check(&world.snapshot, &world.plan).is_err()
         };
@@ -154,6 +163,7 @@ fn a_missing_ingress_list_is_refused_with_its_reason() {
         part: Ingresses,
         resource: None,
         reason: reason.clone(),
+        expected: None,
     });
     let refusal = check(&world.snapshot, &world.plan).unwrap_err();
     assert!(refusal.to_string().contains(&reason), "{refusal}");

@@ -39,15 +39,70 @@ fn a_load_balancer_that_a_person_names_is_adopted() {
         ("adopts", adopts),
         ("adopts, and says which Ingress it serves alone", || {
             let mut world = adopts();
+            world.load_balancer(1).tags.push(tag(TAG_ANCESTORS_OWNER, "team/app"));
             change(&mut world, 1).push(tag(TAG_INGRESS, "team/app"));
             world
         }),
+        ("adopts, and says which RouteGroup it serves alone", adopts_for_a_route_group),
         ("completes what was interrupted", || {
             let mut world = adopts();
             world.target_group(1).tags = our_tags(NEW);
             world.plan.actions.remove(0);
             world.plan.actions[0].depends_on.clear();
             world
+        }),
+    ]);
+}
+
+/// A load balancer is adopted that kube-ingress-aws-controller has marked for one object: for a RouteGroup, whose status names it,
+/// and not for an Ingress of the same name.
+fn adopts_for_a_route_group() -> World {
+    let mut world = adopts();
+    let found = world.load_balancer(1);
+    found.tags.push(tag(TAG_ANCESTORS_OWNER, "team/app-0"));
+    let hostname = Some(found.dns_name.clone());
+    world.route_group("app-0", hostname);
+    change(&mut world, 1).push(tag(TAG_INGRESS, "RouteGroup:team/app-0"));
+    world
+}
+
+fn owner(world: &mut World, value: &str) {
+    change(world, 1).last_mut().unwrap().value = value.into();
+}
+
+#[test]
+fn a_load_balancer_is_adopted_for_one_object_only_if_it_is_marked_so_and_everybody_is_known() {
+    let story = |title, lie| Story {
+        title,
+        honest: adopts_for_a_route_group,
+        lie,
+        rule: Rule::Handover,
+        action: "balancer",
+    };
+    tell(&[
+        story("it is not marked", |world| _ = world.load_balancer(1).tags.pop()),
+        story("it is marked for another object", |world| {
+            world.load_balancer(1).tags.last_mut().unwrap().value = "team/app-1".into();
+        }),
+        story("the tag names an object of the same name that is served elsewhere", |world| {
+            owner(world, "team/app-0")
+        }),
+        story("the tag names no object", |world| owner(world, "app-0")),
+        story("a second tag names another object", |world| {
+            change(world, 1).push(tag(TAG_INGRESS, "team/app-1"));
+        }),
+        story("the status of another object names it too", |world| {
+            let hostname = world.load_balancer(1).dns_name.clone();
+            world.ingress(1).status[0].hostname = Some(hostname);
+        }),
+        story("the object does not exist, and one of the same name does", |world| {
+            world.snapshot.cluster.route_groups = None;
+            world.plan.outcomes.retain(|outcome| outcome.object.kind == ObjectKind::Ingress);
+        }),
+        story("not all RouteGroups are known", |world| _ = world.incomplete(ViewPart::RouteGroups)),
+        story("not all Ingresses are known, and it gets no tag", |world| {
+            change(world, 1).pop();
+            world.incomplete(ViewPart::Ingresses);
         }),
     ]);
 }
@@ -79,6 +134,7 @@ fn a_load_balancer_is_adopted_for_http_only_if_everybody_on_it_asks_for_that() {
             };
             world.load_balancer(1).listeners.push(secure);
         }),
+        story("its member may be one that is not known", |world| _ = world.incomplete(ViewPart::RouteGroups)),
         story("the tag has another value", |world| {
             change(world, 1).last_mut().unwrap().value = "yes".into();
         }),

@@ -8,17 +8,17 @@ use crate::{
     world::*,
 };
 
-fn idle_timeout(arn: &str) -> Operation {
-    Operation::ModifyLoadBalancerAttributes(AttributeChange {
-        resource: existing(arn),
-        attributes: vec![tag("idle_timeout.timeout_seconds", "60")],
+fn subnets(arn: &str) -> Operation {
+    Operation::SetSubnets(SetSubnets {
+        load_balancer: existing(arn),
+        subnets: vec!["subnet-a".into(), "subnet-b".into()],
     })
 }
 
 /// A half-made load balancer of ours, without members, changes.
 fn ours_changes() -> World {
     let mut world = World::with(&[2, 0]);
-    world.act("timeout", idle_timeout(&arn(1)));
+    world.act("subnets", subnets(&arn(1)));
     world
 }
 
@@ -28,9 +28,9 @@ fn only_our_resources_are_changed() {
         Story {
             title: "changes a stranger's load balancer",
             honest: ours_changes,
-            lie: |world| world.plan.actions[0].operation = idle_timeout(STRANGER),
+            lie: |world| world.plan.actions[0].operation = subnets(STRANGER),
             rule: Rule::Ownership,
-            action: "timeout",
+            action: "subnets",
         },
         Story {
             title: "deletes a stranger's load balancer that looks unneeded",
@@ -52,7 +52,7 @@ fn only_our_resources_are_changed() {
             honest: ours_changes,
             lie: |world| world.load_balancer(1).tags.retain(|tag| tag.key != TAG_ID),
             rule: Rule::Ownership,
-            action: "timeout",
+            action: "subnets",
         },
         Story {
             title: "changes a load balancer of another controller of this cluster",
@@ -62,14 +62,14 @@ fn only_our_resources_are_changed() {
                 world.load_balancer(1).tags.push(tag(TAG_APPLICATION, "other"));
             },
             rule: Rule::Ownership,
-            action: "timeout",
+            action: "subnets",
         },
         Story {
             title: "changes a load balancer that another cluster owns",
             honest: ours_changes,
             lie: |world| world.load_balancer(1).tags[0] = tag("kubernetes.io/cluster/aws:2", "owned"),
             rule: Rule::Ownership,
-            action: "timeout",
+            action: "subnets",
         },
         Story {
             title: "puts a rule on a stranger's listener",
@@ -307,7 +307,7 @@ fn nothing_is_written_before_it_is_clear_for_whom() {
                 let mut world = World::with(&[1, 1]);
                 world.load_balancer(1).tags[3] = tag(TAG_CLUSTER_UID, "uid-0");
                 world.settings().allowances.take_over_cluster.push("uid-0".into());
-                world.act("timeout", idle_timeout(&arn(0)));
+                world.act("subnets", subnets(&arn(0)));
                 world
             },
             lie: |world| {

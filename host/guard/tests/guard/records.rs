@@ -402,6 +402,7 @@ fn nothing_is_changed_in_an_incomplete_view() {
         part: ViewPart::RecordSets,
         resource: Some(resource.into()),
         reason: "AccessDenied".into(),
+        expected: None,
     };
     world.snapshot.inventory.incomplete = vec![gap("Z9")];
     assert!(albatross_guard::check(&world.snapshot, &world.plan).is_ok(), "another hosted zone");

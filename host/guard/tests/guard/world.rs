@@ -165,7 +165,41 @@ impl World {
             part,
             resource: None,
             reason: "connection reset".into(),
+            expected: None,
         });
+        self
+    }
+
+    /// The same world with a RouteGroup instead of each Ingress.
+    pub fn of_route_groups(mut self) -> World {
+        let of_ingress = |ingress: Ingress| RouteGroup {
+            metadata: ingress.metadata,
+            hosts: ingress.rules.into_iter().filter_map(|rule| rule.host).collect(),
+            status: ingress.status,
+        };
+        let ingresses = std::mem::take(&mut self.snapshot.cluster.ingresses);
+        self.snapshot.cluster.route_groups = Some(ingresses.into_iter().map(of_ingress).collect());
+        for outcome in &mut self.plan.outcomes {
+            outcome.object.kind = ObjectKind::RouteGroup;
+        }
+        self
+    }
+
+    /// A RouteGroup of `team`, without hosts, that the plan ignores.
+    pub fn route_group(&mut self, name: &str, hostname: Option<String>) -> &mut World {
+        let mut metadata = self.snapshot.cluster.ingresses[0].metadata.clone();
+        metadata.name = name.to_owned();
+        let status = hostname.map(|hostname| IngressAddress { hostname: Some(hostname), ip: None });
+        let status: Vec<IngressAddress> = status.into_iter().collect();
+        let mut outcome = self.plan.outcomes[0].clone();
+        outcome.object.name = name.to_owned();
+        outcome.object.kind = ObjectKind::RouteGroup;
+        outcome.state = OutcomeState::Ignored;
+        outcome.load_balancer = None;
+        outcome.certificates.clear();
+        self.plan.outcomes.push(outcome);
+        let route_group = RouteGroup { metadata, hosts: Vec::new(), status };
+        self.snapshot.cluster.route_groups.get_or_insert_default().push(route_group);
         self
     }
 

@@ -15,6 +15,7 @@ use crate::{Controller, START, certificate, ingress, instance, world};
 pub use dice::Dice;
 pub use foreign::Foreign;
 pub use moving::{Moving, moving};
+pub use route_groups::change as change_route_groups;
 pub use routed::change_services;
 
 const DAY: u64 = 86_400;
@@ -162,6 +163,7 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
             part,
             resource: None,
             reason: "the list call failed".into(),
+            expected: None,
         });
         oddities.incomplete_view += 1;
     }

@@ -380,7 +380,7 @@ fn what_waits_for_a_load_balancer_that_cannot_be_adopted_is_told() {
     let told: Vec<(&str, &str)> =
         plan.diagnostics.iter().map(|it| (it.subject.as_str(), it.message.as_str())).collect();
     let waits = "it is not forgotten: it waits for another load balancer";
-    assert!(told.iter().any(|(subject, said)| *subject == ours.name && said.starts_with(waits)), "{told:#?}");
+    assert!(told.iter().any(|(subject, said)| *subject == ours.arn && said.starts_with(waits)), "{told:#?}");
 }
 
 #[test]

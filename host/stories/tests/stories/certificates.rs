@@ -180,6 +180,7 @@ fn one_that_has_ended_is_not_called_the_only_one_while_others_cannot_be_read() {
         part: ViewPart::CertificatesIam,
         resource: None,
         reason,
+        expected: None,
     });
 
     let plan = albatross_planner::plan(&snapshot, &albatross_planner::NoPolicies).unwrap();

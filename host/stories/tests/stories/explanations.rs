@@ -38,8 +38,12 @@ fn a_host_is_not_called_uncovered_while_certificates_cannot_be_read() {
     let title = "Certificate for returns.example.net";
     assert_eq!(reasons(&snapshot, "returns", title), ["no certificate covers it: the host is left out"]);
 
-    let missing =
-        IncompletePart { part: ViewPart::CertificatesAcm, resource: None, reason: "throttled".into() };
+    let missing = IncompletePart {
+        part: ViewPart::CertificatesAcm,
+        resource: None,
+        reason: "throttled".into(),
+        expected: None,
+    };
     snapshot.inventory.incomplete.push(missing);
 
     let unknown =

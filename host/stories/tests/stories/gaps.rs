@@ -14,7 +14,8 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
 /// The plan of a snapshot, a part of which could not be read completely; `lost`: nothing of it was read.
 pub fn plan_without(snapshot: &Snapshot, part: ViewPart, lost: bool) -> Plan {
     let mut snapshot = snapshot.clone();
-    let missing = IncompletePart { part, resource: None, reason: "the connection was reset".into() };
+    let missing =
+        IncompletePart { part, resource: None, reason: "the connection was reset".into(), expected: None };
     match part {
         ViewPart::Ingresses
         | ViewPart::RouteGroups

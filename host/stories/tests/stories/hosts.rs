@@ -196,5 +196,5 @@ fn called_uncovered(snapshot: &Snapshot) -> Vec<String> {
 /// A part of the snapshot could not be read completely.
 fn lack(snapshot: &mut Snapshot, part: ViewPart) {
     let reason = "the connection was reset".to_owned();
-    snapshot.inventory.incomplete.push(IncompletePart { part, resource: None, reason });
+    snapshot.inventory.incomplete.push(IncompletePart { part, resource: None, reason, expected: None });
 }

@@ -360,6 +360,7 @@ fn everything_else_goes_on_while_a_part_is_missing() {
         part: ViewPart::Ingresses,
         resource: None,
         reason: "shop.yaml, document 3: not a mapping".into(),
+        expected: None,
     }];
 
     let passes = story.converge();

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    Action, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
+    Action, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan, Snapshot, StatusChange, Tag,
+    ViewPart,
 };
 use albatross_stories::{Controller, alone, certificate, ingress, of_nginx, outcome, warns, world};
 
@@ -153,6 +154,21 @@ fn a_target_group_whose_tags_could_not_be_read_is_not_created_again() {
 }
 
 #[test]
+fn a_target_group_whose_tags_could_not_be_read_gets_no_tags_of_the_settings() {
+    let mut story = fleet(2);
+    story.settings.tags.push(Tag { key: "team".to_owned(), value: "shop".to_owned() });
+    let id = load_balancer_of(&mut story, "app-1");
+    let mut snapshot = story.snapshot().unwrap();
+    let arn =
+        snapshot.inventory.target_groups.iter().find(|group| carries(&group.tags, &id)).unwrap().arn.clone();
+    snapshot.inventory.incomplete.push(gap(ViewPart::Tags, &arn));
+    let plan = plan(&snapshot);
+
+    assert!(plan.actions.iter().all(|action| action.load_balancer != id), "{:#?}", plan.actions);
+    assert_eq!(plan.actions.len(), 2, "the other load balancer and its target group get them");
+}
+
+#[test]
 fn an_ingress_that_is_no_longer_ours_keeps_its_name_while_its_load_balancer_is_not_known() {
     let mut story = fleet(3);
     story.apply(of_nginx(alone(ingress("app-1", &["app-1.example.org"]))));
@@ -245,10 +261,15 @@ fn plan_with_gap(snapshot: &Snapshot, part: ViewPart, id: &str, lost: bool) -> P
     plan(&snapshot)
 }
 
-fn carries(tags: &[albatross_contract::Tag], id: &str) -> bool {
+fn carries(tags: &[Tag], id: &str) -> bool {
     tags.iter().any(|tag| tag.key == albatross_contract::TAG_ID && tag.value == id)
 }
 
 fn gap(part: ViewPart, arn: &str) -> IncompletePart {
-    IncompletePart { part, resource: Some(arn.into()), reason: "the connection was reset".into() }
+    IncompletePart {
+        part,
+        resource: Some(arn.into()),
+        reason: "the connection was reset".into(),
+        expected: None,
+    }
 }

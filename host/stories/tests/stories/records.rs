@@ -421,6 +421,7 @@ fn in_a_zone_whose_records_are_not_known_nothing_is_changed() {
         part,
         resource: resource.map(str::to_owned),
         reason: "AccessDenied".into(),
+        expected: None,
     };
     for (gap, expected) in [
         (gap(ViewPart::RecordSets, Some("ZDEV")), (2, 0)),

@@ -1,16 +1,20 @@
 //! RouteGroups (`zalando.org/v1`) are served like Ingresses in proxy mode.
 
 use albatross_contract::{
-    ANNOTATION_CLASS, ANNOTATION_SHARED, ClassSetting, DiagnosticCode, IncompletePart, Mode, OutcomeState,
-    RouteGroup, Snapshot, StatusChange, TAG_INGRESS, Tag, ViewPart,
+    ANNOTATION_CLASS, ANNOTATION_SHARED, Budget, ClassSetting, DiagnosticCode, IncompletePart, Mode,
+    OutcomeState, RouteGroup, SecurityGroup, Snapshot, StatusChange, TAG_INGRESS, Tag, ViewPart,
 };
 use albatross_stories::{
     Certificates, Controller, Pass, actions, alone, ancestor::Stack, certificate, certificates_on, ingress,
     is_unneeded, make_a_load_balancer, outcome, route_group, tag, take_something_away, tells,
-    unneeded_certificates, warns, world,
+    unneeded_certificates, warns, withheld, world,
 };
 
-use crate::{adoption::account, gaps::plan, one_shop::one_shop};
+use crate::{
+    adoption::account,
+    gaps::{plan, plan_without},
+    one_shop::one_shop,
+};
 
 const SHOP: &str = "shop.example.org";
 const CHECKOUT: &str = "RouteGroup:shop/checkout";
@@ -31,6 +35,10 @@ fn only(route_groups: Vec<RouteGroup>) -> Controller {
 /// The RouteGroup `shop/checkout`, served.
 fn one() -> Controller {
     let mut story = only(vec![route_group("checkout", &[SHOP])]);
+    let inventory = story.cloud.inventory_mut();
+    let (id, name) = ("sg-operator".to_owned(), "operator".to_owned());
+    let of_operator = SecurityGroup { id, name, tags: Vec::new(), ..inventory.security_groups[0].clone() };
+    inventory.security_groups.push(of_operator);
     story.converge();
     story
 }
@@ -40,7 +48,12 @@ fn unreadable(story: &mut Controller, reason: &str) -> Snapshot {
     let mut snapshot = story.snapshot().unwrap();
     snapshot.cluster.route_groups = None;
     let reason = reason.to_owned();
-    snapshot.cluster.incomplete.push(IncompletePart { part: ViewPart::RouteGroups, resource: None, reason });
+    snapshot.cluster.incomplete.push(IncompletePart {
+        part: ViewPart::RouteGroups,
+        resource: None,
+        reason,
+        expected: None,
+    });
     snapshot
 }
 
@@ -169,6 +182,132 @@ fn a_load_balancer_stays_as_its_route_groups_asked_while_they_cannot_be_read_and
     assert_eq!(policies(left), policies(&served));
 }
 
+/// After this many seconds a load balancer counts as made.
+const MADE: u64 = 1_000;
+
+/// The Ingress `blog` and the RouteGroup `checkout` on one load balancer.
+fn shared() -> Controller {
+    let mut story = one();
+    story.apply(ingress("blog", &["blog.example.org"]));
+    story.converge();
+    assert_eq!(story.hostname("blog"), story.hostname(CHECKOUT));
+    story.wait(MADE);
+    story
+}
+
+/// What an Ingress may ask of its load balancer.
+const WISHES: [(&str, &str); 5] = [
+    ("zalando.org/aws-load-balancer-http2", "false"),
+    ("zalando.org/aws-load-balancer-ssl-policy", "ELBSecurityPolicy-FS-1-2-Res-2020-10"),
+    ("zalando.org/aws-waf-web-acl-id", "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/shop/1a2b"),
+    ("zalando.org/aws-load-balancer-security-group", "sg-operator"),
+    (ANNOTATION_SHARED, "false"),
+];
+
+#[test]
+fn while_route_groups_cannot_be_read_no_ingress_changes_the_load_balancer_that_it_may_share_with_them() {
+    for (annotation, value) in WISHES {
+        let mut story = shared();
+        story.annotate("blog", annotation, value);
+        assert!(!story.plan().actions.is_empty(), "{annotation}: with the whole view the Ingress leaves");
+
+        for reason in ["the list is forbidden", "the RouteGroup shop/checkout cannot be read"] {
+            let plan = plan(&unreadable(&mut story, reason));
+
+            assert!(plan.actions.is_empty(), "{annotation}: {:#?}", plan.actions);
+            let blog = outcome(&plan, "blog").unwrap();
+            assert_eq!((blog.state, &blog.status), (OutcomeState::Held, &StatusChange::Keep), "{annotation}");
+            let told = blog.diagnostics.iter().find(|told| told.code == DiagnosticCode::ViewIncomplete);
+            assert!(told.unwrap().message.contains(reason), "{annotation}: {:#?}", blog.diagnostics);
+        }
+    }
+}
+
+#[test]
+fn while_ingresses_cannot_be_read_no_route_group_changes_the_load_balancer_that_it_may_share_with_them() {
+    for (annotation, value) in WISHES {
+        let mut story = shared();
+        story.apply_route_groups(Some(vec![annotated(route_group("checkout", &[SHOP]), annotation, value)]));
+        assert!(!story.plan().actions.is_empty(), "{annotation}: with the whole view the RouteGroup leaves");
+        let snapshot = story.snapshot().unwrap();
+
+        let plan = plan_without(&snapshot, ViewPart::Ingresses, true);
+
+        assert!(plan.actions.is_empty(), "{annotation}: {:#?}", plan.actions);
+        let checkout = outcome(&plan, CHECKOUT).unwrap();
+        assert_eq!(checkout.state, OutcomeState::Held, "{annotation}");
+        assert!(tells(checkout, DiagnosticCode::ViewIncomplete), "{annotation}");
+    }
+}
+
+#[test]
+fn while_route_groups_cannot_be_read_a_newcomer_brings_no_wishes_to_their_load_balancer() {
+    let mut story = one();
+    story.wait(MADE);
+    for (annotation, value) in WISHES {
+        let mut asking = ingress("blog", &["blog.example.org"]);
+        asking.metadata.annotations.push(Tag { key: annotation.to_owned(), value: value.to_owned() });
+        story.apply(asking);
+
+        let plan = plan(&unreadable(&mut story, "the list is forbidden"));
+
+        let there = story.serving(CHECKOUT);
+        let its = tag(&there.tags, albatross_contract::TAG_ID);
+        assert!(plan.actions.iter().all(|action| Some(action.load_balancer.as_str()) != its), "{annotation}");
+        assert_ne!(outcome(&plan, "blog").unwrap().load_balancer.as_deref(), its, "{annotation}");
+        story.delete("blog");
+    }
+}
+
+#[test]
+fn while_route_groups_cannot_be_read_settings_change_only_load_balancers_whose_members_are_all_known() {
+    let mut story = shared();
+    story.apply(alone(ingress("wiki", &["wiki.example.org"])));
+    story.converge();
+    let own = tag(&story.serving("wiki").tags, albatross_contract::TAG_ID).unwrap().to_owned();
+    story.settings.ssl_policy = Some("ELBSecurityPolicy-FS-1-2-Res-2020-10".to_owned());
+    assert_eq!(story.plan().actions.len(), 2, "with the whole view both change");
+
+    let plan = plan(&unreadable(&mut story, "the list is forbidden"));
+
+    let changed: Vec<&str> = plan.actions.iter().map(|action| action.load_balancer.as_str()).collect();
+    assert_eq!(changed, [own.as_str()], "the tag says that the other one serves nobody else");
+}
+
+#[test]
+fn while_route_groups_cannot_be_read_a_load_balancer_that_is_being_made_gets_what_it_was_made_for() {
+    let mut story = only(Vec::new());
+    let web_acl = WISHES[2];
+    let mut asking = ingress("blog", &["blog.example.org"]);
+    asking.metadata.annotations.push(Tag { key: web_acl.0.to_owned(), value: web_acl.1.to_owned() });
+    story.apply(asking);
+    let incomplete = unreadable(&mut story, "the list is forbidden").cluster.incomplete;
+    story.cluster.cluster_mut().incomplete = incomplete;
+    story.pass();
+    // AWS WAF refuses a load balancer for some time after its creation.
+    story.cloud.inventory_mut().load_balancers[0].web_acl = Some(String::new());
+
+    assert!(!make_a_load_balancer(&story.converge()));
+
+    assert_eq!(story.serving("blog").web_acl.as_deref(), Some(web_acl.1));
+}
+
+#[test]
+fn a_load_balancer_stays_as_it_is_for_a_member_whose_annotation_cannot_be_read() {
+    let policy = "zalando.org/aws-load-balancer-ssl-policy";
+    let wrong = |key| vec![annotated(route_group("checkout", &[SHOP]), key, "none such")];
+    let mut story = shared();
+    let before = story.serving(CHECKOUT);
+    story.apply_route_groups(Some(wrong(policy)));
+    story.annotate("blog", policy, "ELBSecurityPolicy-FS-1-2-Res-2020-10");
+
+    story.converge();
+
+    let after = story.serving(CHECKOUT);
+    assert_eq!((&after.arn, &after.listeners), (&before.arn, &before.listeners));
+    assert_ne!(story.serving("blog").arn, after.arn, "it asks for something else, so it leaves");
+}
+
 #[test]
 fn while_route_groups_cannot_be_read_the_grace_of_a_load_balancer_does_not_end_in_its_deletion() {
     let mut story = one();
@@ -214,6 +353,54 @@ fn the_annotation_is_the_class_of_a_route_group_and_one_of_another_controller_is
     let pass = story.pass();
     assert_eq!(pass.outcome("RouteGroup:shop/theirs").unwrap().status, StatusChange::Withdraw);
     assert!(pass.tells("RouteGroup:shop/theirs", DiagnosticCode::ClassNotOurs));
+}
+
+#[test]
+fn a_route_group_that_the_settings_switch_off_is_released_and_its_status_emptied() {
+    let mut story = one();
+    let before = story.serving(CHECKOUT);
+    story.settings.proxy.route_groups = Some(false);
+
+    let pass = story.pass();
+
+    let told = pass.outcome(CHECKOUT).unwrap();
+    assert_eq!((told.state, &told.status), (OutcomeState::Released, &StatusChange::Withdraw));
+    assert!(tells(told, DiagnosticCode::ClassNotOurs));
+    assert_eq!(told.diagnostics[0].field.as_deref(), Some("proxy.route-groups"));
+    story.converge();
+    assert_eq!(story.hostname(CHECKOUT), None);
+    assert!(is_unneeded(&story.load_balancers()[0]));
+
+    story.settings.proxy.route_groups = None;
+    assert!(!make_a_load_balancer(&story.converge()));
+    assert_eq!(story.serving(CHECKOUT).arn, before.arn);
+}
+
+#[test]
+fn if_the_settings_switch_off_many_route_groups_they_stay_as_they_are_until_somebody_allows_it() {
+    let names: Vec<String> = (0..7).map(|number| format!("shop-{number}")).collect();
+    let all = names.iter().map(|name| route_group(name, &[&format!("{name}.example.org")]));
+    let mut story = only(all.collect());
+    story.converge();
+    story.settings.proxy.route_groups = Some(false);
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty(), "{:#?}", pass.plan.actions);
+    let held_back = withheld(&pass.plan, Budget::Release).expect("the budget holds them back");
+    assert_eq!(held_back.ids.len(), 7);
+    assert!(pass.tells("RouteGroup:shop/shop-0", DiagnosticCode::WithheldRelease));
+
+    story.settings.allowances.release = held_back.ids.clone();
+    assert_eq!(story.pass().statuses.len(), 7);
+}
+
+#[test]
+fn while_route_groups_cannot_be_read_the_setting_removes_nothing() {
+    let mut story = one();
+    story.settings.proxy.route_groups = Some(false);
+    let snapshot = unreadable(&mut story, "forbidden");
+    assert!(plan(&snapshot).actions.is_empty());
 }
 
 #[test]
@@ -307,4 +494,21 @@ fn a_dedicated_load_balancer_is_adopted_for_the_object_whose_status_names_it() {
     let next = story.pass();
     assert!(next.plan.actions.is_empty(), "{:#?}", next.plan.actions);
     assert_eq!(story.serving(CHECKOUT).arn, stack.load_balancer());
+}
+
+#[test]
+fn a_dedicated_load_balancer_is_adopted_only_while_everybody_is_known_whose_status_may_name_it() {
+    let stack = Stack { owner: Some("shop/checkout".to_owned()), ..Stack::new(1, &[Certificates::arn(1)]) };
+    let mut story = on_a_stack(&stack);
+    story.settings.allowances.adopt = Some(vec![stack.name()]);
+    for part in [ViewPart::RouteGroups, ViewPart::Ingresses] {
+        for lost in [true, false] {
+            let snapshot = story.snapshot().unwrap();
+            let plan = plan_without(&snapshot, part, lost);
+            assert!(plan.actions.is_empty(), "{part:?}: {:#?}", plan.actions);
+            let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::AdoptionRefused);
+            assert!(told.unwrap().message.contains("are known"), "{part:?}: {:#?}", plan.diagnostics);
+        }
+    }
+    assert_eq!(story.pass().plan.actions.len(), 2, "then it is adopted");
 }

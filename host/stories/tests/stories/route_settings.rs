@@ -327,3 +327,25 @@ fn a_name_that_is_not_found_in_an_incomplete_list_makes_a_newcomer_wait_and_chan
         assert!(held.actions.is_empty(), "{:#?}", held.actions);
     }
 }
+
+#[test]
+fn settings_of_a_group_stay_while_the_ingress_that_asks_for_them_cannot_be_read() {
+    let (group, arn) = (("group.name", "shop"), Certificates::arn(1));
+    let asked = [
+        group,
+        ("ip-address-type", "dualstack"),
+        ("certificate-arn", arn.as_str()),
+        ("ssl-policy", "ELBSecurityPolicy-FS-1-2-Res-2020-10"),
+    ];
+    let plain = [group, ("certificate-arn", arn.as_str())];
+    let mut story = story(vec![routed("shop", &asked), routed("blog", &plain)], service("web", &[]));
+    story.converge();
+    assert_eq!(story.hostname("shop"), story.hostname("blog"));
+    let mut snapshot = story.snapshot().unwrap();
+    snapshot.settings.ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned());
+    snapshot.cluster.ingresses.retain(|ingress| ingress.metadata.name == "blog");
+
+    let plan = plan_without(&snapshot, ViewPart::Ingresses, false);
+
+    assert!(plan.actions.is_empty(), "{:#?}", plan.actions);
+}

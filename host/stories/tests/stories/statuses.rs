@@ -238,7 +238,12 @@ fn fill_by_hand(story: &mut Controller, dns_name: &str, numbers: &[u32], quota: 
     let inventory = story.cloud.inventory_mut();
     inventory.quotas.certificates_per_load_balancer = quota;
     let reason = "the connection was reset".to_owned();
-    inventory.incomplete.push(IncompletePart { part: ViewPart::CertificatesIam, resource: None, reason });
+    inventory.incomplete.push(IncompletePart {
+        part: ViewPart::CertificatesIam,
+        resource: None,
+        reason,
+        expected: None,
+    });
 }
 
 /// Whether the outcome of `shop/checkout` says that its hostname waits for this.

@@ -125,7 +125,12 @@ impl Rollout {
             Some(_) => {}
             None => {
                 let reason = "the watch fails".to_owned();
-                cluster.incomplete.push(IncompletePart { part: ViewPart::Pods, resource: None, reason });
+                cluster.incomplete.push(IncompletePart {
+                    part: ViewPart::Pods,
+                    resource: None,
+                    reason,
+                    expected: None,
+                });
                 if let Some(pods) = cluster.pods.as_mut().filter(|_| dice.percent(50)) {
                     pods.retain(|_| dice.percent(50));
                 }

@@ -53,8 +53,12 @@ fn a_missing_part_is_reported_with_its_reason() {
 #[test]
 fn of_several_reasons_the_alphabetically_first_is_reported() {
     let reasons = |first: &str, second: &str| {
-        let part =
-            |reason: &str| IncompletePart { part: ViewPart::Tags, resource: None, reason: reason.into() };
+        let part = |reason: &str| IncompletePart {
+            part: ViewPart::Tags,
+            resource: None,
+            reason: reason.into(),
+            expected: None,
+        };
         let world = World::new().with(|it| it.inventory.incomplete = vec![part(first), part(second)]);
         completeness(world).explain(Concern::Write)
     };

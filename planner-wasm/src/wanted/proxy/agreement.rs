@@ -14,8 +14,10 @@ impl<'a> Builder<'a, '_> {
     pub(in crate::wanted) fn agreed_in_proxy_mode(&self, group: &Group<'a>) -> Agreed<'a> {
         let observed = self.sources.observed;
         let claims = self.claims_on(group);
-        // A load balancer without members stays as it is: they may have left, or they may be RouteGroups that cannot be read.
-        let keeps = claims.is_empty() || claims.iter().any(|claim| claim.wishes.value().is_none());
+        // A load balancer without members stays as it is: they have left, and may come back.
+        let keeps = claims.is_empty()
+            || group.unseen().is_some()
+            || claims.iter().any(|claim| claim.wishes.value().is_none());
         let mut agreed = Agreed { keeps, ..Agreed::default() };
         let asking = claims.iter().filter(|claim| claim.wishes.is_own()).min_by_key(|claim| claim.age());
         let wishes = group.terms().wishes.map(|id| observed.wishes.get(id));

@@ -17,7 +17,7 @@
 //! members get a diagnostic that names the first member and both values; everything else of them is planned.
 //!
 //! A member with an invalid annotation is held. Its valid annotations count, and settings for which no member asks stay as
-//! they are, since it may be the held member that asked for them.
+//! they are, since it may be the held member that asked for them. So do they while not all Ingresses are known.
 
 mod tags;
 
@@ -83,7 +83,8 @@ impl<'a> Agreed<'a> {
             .collect();
         members.sort_by_key(Member::rank);
         let mut agreed = Agreed {
-            keeps: members.iter().any(|member| !member.claim.diagnostics.is_empty()),
+            keeps: group.unseen().is_some()
+                || members.iter().any(|member| !member.claim.diagnostics.is_empty()),
             ..Agreed::default()
         };
         let list = |of: fn(&'a Routing<'a>) -> &'a [&'a str]| {

@@ -19,6 +19,7 @@ use albatross_test_servers::{Call, Kubernetes, Moto, MotoSettings, Recorder};
 use albatross_test_world::{
     account::{Account, CLUSTER},
     cluster::{apply_all, grant},
+    route_groups,
 };
 use replica::Replica;
 use tokio::time::sleep;
@@ -75,6 +76,8 @@ impl World {
         let administrator =
             connect(Some(&kubeconfig), None).await.expect("the API server lets itself be used");
         grant(&administrator).await;
+        // A replica that finds no such kind removes nothing for a minute after its start.
+        route_groups::install(&administrator, &["v1"]).await;
         apply_all(&administrator, NAMESPACE_AND_CLASS).await;
         World { account, recorder, administrator, kubernetes, folder, _moto: moto }
     }

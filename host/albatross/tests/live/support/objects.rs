@@ -10,6 +10,7 @@ use k8s_openapi::{
 use kube::{
     Api,
     api::{DeleteParams, ListParams},
+    core::{ApiResource, DynamicObject, GroupVersionKind},
 };
 
 /// An Ingress of the namespace `shop` as a person writes it: one host, served by a Service of its name.
@@ -26,6 +27,18 @@ spec:
       http:
         paths:
           - {{ path: /, pathType: Prefix, backend: {{ service: {{ name: {name}, port: {{ number: 80 }} }} }} }}
+"
+    )
+}
+
+/// A RouteGroup of the namespace `shop` with one host.
+pub fn route_group(name: &str, host: &str) -> String {
+    format!(
+        "
+apiVersion: zalando.org/v1
+kind: RouteGroup
+metadata: {{ name: {name}, namespace: shop }}
+spec: {{ hosts: [{host}], backends: [{{ name: {name}, type: shunt }}] }}
 "
     )
 }
@@ -47,6 +60,17 @@ pub async fn published(client: &Client, name: &str) -> Vec<String> {
     addresses.unwrap_or_default().into_iter().filter_map(|address| address.hostname).collect()
 }
 
+/// The hostnames in the status of a RouteGroup of the namespace `shop`.
+pub async fn published_by_route_group(client: &Client, name: &str) -> Vec<String> {
+    let kind = GroupVersionKind::gvk("zalando.org", "v1", "RouteGroup");
+    let resource = ApiResource::from_gvk_with_plural(&kind, "routegroups");
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), "shop", &resource);
+    let route_group = api.get(name).await.expect("the RouteGroup is there");
+    let addresses = route_group.data["status"]["loadBalancer"]["routegroup"].as_array().cloned();
+    let hostnames = addresses.unwrap_or_default().into_iter();
+    hostnames.filter_map(|address| address["hostname"].as_str().map(str::to_owned)).collect()
+}
+
 /// Deletes an Ingress of the namespace `shop`.
 pub async fn delete_ingress(client: &Client, name: &str) {
     ingresses(client).delete(name, &DeleteParams::default()).await.expect("the Ingress can be deleted");
@@ -61,6 +85,12 @@ pub fn ingresses(client: &Client) -> Api<Ingress> {
 pub async fn events(client: &Client, name: &str) -> Vec<String> {
     let api: Api<Event> = Api::namespaced(client.clone(), "shop");
     events_about(&api, "Ingress", name).await
+}
+
+/// `reason: note` of the Events about a RouteGroup of the namespace `shop`, the oldest first.
+pub async fn events_of_route_group(client: &Client, name: &str) -> Vec<String> {
+    let api: Api<Event> = Api::namespaced(client.clone(), "shop");
+    events_about(&api, "RouteGroup", name).await
 }
 
 /// `reason: note` of the Events about the controller as a whole.

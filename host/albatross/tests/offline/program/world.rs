@@ -12,6 +12,8 @@ pub struct World {
     folder: Folder,
     /// Ingresses as manifests, with the statuses that they have.
     pub ingresses: Vec<Value>,
+    /// Whether the manifests show that the cluster has no RouteGroups.
+    pub lists_route_groups: bool,
     /// The AWS inventory.
     pub inventory: Value,
     /// Flags of every run.
@@ -39,6 +41,7 @@ impl World {
         World {
             folder: Folder::new(name),
             ingresses,
+            lists_route_groups: true,
             inventory: cloud["inventory"].clone(),
             flags: vec!["--settings".to_owned(), quickstart("settings.json")],
             runs: Cell::default(),
@@ -118,8 +121,13 @@ impl World {
     pub fn run(&self, command: &[&str], more: &[&str]) -> Answer {
         let run_number = self.runs.get();
         self.runs.set(run_number + 1);
-        let list = json!({"apiVersion": "v1", "kind": "List", "items": self.ingresses});
-        let manifests = self.folder.file(&format!("{run_number}-manifests.yaml"), list.to_string());
+        let ingresses = json!({"apiVersion": "v1", "kind": "List", "items": self.ingresses});
+        let route_groups = json!({"apiVersion": "zalando.org/v1", "kind": "RouteGroupList", "items": []});
+        let manifests = match self.lists_route_groups {
+            true => format!("{ingresses}\n---\n{route_groups}"),
+            false => ingresses.to_string(),
+        };
+        let manifests = self.folder.file(&format!("{run_number}-manifests.yaml"), manifests);
         let cloud = json!({"format-version": 1, "inventory": self.inventory});
         let cloud = self.folder.file(&format!("{run_number}-cloud.json"), cloud.to_string());
         let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();

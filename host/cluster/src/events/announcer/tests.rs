@@ -9,6 +9,7 @@ use albatross_contract::{
 use super::*;
 
 mod certificates;
+mod route_groups;
 
 const ARN: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/1a2b3c4d";
 const HOSTNAME: &str = "albatross-7c1e-1.eu-central-1.elb.amazonaws.com";
@@ -329,6 +330,19 @@ fn a_failed_action_is_announced_once_to_the_waiting_ingresses_and_again_when_the
     assert_eq!(told(&otherwise), [(checkout, "Throttling: too many calls. Albatross will retry".to_owned())]);
     assert_eq!(told(&came_of_it(ActionState::Done, None)), []);
     assert_eq!(told(&failed).len(), 1);
+}
+
+#[test]
+fn what_is_expected_to_be_unknown_for_a_while_is_no_news_and_a_fault_is() {
+    let mut announcer = Announcer::default();
+    let mut plan = plan(placed(StatusChange::Keep));
+    news(&mut announcer, &plan);
+    let missing = diagnostic(DiagnosticCode::ViewIncomplete, "RouteGroups are not known");
+    let expected = Diagnostic { severity: albatross_contract::Severity::Info, ..missing.clone() };
+    plan.diagnostics = vec![expected];
+    assert_eq!(news(&mut announcer, &plan), [""; 0]);
+    plan.diagnostics = vec![missing];
+    assert_eq!(news(&mut announcer, &plan), ["Warning ViewIncomplete: RouteGroups are not known"]);
 }
 
 #[test]

@@ -285,18 +285,99 @@ fn route_group(name: &str, host: &str) -> DynamicObject {
 }
 
 #[test]
-fn a_cluster_without_a_kind_has_no_objects_of_it_and_nothing_is_missing() {
+fn a_new_status_of_a_route_group_leaves_the_rest_where_it_is_in_memory() {
+    let version = |version: u64, host: &str, hostname: Option<&str>| {
+        let mut object = route_group("checkout", host);
+        object.metadata.resource_version = Some(version.to_string());
+        let addresses: Vec<Value> = hostname.iter().map(|hostname| json!({ "hostname": hostname })).collect();
+        object.data["status"] = json!({ "loadBalancer": { "routegroup": addresses } });
+        object
+    };
     let mut kept = Kept::<RouteGroup>::default();
-    let now = Instant::now();
-    assert!(kept.incomplete(now).is_some() && kept.has_kind(), "it is not known yet");
-    assert!(kept.absent(now), "now it is known");
-    assert_eq!((kept.incomplete(now), kept.has_kind(), kept.all().len()), (None, false, 0));
-    assert!(!kept.absent(now + Failing::STALE_AFTER), "the same again is no news");
+    assert!(kept.apply(version(1, "shop.example.org", None)));
+    let place = kept.get("shop", "checkout").unwrap().hosts.as_ptr();
+    assert!(kept.apply(version(2, "shop.example.org", Some("lb.example.org"))));
+    let known = kept.get("shop", "checkout").unwrap();
+    assert_eq!((known.hosts.as_ptr(), known.status[0].hostname.as_deref()), (place, Some("lb.example.org")));
+    assert!(kept.apply(version(3, "www.example.org", Some("lb.example.org"))));
+    assert_eq!(kept.get("shop", "checkout").unwrap().hosts, ["www.example.org"]);
+}
+
+const DENIED: &str =
+    "the API server says that it does not have the kind RouteGroup, which counts after a minute";
+
+#[test]
+fn a_cluster_lacks_a_kind_only_when_it_has_lacked_it_for_a_minute_and_until_then_the_view_is_incomplete() {
+    let mut kept = Kept::<RouteGroup>::default();
+    let start = Instant::now();
+    let after = |seconds| start + Duration::from_secs(seconds);
+    assert!(kept.incomplete(start).is_some() && kept.may_have_kind(), "nothing is known yet");
+
+    assert!(kept.absent(start), "the reason of the gap is news");
+    assert!(!kept.absent(after(30)), "the same again is no news");
+    assert!(!kept.may_have_kind() && !kept.is_synced(), "nobody waits for the list");
+    let gap = kept.incomplete(after(59)).unwrap();
+    assert_eq!((gap.part, gap.expected), (ViewPart::RouteGroups, Some(true)), "most clusters lack the kind");
+    assert_eq!(gap.reason, format!("the RouteGroup list cannot be read: {DENIED}"));
+
+    assert!(kept.absent(after(60)), "now it counts");
+    assert_eq!((kept.incomplete(after(60)), kept.has_kind(), kept.all().len()), (None, false, 0));
+    assert!(!kept.absent(after(90)), "the same again is no news");
 
     kept.begin_list();
     kept.list(route_group("checkout", "shop.example.org"));
-    assert!(kept.end_list(now) && kept.has_kind(), "the kind was installed");
+    assert!(kept.end_list(after(120)) && kept.has_kind(), "the kind was installed");
     assert_eq!(kept.all()[0].hosts, ["shop.example.org"]);
+}
+
+#[test]
+fn a_minute_without_a_kind_begins_anew_when_the_api_server_does_not_answer_or_has_the_kind() {
+    let start = Instant::now();
+    let after = |seconds| start + Duration::from_secs(seconds);
+    let mut kept = Kept::<RouteGroup>::default();
+    kept.absent(start);
+    kept.fail(&failure(503, "starting"), after(30));
+    assert!(
+        !kept.absent(after(61)) || kept.incomplete(after(61)).is_some(),
+        "it has not said so all the time"
+    );
+    assert!(kept.has_kind());
+
+    kept.begin_list();
+    kept.list(route_group("checkout", "shop.example.org"));
+    kept.end_list(after(70));
+    assert_eq!((kept.incomplete(after(70)), kept.all().len()), (None, 1));
+    assert!(!kept.absent(after(125)) && kept.has_kind());
+}
+
+#[test]
+fn a_command_that_looks_once_believes_at_once_that_there_is_no_such_kind() {
+    let now = Instant::now();
+    let mut kept = Kept::<RouteGroup>::default();
+    kept.believe_absence();
+    assert!(kept.incomplete(now).is_some(), "the API server has not said so");
+    kept.absent(now);
+    kept.believe_absence();
+    assert_eq!((kept.incomplete(now), kept.has_kind()), (None, false));
+}
+
+#[test]
+fn a_kind_that_is_served_in_another_version_is_missing_for_that_reason_however_long() {
+    let mut kept = Kept::<RouteGroup>::default();
+    let error = ClusterError::OtherVersion {
+        kind: "RouteGroup",
+        expected: "zalando.org/v1".to_owned(),
+        served: "zalando.org/v2".to_owned(),
+    };
+    let start = Instant::now();
+    kept.fail(&error, start);
+    let reason = kept.incomplete(start + Duration::from_secs(600)).unwrap().reason;
+    assert_eq!(
+        reason,
+        "the RouteGroup list cannot be read: the API server serves RouteGroup as zalando.org/v2 and not as \
+         zalando.org/v1, which Albatross reads: let its CustomResourceDefinition serve zalando.org/v1 too"
+    );
+    assert!(kept.failing().unwrap().refused, "nobody waits for the list");
 }
 
 #[test]
@@ -310,7 +391,7 @@ fn a_kind_that_is_gone_takes_its_objects_along_only_when_it_has_been_gone_for_a_
 
     assert!(!kept.absent(start) && !kept.absent(after(30)));
     assert_eq!((kept.all().len(), kept.incomplete(after(59))), (1, None), "known from before");
-    assert_eq!(kept.failing().unwrap().message, "the API server no longer has the kind RouteGroup");
+    assert_eq!(kept.failing().unwrap().message, DENIED);
     kept.fail(&failure(503, "starting"), after(45));
     assert!(!kept.absent(after(61)), "it has not said so all the time");
     assert!(kept.incomplete(after(61)).is_some(), "but the view is old");

@@ -102,8 +102,15 @@ impl Cluster {
     }
 }
 
-/// Watches with these settings that have synced.
+/// Watches with these settings that have synced. If the cluster has no RouteGroups, they do not doubt that.
 pub async fn synced(client: &Client, settings: &Settings) -> Watches {
+    let watches = doubting(client, settings).await;
+    watches.believe_absence();
+    watches
+}
+
+/// Watches with these settings that have synced, as a controller has them when it starts.
+pub async fn doubting(client: &Client, settings: &Settings) -> Watches {
     let watches = Watches::start(client, settings);
     soon("the watches sync", watches.synced()).await;
     watches

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::*;
-use albatross_stories::generated::{Dice, Foreign, change_one, change_services};
+use albatross_stories::generated::{Dice, Foreign, change_one, change_route_groups, change_services};
 use albatross_stories::{pinned, renewal, tag};
 
 use super::{Turmoil, everything};
@@ -14,7 +14,7 @@ const WEB_ACL: &str = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/s
 impl Turmoil {
     /// One event, with its description.
     pub fn something_happens(&mut self, dice: &mut Dice) -> &'static str {
-        match dice.below(22) {
+        match dice.below(23) {
             0 | 1 => self.some_are_deleted(dice),
             2 | 3 => self.some_are_made_again(dice),
             4 => self.one_is_changed(dice),
@@ -31,6 +31,10 @@ impl Turmoil {
             16 => self.a_policy_fails(dice),
             17 | 18 => change_services(&mut self.story, dice),
             19 | 20 => self.somebody_adds_something(dice),
+            21 => {
+                change_route_groups(&mut self.story, dice);
+                "RouteGroups change"
+            }
             _ => self.settings_change(dice),
         }
     }
@@ -170,6 +174,7 @@ impl Turmoil {
     fn lists_fail(&mut self, dice: &mut Dice) -> &'static str {
         let parts = [
             ViewPart::Ingresses,
+            ViewPart::RouteGroups,
             ViewPart::IngressStatuses,
             ViewPart::Subnets,
             ViewPart::SecurityGroups,

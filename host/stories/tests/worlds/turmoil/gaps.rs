@@ -55,7 +55,7 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
         | ViewPart::Pods => &mut cluster.incomplete,
         _ => &mut inventory.incomplete,
     }
-    .push(IncompletePart { part, resource: None, reason });
+    .push(IncompletePart { part, resource: None, reason, expected: None });
 }
 
 /// A part could not be read for one load balancer or target group. Returns whether there is one.
@@ -92,6 +92,6 @@ fn miss_of_one(part: ViewPart, inventory: &mut Inventory, dice: &mut Dice) -> bo
         balancer.arn.clone()
     };
     let reason = "the call for it failed".to_owned();
-    inventory.incomplete.push(IncompletePart { part, resource: Some(arn), reason });
+    inventory.incomplete.push(IncompletePart { part, resource: Some(arn), reason, expected: None });
     true
 }

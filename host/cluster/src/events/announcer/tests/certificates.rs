@@ -34,20 +34,22 @@ fn news_in(cluster: &Cluster, announcer: &mut Announcer, outcome: Outcome) -> Ve
 
 #[test]
 fn an_ingress_that_loses_its_last_certificate_is_told_that_https_fails() {
-    let mut announcer = Announcer::default();
-    assert_eq!(news_of_a_host(&mut announcer, placed(publish())), [SERVED]);
-    let mut outcome = placed(StatusChange::Keep);
-    outcome.certificates.clear();
-    outcome.diagnostics.push(diagnostic(DiagnosticCode::CertificateNone, "no host can be served"));
-    assert_eq!(
-        news_of_a_host(&mut announcer, outcome)[0],
-        "Warning Placed: on albatross-7c1e, but HTTPS fails for its hosts: none of them has a certificate"
-    );
-    assert_eq!(
-        news_of_a_host(&mut announcer, placed(StatusChange::Keep)),
-        [SERVED],
-        "and when it is well again"
-    );
+    for code in WITHOUT_CERTIFICATES {
+        let mut announcer = Announcer::default();
+        assert_eq!(news_of_a_host(&mut announcer, placed(publish())), [SERVED]);
+        let mut outcome = placed(StatusChange::Keep);
+        outcome.certificates.clear();
+        outcome.diagnostics.push(diagnostic(code, "no host can be served"));
+        assert_eq!(
+            news_of_a_host(&mut announcer, outcome)[0],
+            "Warning Placed: on albatross-7c1e, but HTTPS fails for its hosts: none of them has a certificate"
+        );
+        assert_eq!(
+            news_of_a_host(&mut announcer, placed(StatusChange::Keep)),
+            [SERVED],
+            "and when it is well again"
+        );
+    }
 }
 
 #[test]
