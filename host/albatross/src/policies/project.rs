@@ -33,6 +33,7 @@ const BESIDE: &[(&str, &str)] = repository!(
     "wit/worlds.wit",
     "wit/src/defaults.rs",
     "wit/src/file.rs",
+    "wit/src/gaps.rs",
     "wit/src/handover.rs",
     "wit/src/json.rs",
     "wit/src/lengths.rs",
