@@ -8,8 +8,7 @@ use std::{
 
 use albatross_aws::{ErrorClass, Permit, Progress};
 use albatross_contract::{
-    ActionState, CreateLoadBalancer, IpAddressType, LoadBalancer, Operation, ResourceReference,
-    TAG_HTTP_ONLY, Tag,
+    ActionState, CreateLoadBalancer, LoadBalancer, Operation, ResourceReference, Scheme, TAG_HTTP_ONLY, Tag,
 };
 use albatross_stories::ingress;
 use albatross_test_servers::Fault;
