@@ -8,8 +8,7 @@ use std::{
 
 use albatross_aws::{ErrorClass, Permit, Progress};
 use albatross_contract::{
-    ActionState, CreateLoadBalancer, IpAddressType, LoadBalancer, Operation, ResourceReference,
-    TAG_HTTP_ONLY, Tag,
+    ActionState, CreateLoadBalancer, LoadBalancer, Operation, ResourceReference, Scheme, TAG_HTTP_ONLY, Tag,
 };
 use albatross_stories::ingress;
 use albatross_test_servers::Fault;
@@ -69,23 +68,24 @@ async fn a_repeated_write_whose_answer_was_lost_finds_the_resource_that_it_creat
     }
     let inventory = controller.observe().await;
     let [found] = owned(&inventory)[..] else { panic!("one load balancer") };
-    for address_type in [IpAddressType::Ipv4, IpAddressType::Dualstack] {
-        let again = create_for_others(found, address_type);
+    // AWS answers with the load balancer of the same name and settings, and refuses other settings.
+    for scheme in [Scheme::InternetFacing, Scheme::Internal] {
+        let again = create_for_others(found, scheme);
         let results = controller.executor.execute(&plan_of(again), &Always, &mut |_, _| {}).await;
         let error = results[0].error.clone().unwrap_or_default();
         let is_told = error.contains("was created for others, as its tag albatross/http-only says");
-        assert!(results[0].state == ActionState::Failed && is_told, "{address_type:?}: {results:?}");
+        assert!(results[0].state == ActionState::Failed && is_told, "{scheme:?}: {results:?}");
     }
 }
 
 /// Creates a load balancer again, but for HTTP only.
-fn create_for_others(found: &LoadBalancer, ip_address_type: IpAddressType) -> Operation {
+fn create_for_others(found: &LoadBalancer, scheme: Scheme) -> Operation {
     let http_only = Tag { key: TAG_HTTP_ONLY.to_owned(), value: "true".to_owned() };
     Operation::CreateLoadBalancer(CreateLoadBalancer {
         name: found.name.clone(),
         kind: found.kind,
-        scheme: found.scheme,
-        ip_address_type,
+        scheme,
+        ip_address_type: found.ip_address_type,
         subnets: found.subnets.clone(),
         security_groups: found.security_groups.iter().cloned().map(ResourceReference::Existing).collect(),
         tags: found.tags.iter().cloned().chain([http_only]).collect(),
