@@ -22,13 +22,21 @@ const EXPLICIT: &[&str] = &["cluster", "inventory", "plan"];
 const WITH_DEFAULTS: &[&str] = &["quotas"];
 
 /// Types that derive `Default`, an enum with its first case: settings that may all be absent, and resources of AWS and
-/// Kubernetes, of which a fixture sets only the relevant fields. Code that reads or converts these names every field, so
+/// Kubernetes and questions to policies, of which a fixture sets only the relevant fields. Code that reads or converts these names every field, so
 /// that none is forgotten.
 const DEFAULT: &[&str] = &[
+    "certificate",
+    "certificate-input",
+    "certificate-kind",
+    "certificate-status",
     "endpoint",
     "endpoint-address-type",
     "endpoint-port",
     "endpoint-slice",
+    "grouping-answer",
+    "grouping-input",
+    "grouping-load-balancer",
+    "grouping-member",
     "health-check",
     "hosted-zone",
     "ip-address-type",
@@ -38,8 +46,11 @@ const DEFAULT: &[&str] = &[
     "load-balancer-kind",
     "load-balancer-state",
     "metadata",
+    "mode",
     "mutual-authentication",
     "network-settings",
+    "object-kind",
+    "object-name",
     "pod",
     "pod-phase",
     "protocol",
@@ -48,6 +59,8 @@ const DEFAULT: &[&str] = &[
     "scheme",
     "service",
     "service-kind",
+    "subnet-candidate",
+    "subnet-input",
     "subnet-mapping",
     "target",
     "target-group",

@@ -115,7 +115,8 @@ fn target_folder(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
 
 /// Runs this script again when a file changes that influences the bytes of a guest.
 fn rerun_if_sources_change(repository: &Path) {
-    let shared = ["wit", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(str::to_owned);
+    let shared =
+        ["wit", "policies/sdk", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(str::to_owned);
     let own =
         GUESTS.iter().flat_map(|guest| ["src", "Cargo.toml"].map(|part| format!("{}/{part}", guest.folder)));
     for path in shared.into_iter().chain(own) {

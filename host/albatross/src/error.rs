@@ -49,6 +49,12 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A new project would overwrite what is there.
+    #[error("{}: exists already; name another folder with --folder", path.display())]
+    ProjectExists {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Standard input cannot be read.
     #[error("standard input cannot be read: {source}")]
     StandardInput {

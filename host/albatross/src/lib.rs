@@ -10,6 +10,7 @@ pub mod json;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod pass;
+pub mod policies;
 pub mod recorder;
 pub mod render;
 pub mod simulation;

@@ -47,16 +47,7 @@ impl Makers {
     /// # Errors
     /// A file that cannot be read, a component that does not fit, or two policies for one point.
     pub fn load(planner: Option<&Path>, policies: &[PathBuf], engine: &Engine) -> Result<Makers, Error> {
-        let planner = match planner {
-            Some(path) => {
-                let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
-                Planner::load(engine, &file_name(path), &bytes)?
-            }
-            None => {
-                let name = concat!("albatross ", env!("CARGO_PKG_VERSION"));
-                Planner::built_in(engine, name, &albatross_compiled::PLANNER)?
-            }
-        };
+        let planner = self::planner(planner, engine)?;
         let policies = policies
             .iter()
             .map(|path| {
@@ -113,6 +104,19 @@ impl Makers {
         let explained = self.planner.explain_with_freeze(snapshot, question, &self.policies)?;
         Ok(Explained { explanation: explained.answer.explanation, failures: explained.failures })
     }
+}
+
+/// The planner in a file, or the built-in planner.
+///
+/// # Errors
+/// A file that cannot be read, or a component that does not fit.
+pub fn planner(path: Option<&Path>, engine: &Engine) -> Result<Planner, Error> {
+    let Some(path) = path else {
+        let name = concat!("albatross ", env!("CARGO_PKG_VERSION"));
+        return Ok(Planner::built_in(engine, name, &albatross_compiled::PLANNER)?);
+    };
+    let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
+    Ok(Planner::load(engine, &file_name(path), &bytes)?)
 }
 
 /// The name of a component in messages and bundles: the name of its file.

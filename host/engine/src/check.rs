@@ -28,7 +28,7 @@ pub enum AnswerError {
         /// How many there are.
         count: usize,
     },
-    /// An Ingress that is in two groups, in one group twice, or in a group and rejected.
+    /// An Ingress that has two places in the answer: two groups, or a group and a rejection.
     #[error("{ingress} appears twice: {first} and {second}")]
     MemberTwice {
         /// `namespace/name`.
@@ -38,8 +38,8 @@ pub enum AnswerError {
         /// Its second place.
         second: String,
     },
-    /// An Ingress that is in no group and not rejected.
-    #[error("{ingress} is in no group and not rejected")]
+    /// An Ingress that is in no group, not left to the planner, and not rejected.
+    #[error("{ingress} is in no group, not left to the planner, and not rejected")]
     MemberMissing {
         /// `namespace/name`.
         ingress: String,
@@ -106,7 +106,7 @@ pub enum AnswerError {
     },
 }
 
-/// Checks the answer of a grouping policy: every member is in exactly one group or rejected; keys are unique and fit into
+/// Checks the answer of a grouping policy: every member is in exactly one group, left to the planner, or rejected; keys are unique and fit into
 /// a tag.
 ///
 /// # Errors
@@ -136,6 +136,9 @@ pub fn grouping(input: &GroupingInput, answer: &GroupingAnswer) -> Result<(), An
     for rejection in &answer.rejected {
         place(rejection.member, "rejected".to_owned())?;
         reason(&rejection.reason, || format!("the rejection of member {}", rejection.member))?;
+    }
+    for member in &answer.by_default {
+        place(*member, "left to the planner".to_owned())?;
     }
     match (0..).zip(&input.members).find(|(index, _)| !places.contains_key(index)) {
         None => Ok(()),

@@ -184,7 +184,8 @@ pub enum Unfit {
     NotWebAssembly,
     /// WebAssembly, but not a component.
     #[error(
-        "is a core module: convert it to a component (`wasm-tools component new`) for the contract albatross:planner@0.1.0"
+        "is a core module: link it with wasm-component-ld, as the projects of `albatross policy new` do, or convert it with \
+         `wasm-tools component new`"
     )]
     CoreModule,
     /// A component that is truncated, or violates a rule of WebAssembly.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use albatross_contract::{
     CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, PolicyAnswer, PolicyError,
-    PolicyPoint, RecordedPolicy, SubnetAnswer, SubnetInput,
+    PolicyPoint, PolicyQuestion, RecordedPolicy, SubnetAnswer, SubnetInput,
 };
 use wasmtime::{
     StoreContextMut,
@@ -26,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) policy_time: Duration,
     /// The answers of the policies.
     pub(crate) answers: Vec<RecordedPolicy>,
+    /// The questions to the policies, if they are kept.
+    pub(crate) kept: Option<Vec<PolicyQuestion>>,
     questions: usize,
 }
 
@@ -38,8 +40,14 @@ impl Session {
             started: Instant::now(),
             policy_time: Duration::ZERO,
             answers: Vec::new(),
+            kept: None,
             questions: 0,
         }
+    }
+
+    /// A call that keeps the questions to the policies.
+    pub(crate) fn keeping(policies: &PolicySet, deadline: Duration) -> Session {
+        Session { kept: Some(Vec::new()), ..Session::new(policies, deadline) }
     }
 
     /// How long the planner itself took so far.
@@ -70,19 +78,19 @@ pub(crate) fn link(linker: &mut Linker<Held<Session>>) -> wasmtime::Result<()> {
         linker,
         PolicyPoint::Certificates,
         Policy::choose_certificates,
-        PolicyAnswer::Certificates,
+        (PolicyQuestion::Certificates, PolicyAnswer::Certificates),
     )?;
     link_point::<SubnetInput, SubnetAnswer>(
         linker,
         PolicyPoint::Subnets,
         Policy::select_subnets,
-        PolicyAnswer::Subnets,
+        (PolicyQuestion::Subnets, PolicyAnswer::Subnets),
     )?;
     link_point::<GroupingInput, GroupingAnswer>(
         linker,
         PolicyPoint::Grouping,
         Policy::group,
-        PolicyAnswer::Grouping,
+        (PolicyQuestion::Grouping, PolicyAnswer::Grouping),
     )
 }
 
@@ -94,7 +102,7 @@ fn link_point<I, T>(
     linker: &mut Linker<Held<Session>>,
     point: PolicyPoint,
     ask: fn(&Policy, &I) -> Result<T, PolicyFailed>,
-    recorded: fn(T) -> PolicyAnswer,
+    (question, recorded): (fn(I) -> PolicyQuestion, fn(T) -> PolicyAnswer),
 ) -> wasmtime::Result<()>
 where
     I: Lift + 'static,
@@ -114,6 +122,9 @@ where
             let asked = Instant::now();
             let answer = ask(&policy, &input);
             session.policy_time += asked.elapsed();
+            if let Some(kept) = &mut session.kept {
+                kept.push(question(input));
+            }
             let answer = answer.map_err(|failed| wasmtime::Error::new(EngineError::PolicyFailed(failed)))?;
             session.record(point, &policy, recorded(answer.clone()));
 

@@ -32,5 +32,5 @@ pub use error::{Breach, EngineError, GuestFailed, PolicyFailed, Role, Unfit, Unf
 pub use freeze::WithFreeze;
 pub use limits::Limits;
 pub use planner::{Explained, Planned, Planner, Usage};
-pub use policy::Policy;
+pub use policy::{Asked, Policy};
 pub use policy_set::PolicySet;

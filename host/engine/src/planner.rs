@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use albatross_contract::{
-    ComponentIdentity, Explanation, Plan, PlanningError, Question, RecordedPolicy, Snapshot,
+    ComponentIdentity, Explanation, Plan, PlanningError, PolicyQuestion, Question, RecordedPolicy, Snapshot,
 };
 use wasmtime::component::Lift;
 use wasmtime::component::{Component, ComponentExportIndex, ComponentNamedList, Linker, Lower};
@@ -160,6 +160,25 @@ impl Planner {
         freeze::with_freeze(snapshot, |snapshot| self.explain(snapshot, question, policies))
     }
 
+    /// The questions that policies are asked for the plan of a snapshot, even if a policy fails; those after the failure are not
+    /// known then.
+    ///
+    /// # Errors
+    /// As [`Planner::plan`], except for the failures of policies.
+    pub fn questions(
+        &self,
+        snapshot: &Snapshot,
+        policies: &PolicySet,
+    ) -> Result<Vec<PolicyQuestion>, EngineError> {
+        let session = Session::keeping(policies, self.inner.prepared.limits.deadline);
+        let (answer, session, _) =
+            self.call_in::<_, Plan>(session, "make-plan", &self.inner.make_plan, (snapshot,));
+        match answer {
+            Ok(_) | Err(EngineError::PolicyFailed(_)) => Ok(session.kept.unwrap_or_default()),
+            Err(error) => Err(error),
+        }
+    }
+
     fn call<P, T>(
         &self,
         call: &'static str,
@@ -171,8 +190,24 @@ impl Planner {
         P: ComponentNamedList + Lower,
         T: Lift + 'static,
     {
+        let session = Session::new(policies, self.inner.prepared.limits.deadline);
+        let (answer, session, usage) = self.call_in(session, call, function, parameters);
+        Ok((answer?, session.answers, usage))
+    }
+
+    /// Calls a function with a session, and returns the session too.
+    fn call_in<P, T>(
+        &self,
+        session: Session,
+        call: &'static str,
+        function: &ComponentExportIndex,
+        parameters: P,
+    ) -> (Result<T, EngineError>, Session, Usage)
+    where
+        P: ComponentNamedList + Lower,
+        T: Lift + 'static,
+    {
         let prepared = &self.inner.prepared;
-        let session = Session::new(policies, prepared.limits.deadline);
         let Called { answer, store } =
             prepared.call::<P, Result<T, PlanningError>>(session, function, parameters);
         let session = &store.data().data;
@@ -188,9 +223,9 @@ impl Planner {
                 self.failed(call, Breach::TooManyQuestions { limit: QUESTIONS })
             }
             Err(error) => self.failed(call, breach(error, &store.data().limiter, &prepared.limits)),
-        })?;
-        let answer = answer.map_err(|source| EngineError::Planning { source })?;
-        Ok((answer, store.into_data().data.answers, usage))
+        });
+        let answer = answer.and_then(|answer| answer.map_err(|source| EngineError::Planning { source }));
+        (answer, store.into_data().data, usage)
     }
 
     fn failed(&self, call: &'static str, breach: Breach) -> EngineError {

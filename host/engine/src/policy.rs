@@ -1,10 +1,14 @@
 //! A policy: a component that answers one or more policy points.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use albatross_contract::{
-    CertificateAnswer, CertificateInput, ComponentIdentity, GroupingAnswer, GroupingInput, PolicyDescription,
-    PolicyError, PolicyPoint, SubnetAnswer, SubnetInput,
+    CertificateAnswer, CertificateInput, ComponentIdentity, GroupingAnswer, GroupingInput, PolicyAnswer,
+    PolicyDescription, PolicyError, PolicyPoint, PolicyQuestion, SubnetAnswer, SubnetInput,
 };
 use wasmtime::{
     Store,
@@ -30,6 +34,26 @@ struct Inner {
     validate_settings: ComponentExportIndex,
     /// The function of each point that it answers.
     points: BTreeMap<PolicyPoint, ComponentExportIndex>,
+}
+
+/// The answer to a question, and the resources that it took.
+#[derive(Debug)]
+pub struct Asked {
+    /// The answer, which passed the checks.
+    pub answer: Result<PolicyAnswer, PolicyFailed>,
+    /// Wall-clock time, including the start of the component and the check of the answer.
+    pub took: Duration,
+    /// Fuel.
+    pub fuel: u64,
+    /// Peak memory in bytes.
+    pub memory: u64,
+}
+
+/// The resources that a call took: fuel, and peak memory in bytes.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    fuel: u64,
+    memory: u64,
 }
 
 /// What the functions of the contract return.
@@ -101,7 +125,24 @@ impl Policy {
         self.ask(PolicyPoint::Grouping, input, check::grouping)
     }
 
-    /// Asks a point and checks the answer.
+    /// Asks a question again, measures the answer and checks it.
+    pub fn ask_again(&self, question: &PolicyQuestion) -> Asked {
+        match question {
+            PolicyQuestion::Certificates(input) => self.measured(
+                PolicyPoint::Certificates,
+                input,
+                check::certificates,
+                PolicyAnswer::Certificates,
+            ),
+            PolicyQuestion::Subnets(input) => {
+                self.measured(PolicyPoint::Subnets, input, check::subnets, PolicyAnswer::Subnets)
+            }
+            PolicyQuestion::Grouping(input) => {
+                self.measured(PolicyPoint::Grouping, input, check::grouping, PolicyAnswer::Grouping)
+            }
+        }
+    }
+
     fn ask<I, T>(
         &self,
         point: PolicyPoint,
@@ -112,10 +153,40 @@ impl Policy {
         I: Lower,
         T: Lift + 'static,
     {
+        self.asked(point, input, check).0
+    }
+
+    fn measured<I, T>(
+        &self,
+        point: PolicyPoint,
+        input: &I,
+        check: fn(&I, &T) -> Result<(), AnswerError>,
+        answer: fn(T) -> PolicyAnswer,
+    ) -> Asked
+    where
+        I: Lower,
+        T: Lift + 'static,
+    {
+        let began = Instant::now();
+        let (answered, spent) = self.asked(point, input, check);
+        Asked { answer: answered.map(answer), took: began.elapsed(), fuel: spent.fuel, memory: spent.memory }
+    }
+
+    /// Asks a point and checks the answer.
+    fn asked<I, T>(
+        &self,
+        point: PolicyPoint,
+        input: &I,
+        check: fn(&I, &T) -> Result<(), AnswerError>,
+    ) -> (Result<T, PolicyFailed>, Spent)
+    where
+        I: Lower,
+        T: Lift + 'static,
+    {
         let call = point::function(point);
-        let answer = match self.inner.points.get(&point) {
-            Some(function) => self.call::<_, Answer<T>>(call, function, (input,)),
-            None => Err(self.failed(call, Breach::NotItsPoint)),
+        let (answer, spent) = match self.inner.points.get(&point) {
+            Some(function) => self.call_measured::<_, Answer<T>>(call, function, (input,)),
+            None => (Err(self.failed(call, Breach::NotItsPoint)), Spent::default()),
         };
         let checked = answer.and_then(|answer| {
             let answer = answer.map_err(|refusal| self.failed(call, refused(&refusal)))?;
@@ -123,7 +194,7 @@ impl Policy {
                 .map_err(|error| self.failed(call, Breach::InvalidAnswer(Box::new(error))))?;
             Ok(answer)
         });
-        checked.map_err(|source| PolicyFailed { point, source })
+        (checked.map_err(|source| PolicyFailed { point, source }), spent)
     }
 
     fn call<P, T>(
@@ -137,11 +208,27 @@ impl Policy {
         T: 'static,
         (T,): ComponentNamedList + Lift,
     {
+        self.call_measured(call, function, parameters).0
+    }
+
+    fn call_measured<P, T>(
+        &self,
+        call: &'static str,
+        function: &ComponentExportIndex,
+        parameters: P,
+    ) -> (Result<T, GuestFailed>, Spent)
+    where
+        P: ComponentNamedList + Lower,
+        T: 'static,
+        (T,): ComponentNamedList + Lift,
+    {
         let prepared = &self.inner.prepared;
         let called = prepared.call((), function, parameters);
-        called
-            .answer
-            .map_err(|error| self.failed(call, breach(error, &called.store.data().limiter, &prepared.limits)))
+        let limiter = &called.store.data().limiter;
+        let spent =
+            Spent { fuel: prepared.fuel_used(&called.store).unwrap_or_default(), memory: limiter.peak() };
+        let failed = |error| self.failed(call, breach(error, limiter, &prepared.limits));
+        (called.answer.map_err(failed), spent)
     }
 
     fn failed(&self, call: &'static str, breach: Breach) -> GuestFailed {

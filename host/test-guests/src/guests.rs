@@ -28,7 +28,7 @@ pub fn groups(groups: &[(&str, &[u32])], rejected: &[u32]) -> Vec<u8> {
     let rejections: Vec<u32> =
         rejected.iter().flat_map(|member| [[*member].as_slice(), &image.text(b"no")].concat()).collect();
     let rejections = image.words(&rejections);
-    let answer = image.words(&[0, records, groups.len() as u32, rejections, rejected.len() as u32]);
+    let answer = image.words(&[0, records, groups.len() as u32, rejections, rejected.len() as u32, 0, 0]);
     grouping(image, &format!("(i32.const {answer})"))
 }
 
@@ -44,7 +44,7 @@ pub fn refuses(message: &str) -> Vec<u8> {
 pub fn key_at(place: u32, length: u32) -> Vec<u8> {
     let mut image = Image::new();
     let record = image.words(&[place, length, 0, 0, 0, 0]);
-    let answer = image.words(&[0, record, 1, 0, 0]);
+    let answer = image.words(&[0, record, 1, 0, 0, 0, 0]);
     grouping(image, &format!("(i32.const {answer})"))
 }
 
@@ -53,14 +53,14 @@ pub fn key_of_bytes(bytes: &[u8]) -> Vec<u8> {
     let mut image = Image::new();
     let [place, length] = image.text(bytes);
     let record = image.words(&[place, length, 0, 0, 0, 0]);
-    let answer = image.words(&[0, record, 1, 0, 0]);
+    let answer = image.words(&[0, record, 1, 0, 0, 0, 0]);
     grouping(image, &format!("(i32.const {answer})"))
 }
 
 /// A grouping policy whose answer claims to be a list of this many groups, which do not exist.
 pub fn groups_declared(count: u32) -> Vec<u8> {
     let mut image = Image::new();
-    let answer = image.words(&[0, 1_024, count, 0, 0]);
+    let answer = image.words(&[0, 1_024, count, 0, 0, 0, 0]);
     grouping(image, &format!("(i32.const {answer})"))
 }
 
@@ -70,14 +70,14 @@ pub fn groups_that_share_a_key(count: u32, key: usize) -> Vec<u8> {
     let text = image.text(&vec![b'k'; key]);
     let records: Vec<u32> = (0..count).flat_map(|_| [text[0], text[1], 0, 0, 0, 0]).collect();
     let records = image.words(&records);
-    let answer = image.words(&[0, records, count, 0, 0]);
+    let answer = image.words(&[0, records, count, 0, 0, 0, 0]);
     grouping(image, &format!("(i32.const {answer})"))
 }
 
 /// A grouping policy whose answer is neither of the two cases of a result.
 pub fn neither_answer_nor_refusal() -> Vec<u8> {
     let mut image = Image::new();
-    let answer = image.words(&[7, 0, 0, 0, 0]);
+    let answer = image.words(&[7, 0, 0, 0, 0, 0, 0]);
     grouping(image, &format!("(i32.const {answer})"))
 }
 
@@ -115,7 +115,7 @@ pub fn first_and_last_subnet() -> Vec<u8> {
     let list = image.indices(&[0, 0]);
     let answer = image.words(&[0, list[0], list[1], 0, 0]);
     let last = list[0] + 4;
-    // The last parameter is the number of candidates.
+    // The fifth parameter is the number of candidates.
     let body =
         format!("(i32.store (i32.const {last}) (i32.sub (local.get 4) (i32.const 1))) (i32.const {answer})");
     worlds::component("subnet-policy", &policy(image, &SELECT.replace("BODY", &body), ""))
@@ -159,10 +159,10 @@ const GROUP: &str = r#"
 (func $group (export "albatross:planner/grouping@0.1.0#group") (param i32 i32 i32 i32 i32 i32) (result i32) BODY)
 "#;
 const SELECT: &str = r#"
-(func $select (export "albatross:planner/subnets@0.1.0#select") (param i32 i32 i32 i32 i32) (result i32) BODY)
+(func $select (export "albatross:planner/subnets@0.1.0#select") (param i32 i32 i32 i32 i32 i32 i32) (result i32) BODY)
 "#;
 const CHOOSE: &str = r#"
-(func $choose (export "albatross:planner/certificates@0.1.0#choose") (param i32 i32 i64 i32 i32 i32 i32) (result i32)
+(func $choose (export "albatross:planner/certificates@0.1.0#choose") (param i32 i32 i64 i32 i32 i32 i32 i32 i32) (result i32)
     BODY)
 "#;
 
@@ -176,7 +176,8 @@ fn policy(mut image: Image, points: &str, definitions: &str) -> String {
         .iter()
         .flat_map(|text| image.text(text.as_bytes()))
         .collect();
-    let description = image.words(&texts);
+    // Without a schema of settings.
+    let description = image.words(&[texts, vec![0, 0, 0]].concat());
     let accepted = image.words(&[0, 0, 0]);
     format!(
         r#"(module

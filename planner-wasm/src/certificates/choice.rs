@@ -1,7 +1,8 @@
 //! The choice of a certificate for each host: by a total order, so that it never depends on the order of a list.
 
 use albatross_contract::{
-    CertificateInput, CertificateStatus, Diagnostic, DiagnosticCode, PlanningError, PolicyPoint,
+    Certificate, CertificateChoice, CertificateInput, CertificateStatus, Diagnostic, DiagnosticCode,
+    PlanningError, PolicyPoint,
 };
 
 use super::{
@@ -188,14 +189,18 @@ fn best_for_hosts(
     if points.is_overridden(PolicyPoint::Certificates) {
         return ask_policy(hosts, observed, points);
     }
-    let catalog = &observed.certificates;
     let mut by_host = vec![None; observed.hosts.len()];
     for host in hosts {
-        let eligible =
-            observed.coverage.of(*host).filter(|covering| catalog.is_eligible(covering.certificate));
-        by_host[host.place()] = eligible.min_by(|left, right| catalog.compare(*left, *right));
+        by_host[host.place()] = best(*host, observed);
     }
     Ok(Choices { by_host, reasons: Vec::new() })
+}
+
+/// The best certificate that covers a host, without a policy.
+fn best(host: HostId, observed: &Observed<'_>) -> Option<Covering> {
+    let catalog = &observed.certificates;
+    let eligible = observed.coverage.of(host).filter(|covering| catalog.is_eligible(covering.certificate));
+    eligible.min_by(|left, right| catalog.compare(*left, *right))
 }
 
 fn ask_policy(
@@ -210,6 +215,7 @@ fn ask_policy(
         time: observed.time,
         hosts: hosts.iter().map(|host| observed.hosts.text(*host).to_owned()).collect(),
         certificates: eligible.iter().map(|(_, certificate)| (*certificate).clone()).collect(),
+        by_default: by_default(hosts, &eligible, observed),
     };
     let answer = points.certificates(&input)?;
     let mut choices = Choices { by_host: vec![None; observed.hosts.len()], reasons: Vec::new() };
@@ -224,6 +230,22 @@ fn ask_policy(
         }
     }
     Ok(choices)
+}
+
+/// What would be chosen without a policy, by the indices of the question.
+fn by_default(
+    hosts: &[HostId],
+    eligible: &[(CertificateId, &Certificate)],
+    observed: &Observed<'_>,
+) -> Vec<CertificateChoice> {
+    let choice = |(host, id): (u32, &HostId)| {
+        let chosen = best(*id, observed)?.certificate;
+        // They are in the order of their ARNs, and so of their ids.
+        let place = eligible.binary_search_by_key(&chosen, |(id, _)| *id).ok()?;
+        let certificate = u32::try_from(place).ok()?;
+        Some(CertificateChoice { host, certificate, reason: String::new() })
+    };
+    (0..).zip(hosts).filter_map(choice).collect()
 }
 
 fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points: &Points<'_>) -> Decision {

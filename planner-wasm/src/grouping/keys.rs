@@ -1,7 +1,8 @@
 //! The policy point `grouping`: the keys of members.
 
 use albatross_contract::{
-    GroupingAnswer, GroupingInput, GroupingLoadBalancer, GroupingMember, PlanningError, PolicyPoint, Tag,
+    GroupingAnswer, GroupingInput, GroupingLoadBalancer, GroupingMember, PlanningError, PolicyPoint,
+    SettledMember, Tag,
 };
 
 use super::Standing;
@@ -16,7 +17,7 @@ use crate::{
 /// The answer of a grouping policy for a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key<'a> {
-    /// There is no grouping policy.
+    /// There is no grouping policy, or it leaves the member to the planner.
     Free,
     /// The member should share a load balancer with all members that have this key.
     Given(&'a str),
@@ -74,6 +75,7 @@ impl Keys {
         let members = members.iter().zip(decisions).zip(standings);
         let members = members.map(|((claim, decision), standing)| GroupingMember {
             load_balancer: standing.and_then(|owned| index[owned.place()]),
+            settled: settled(claim, decision, standing.is_none()),
             ..member(claim, decision, observed)
         });
         let answer = points.grouping(&GroupingInput {
@@ -105,6 +107,11 @@ impl Keys {
                 *key = Key::Rejected(&rejection.reason);
             }
         }
+        for member in &answer.by_default {
+            if let Some(key) = keys.get_mut(*member as usize) {
+                *key = Key::Free;
+            }
+        }
         keys
     }
 }
@@ -128,6 +135,24 @@ fn member(claim: &Claim<'_>, decision: &Decision, observed: &Observed<'_>) -> Gr
         certificates: decision.certificates.iter().map(|id| catalog.arn(*id).to_owned()).collect(),
         created_at: claim.created_at,
         load_balancer: None,
+        settled: None,
+    }
+}
+
+/// Why the answer changes nothing for a member.
+fn settled(claim: &Claim<'_>, decision: &Decision, is_new: bool) -> Option<SettledMember> {
+    let is_readable = claim.scheme.value().is_some()
+        && claim.kind.value().is_some()
+        && claim.http_only.value().is_some()
+        && claim.wishes.value().is_some();
+    let lacks_certificates = claim.needs_certificates() && decision.certificates.is_empty();
+    let gets_none = is_new && (!claim.diagnostics.is_empty() || decision.is_unknown() || lacks_certificates);
+    if claim.routing.is_some() {
+        Some(SettledMember::RouteMode)
+    } else if claim.is_going || !is_readable || gets_none {
+        Some(SettledMember::Stays)
+    } else {
+        claim.wants_its_own().then_some(SettledMember::Alone)
     }
 }
 

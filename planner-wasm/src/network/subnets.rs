@@ -104,9 +104,24 @@ impl<'a> Subnets<'a> {
         if points.is_overridden(PolicyPoint::Subnets) && observed.settings.subnets.is_empty() {
             let (fit, unfit) = eligible.into_iter().partition(|subnet| !lacks_ipv6(subnet, observed));
             lost.extend(Vec::into_iter(unfit).map(|subnet| (subnet, NO_IPV6.to_owned())));
-            return self.ask_policy(scheme, fit, lost, points);
+            return self.ask_policy(scheme, fit, lost, observed, points);
         }
-        let mut best: BTreeMap<&str, &Subnet> = BTreeMap::new();
+        let best = self.best(eligible, scheme, observed, &mut lost);
+        lost.sort_by(|left, right| left.0.id.cmp(&right.0.id));
+        let reasons =
+            best.values().map(|subnet| (subnet.id.as_str(), self.won(subnet, scheme, observed))).collect();
+        Ok(Choice { chosen: best.into_values().collect(), lost, reasons })
+    }
+
+    /// Of eligible subnets the best in each zone, by zone.
+    fn best(
+        &self,
+        mut eligible: Vec<&'a Subnet>,
+        scheme: Scheme,
+        observed: &Observed<'_>,
+        lost: &mut Vec<(&'a Subnet, String)>,
+    ) -> BTreeMap<&'a str, &'a Subnet> {
+        let mut best: BTreeMap<&str, &'a Subnet> = BTreeMap::new();
         eligible.sort_by_key(|subnet| self.rank(subnet, scheme, observed));
         for subnet in eligible {
             match best.get(subnet.zone.as_str()) {
@@ -130,10 +145,7 @@ impl<'a> Subnets<'a> {
                 stays
             });
         }
-        lost.sort_by(|left, right| left.0.id.cmp(&right.0.id));
-        let reasons =
-            best.values().map(|subnet| (subnet.id.as_str(), self.won(subnet, scheme, observed))).collect();
-        Ok(Choice { chosen: best.into_values().collect(), lost, reasons })
+        best
     }
 
     /// The subnets that an existing load balancer should have: its present subnets without those that no longer exist, and
@@ -267,6 +279,7 @@ impl<'a> Subnets<'a> {
         scheme: Scheme,
         eligible: Vec<&'a Subnet>,
         mut lost: Vec<(&'a Subnet, String)>,
+        observed: &Observed<'_>,
         points: &Points<'_>,
     ) -> Result<Choice<'a>, PlanningError> {
         let mut choice = Choice { chosen: Vec::new(), lost: Vec::new(), reasons: BTreeMap::new() };
@@ -274,9 +287,15 @@ impl<'a> Subnets<'a> {
             let reason = || "the policy for subnets is not asked".to_owned();
             lost.extend(eligible.into_iter().map(|subnet| (subnet, reason())));
         } else {
-            let candidates = eligible.iter().map(|subnet| self.candidate(subnet)).collect();
-            let settings = points.settings(PolicyPoint::Subnets);
-            let answer = points.subnets(&SubnetInput { settings, scheme, candidates })?;
+            let best = self.best(eligible.clone(), scheme, observed, &mut Vec::new());
+            let is_best = |subnet: &Subnet| best.values().any(|best| best.id == subnet.id);
+            let indices = (0u32..).zip(&eligible).filter(|(_, subnet)| is_best(subnet));
+            let answer = points.subnets(&SubnetInput {
+                settings: points.settings(PolicyPoint::Subnets),
+                scheme,
+                candidates: eligible.iter().map(|subnet| self.candidate(subnet)).collect(),
+                by_default: indices.map(|(index, _)| index).collect(),
+            })?;
             let chosen: BTreeSet<u32> = answer.subnets.iter().copied().collect();
             let mut zones = BTreeSet::new();
             for (index, subnet) in (0u32..).zip(eligible) {

@@ -1,7 +1,16 @@
 //! What the policy promises to an operator.
 
-use albatross_contract::{GroupingInput, GroupingMember, Mode, ObjectName, Scheme};
-use albatross_policy_one_per_namespace::{group, validate_settings};
+use albatross_policy::{
+    Answered,
+    contract::{GroupingAnswer, GroupingInput, GroupingMember, Mode, ObjectName, Scheme},
+    grouping::answer,
+    validate_settings,
+};
+use albatross_policy_one_per_namespace::OnePerNamespace;
+
+fn group(input: &GroupingInput) -> Answered<GroupingAnswer> {
+    answer::<OnePerNamespace>(input.clone())
+}
 
 fn ingress(namespace: &str, name: &str) -> GroupingMember {
     GroupingMember {
@@ -15,6 +24,7 @@ fn ingress(namespace: &str, name: &str) -> GroupingMember {
         certificates: Vec::new(),
         created_at: None,
         load_balancer: None,
+        settled: None,
     }
 }
 
@@ -53,24 +63,21 @@ fn without_ingresses_there_are_no_groups() {
 #[test]
 fn empty_settings_are_accepted() {
     for settings in ["", " \n", "{}", " { } "] {
-        assert_eq!(validate_settings(settings), Ok(()), "{settings:?}");
+        assert_eq!(validate_settings::<OnePerNamespace>(settings), Ok(()), "{settings:?}");
     }
 }
 
 #[test]
 fn unknown_settings_are_refused_by_name() {
-    let message = validate_settings(r#"{"team-label": "team"}"#).unwrap_err().message;
-    assert_eq!(
-        message,
-        r#"unknown key "team-label": one-per-namespace has no settings: leave them empty, or write {}"#
-    );
+    let message = validate_settings::<OnePerNamespace>(r#"{"team-label": "team"}"#).unwrap_err().message;
+    assert!(message.contains("unknown field `team-label`"), "{message}");
 }
 
 #[test]
 fn settings_that_are_not_a_json_object_are_refused() {
     for settings in ["[]", "null", "{", "per-team"] {
-        let message = validate_settings(settings).unwrap_err().message;
-        assert!(message.starts_with("not a JSON object ("), "{settings:?}: {message}");
+        let message = validate_settings::<OnePerNamespace>(settings).unwrap_err().message;
+        assert!(message.starts_with("the settings are not a JSON object: "), "{settings:?}: {message}");
     }
 }
 

@@ -12,6 +12,7 @@ mod live;
 mod messages;
 mod plan;
 mod planning;
+mod policy;
 mod replay;
 mod request;
 #[cfg(feature = "live")]
@@ -105,6 +106,7 @@ fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
             ExplainSubject::Request(arguments) => explain::request(&arguments, standard_input, console),
         },
         Command::Replay(arguments) => replay::run(&arguments, console),
+        Command::Policy(arguments) => policy::run(&arguments.command, console),
         Command::Schema(arguments) => schema::run(&arguments, console),
         Command::Example(arguments) => {
             example::run(&arguments, console);

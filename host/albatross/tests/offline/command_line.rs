@@ -3,7 +3,7 @@
 use crate::program::run;
 
 /// Each command and the beginning of its help.
-const COMMANDS: [(&[&str], &str); 11] = [
+const COMMANDS: [(&[&str], &str); 14] = [
     (&[], "Kubernetes ingress controller for AWS load balancers."),
     (&["simulate"], "Run the whole controller in a simulation, without an AWS account or a cluster"),
     (&["plan"], "Show what would change in AWS, and why"),
@@ -13,6 +13,9 @@ const COMMANDS: [(&[&str], &str); 11] = [
         "Explain the load balancer, certificates and subnets of an Ingress, and why others were not chosen",
     ),
     (&["replay"], "Reproduce a recorded plan, or show what another policy would have changed"),
+    (&["policy"], "Write a policy, and check whether a component is fit to be one"),
+    (&["policy", "new"], "Make a project for a new policy, which works and which you change"),
+    (&["policy", "check"], "Say what a component decides and needs, and whether it is fit to run"),
     (
         &["adopt"],
         "Take over load balancers of kube-ingress-aws-controller: they keep their names, and no request is answered differently",

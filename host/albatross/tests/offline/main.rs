@@ -14,6 +14,7 @@ mod mistakes;
 mod moving;
 mod output;
 mod policies;
+mod policy_command;
 mod program;
 mod prune;
 mod quickstart;

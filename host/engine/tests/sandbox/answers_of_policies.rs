@@ -14,7 +14,10 @@ fn groups(keys: &[&str]) -> Result<(), AnswerError> {
         members: Vec::new(),
         reason: "because".to_owned(),
     });
-    check::grouping(&members(&[]), &GroupingAnswer { groups: groups.collect(), rejected: Vec::new() })
+    check::grouping(
+        &members(&[]),
+        &GroupingAnswer { groups: groups.collect(), rejected: Vec::new(), by_default: Vec::new() },
+    )
 }
 
 #[test]
@@ -46,6 +49,7 @@ fn a_reason_can_be_shown_on_a_terminal_and_in_an_event() {
     let answer = |reason: String| GroupingAnswer {
         groups: vec![MemberGroup { key: "a".to_owned(), members: vec![0], reason }],
         rejected: Vec::new(),
+        by_default: Vec::new(),
     };
     let input = members(&["shop"]);
     assert_eq!(check::grouping(&input, &answer("r".repeat(1_024))), Ok(()));
@@ -58,15 +62,21 @@ fn a_reason_can_be_shown_on_a_terminal_and_in_an_event() {
 }
 
 #[test]
-fn a_group_may_be_empty_and_a_member_may_be_rejected() {
+fn a_group_may_be_empty_and_a_member_may_be_rejected_or_left_to_the_planner() {
     let answer = GroupingAnswer {
         groups: vec![
             MemberGroup { key: "a".to_owned(), members: vec![1], reason: String::new() },
             MemberGroup { key: "b".to_owned(), members: Vec::new(), reason: String::new() },
         ],
         rejected: vec![albatross_contract::MemberRejection { member: 0, reason: "no team".to_owned() }],
+        by_default: vec![2],
     };
-    assert_eq!(check::grouping(&members(&["shop", "tools"]), &answer), Ok(()));
+    assert_eq!(check::grouping(&members(&["shop", "tools", "wiki"]), &answer), Ok(()));
+    let twice = GroupingAnswer { by_default: vec![0, 2], ..answer };
+    assert!(matches!(
+        check::grouping(&members(&["shop", "tools", "wiki"]), &twice),
+        Err(AnswerError::MemberTwice { .. })
+    ));
 }
 
 fn subnets(chosen: &[u32]) -> Result<(), AnswerError> {
@@ -86,6 +96,7 @@ fn subnets(chosen: &[u32]) -> Result<(), AnswerError> {
             candidate("subnet-2", "eu-central-1b"),
             candidate("subnet-3", "eu-central-1a"),
         ],
+        by_default: Vec::new(),
     };
     check::subnets(&input, &SubnetAnswer { subnets: chosen.to_vec(), reason: String::new() })
 }
@@ -132,6 +143,7 @@ fn choose(hosts: &[&str], certificates: &[&str], choices: &[(u32, u32)]) -> Resu
         time: 0,
         hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
         certificates: certificates.iter().map(|name| certificate(name)).collect(),
+        by_default: Vec::new(),
     };
     let choices = choices
         .iter()

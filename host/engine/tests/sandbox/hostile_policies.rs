@@ -178,7 +178,10 @@ fn a_member_that_is_grouped_and_rejected_is_an_invalid_answer() {
 fn a_member_missing_is_an_invalid_answer() {
     let engine = engine();
     let breach = ask(&engine, &guests::one_group("shop", &[0, 2]));
-    assert_eq!(breach.to_string(), "its answer cannot be used: tools/web is in no group and not rejected");
+    assert_eq!(
+        breach.to_string(),
+        "its answer cannot be used: tools/web is in no group, not left to the planner, and not rejected"
+    );
     assert_still_works(&engine);
 }
 

@@ -80,7 +80,7 @@ impl Policies for HousePolicies {
                 }),
             }
         }
-        Ok(GroupingAnswer { groups, rejected })
+        Ok(GroupingAnswer { groups, rejected, by_default: Vec::new() })
     }
 }
 

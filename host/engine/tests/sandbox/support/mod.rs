@@ -29,6 +29,7 @@ pub fn members(namespaces: &[&str]) -> GroupingInput {
         certificates: Vec::new(),
         created_at: None,
         load_balancer: None,
+        settled: None,
     });
     GroupingInput { settings: String::new(), members: members.collect(), load_balancers: Vec::new() }
 }

@@ -27,7 +27,7 @@ impl Policies for ByRule {
             members,
             reason: "the rule says so".into(),
         });
-        Ok(GroupingAnswer { groups: groups.collect(), rejected })
+        Ok(GroupingAnswer { groups: groups.collect(), rejected, by_default: Vec::new() })
     }
 
     fn subnets(&self, _: &SubnetInput) -> Result<SubnetAnswer, PolicyError> {

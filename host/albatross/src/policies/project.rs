@@ -1,0 +1,239 @@
+//! A new project for a policy: an example of this repository under another name, with the contract and the SDK beside it. It needs
+//! nothing of this repository afterwards.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use albatross_contract::PolicyPoint;
+
+use crate::error::Error;
+
+/// Files of the repository, by their path in it.
+macro_rules! repository {
+    ($($path:literal),+ $(,)?) => {
+        &[$(($path, include_str!(concat!("../../../../", $path)))),+]
+    };
+}
+
+/// What is put beside the policy, in the folder `albatross`.
+const BESIDE: &[(&str, &str)] = repository!(
+    "wit/Cargo.toml",
+    "wit/build.rs",
+    "wit/bundle.wit",
+    "wit/cluster.wit",
+    "wit/common.wit",
+    "wit/explanation.wit",
+    "wit/inventory.wit",
+    "wit/plan.wit",
+    "wit/policies.wit",
+    "wit/settings.wit",
+    "wit/snapshot.wit",
+    "wit/worlds.wit",
+    "wit/src/defaults.rs",
+    "wit/src/file.rs",
+    "wit/src/gaps.rs",
+    "wit/src/handover.rs",
+    "wit/src/json.rs",
+    "wit/src/lengths.rs",
+    "wit/src/lib.rs",
+    "wit/src/names.rs",
+    "wit/src/objects.rs",
+    "wit/src/periods.rs",
+    "wit/src/references.rs",
+    "wit/src/rules.rs",
+    "wit/src/settings.rs",
+    "wit/src/shapes.rs",
+    "wit/src/sources.rs",
+    "policies/sdk/Cargo.toml",
+    "policies/sdk/build.rs",
+    "policies/sdk/src/certificates.rs",
+    "policies/sdk/src/component.rs",
+    "policies/sdk/src/grouping.rs",
+    "policies/sdk/src/grouping/answer.rs",
+    "policies/sdk/src/grouping/member.rs",
+    "policies/sdk/src/grouping/spread.rs",
+    "policies/sdk/src/lib.rs",
+    "policies/sdk/src/settings.rs",
+    "policies/sdk/src/subnets.rs",
+);
+
+/// The workspace of this repository, from which the workspace in the folder `albatross` takes its dependencies.
+const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
+/// The releases of all dependencies: those that are not needed are removed by the first build.
+const LOCK: &str = include_str!("../../../../Cargo.lock");
+/// The compiler.
+const TOOLCHAIN: &str = include_str!("../../../../rust-toolchain.toml");
+
+/// The example from which a project begins.
+struct Example {
+    name: &'static str,
+    source: &'static str,
+    test: (&'static str, &'static str),
+}
+
+/// The example for a point.
+fn example(point: PolicyPoint) -> Example {
+    macro_rules! example {
+        ($name:literal, $test:literal) => {
+            Example {
+                name: $name,
+                source: include_str!(concat!("../../../../policies/", $name, "/src/lib.rs")),
+                test: ($test, include_str!(concat!("../../../../policies/", $name, "/tests/", $test))),
+            }
+        };
+    }
+    match point {
+        PolicyPoint::Grouping => example!("by-team", "teams.rs"),
+        PolicyPoint::Subnets => example!("tagged-subnets", "subnets.rs"),
+        PolicyPoint::Certificates => example!("strict-certificates", "certificates.rs"),
+    }
+}
+
+/// Whether a text can be the name of a policy: lower case letters, digits and hyphens, beginning with a letter.
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.len() <= 64
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// All files of a new project, by their path in it.
+pub fn files(name: &str, point: PolicyPoint) -> Vec<(String, String)> {
+    let Example { name: example, source, test: (test, test_source) } = example(point);
+    let crate_of = |name: &str| name.replace('-', "_");
+    let renamed =
+        |text: &str| text.replace(&format!("albatross_policy_{}", crate_of(example)), &crate_of(name));
+    let own = [
+        ("Cargo.toml", manifest(name)),
+        ("Cargo.lock", LOCK.to_owned()),
+        ("rust-toolchain.toml", TOOLCHAIN.lines().filter(|line| !line.starts_with('#')).map(line).collect()),
+        (".cargo/config.toml", CONFIG.to_owned()),
+        (".gitignore", "/target\n".to_owned()),
+        ("README.md", readme(name)),
+        ("src/lib.rs", source.to_owned()),
+        ("albatross/Cargo.toml", workspace()),
+    ];
+    let own = own.into_iter().map(|(path, text)| (path.to_owned(), text));
+    let test = [(format!("tests/{test}"), renamed(test_source))];
+    let beside = BESIDE.iter().map(|(path, text)| (format!("albatross/{path}"), (*text).to_owned()));
+    own.chain(test).chain(beside).collect()
+}
+
+/// Writes a new project into a folder that does not exist yet.
+///
+/// # Errors
+/// The folder exists, or a file cannot be written.
+pub fn write(folder: &Path, name: &str, point: PolicyPoint) -> Result<(), Error> {
+    if folder.exists() {
+        return Err(Error::ProjectExists { path: folder.to_owned() });
+    }
+    for (path, text) in files(name, point) {
+        let path = folder.join(path);
+        write_file(&path, &text).map_err(|source| Error::Unwritable { path: path.clone(), source })?;
+    }
+    Ok(())
+}
+
+fn write_file(path: &PathBuf, text: &str) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(path, text)
+}
+
+fn line(line: &str) -> String {
+    format!("{line}\n")
+}
+
+fn manifest(name: &str) -> String {
+    format!(
+        r#"[package]
+name = "{name}"
+version = "0.1.0"
+edition = "2024"
+publish = false
+
+[lib]
+# `cdylib` is the component, `lib` is what the tests use.
+crate-type = ["cdylib", "lib"]
+
+[dependencies]
+albatross-policy = {{ path = "albatross/policies/sdk" }}
+schemars = {{ version = "1", default-features = false, features = ["derive"] }}
+serde = {{ version = "1", features = ["derive"] }}
+
+[profile.release]
+opt-level = "s"
+lto = true
+codegen-units = 1
+panic = "abort"
+strip = "debuginfo"
+
+[workspace]
+exclude = ["albatross"]
+"#
+    )
+}
+
+/// rustc brings this linker, for its own targets that are components: it makes a component of the linked module.
+const CONFIG: &str = r#"[target.wasm32-unknown-unknown]
+linker = "wasm-component-ld"
+"#;
+
+fn readme(name: &str) -> String {
+    let file = name.replace('-', "_");
+    format!(
+        r#"# {name}
+
+A policy for Albatross.
+
+```sh
+cargo test
+cargo build --release --target wasm32-unknown-unknown
+albatross policy check target/wasm32-unknown-unknown/release/{file}.wasm
+albatross plan --policy target/wasm32-unknown-unknown/release/{file}.wasm --snapshot SNAPSHOT
+```
+
+`src/lib.rs` is the policy and `tests` says what it promises. `albatross` is a copy of the contract and of the SDK, from the
+release of Albatross that made this project; `albatross/wit/policies.wit` says what a policy is asked.
+"#
+    )
+}
+
+/// The dependencies of the contract and of the SDK.
+const NEEDED: &[&str] = &[
+    "albatross-contract",
+    "serde",
+    "serde_json",
+    "schemars",
+    "thiserror",
+    "wasmtime",
+    "wit-bindgen",
+    "wit-bindgen-core",
+    "wit-bindgen-rust",
+];
+
+/// The manifest of the workspace in the folder `albatross`: the parts of this repository's manifest that it needs.
+fn workspace() -> String {
+    let mut text = String::from("[workspace]\nresolver = \"3\"\nmembers = [\"wit\", \"policies/sdk\"]\n");
+    let mut table = "";
+    for line in WORKSPACE.lines() {
+        if line.starts_with('[') {
+            table = line;
+        }
+        let is_wanted = match table {
+            "[workspace.package]" | "[workspace.lints.rust]" | "[workspace.lints.clippy]" => true,
+            "[workspace.dependencies]" => {
+                line.starts_with('[')
+                    || line.split_once(" = ").is_some_and(|(name, _)| NEEDED.contains(&name))
+            }
+            _ => false,
+        };
+        if is_wanted {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}

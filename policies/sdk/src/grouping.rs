@@ -1,0 +1,73 @@
+//! The point `grouping`: which Ingresses should share a load balancer.
+//!
+//! An answer gives each member a key; members with the same key should share a load balancer. A key is a wish: the planner
+//! splits a group whose members cannot share one, for example two schemes or more certificates than fit. A load balancer keeps
+//! its key in a tag, so a policy finds in the question where each member stands ([`Member::current_key`]), and needs no memory
+//! of its own. A policy that moves members changes their published names: the planner withholds such changes when they are many.
+//!
+//! The planner places each member alone, in proxy mode. In route mode annotations name the groups, and the answer of a policy
+//! changes nothing ([`Member::counts`]).
+
+mod answer;
+mod member;
+mod spread;
+
+use albatross_contract::{GroupingAnswer, GroupingInput, GroupingLoadBalancer};
+
+pub use answer::{Answer, Place};
+pub use member::Member;
+pub use spread::Spread;
+
+use crate::{Answered, Policy};
+
+/// A policy that answers this point.
+pub trait Grouping: Policy {
+    /// Says which members should share a load balancer.
+    ///
+    /// # Errors
+    /// Why the whole question is refused: then all members stay where they are, and new members wait.
+    fn group(settings: &Self::Settings, question: &Question) -> Result<Answer, String>;
+}
+
+/// The question: all objects that are to be placed, and the load balancers that exist.
+#[derive(Clone, Debug)]
+pub struct Question {
+    input: GroupingInput,
+}
+
+impl Question {
+    /// A question, for tests.
+    pub fn new(input: GroupingInput) -> Question {
+        Question { input }
+    }
+
+    /// All members, in the order of namespace, name and kind.
+    pub fn members(&self) -> impl Iterator<Item = Member<'_>> {
+        (0..).zip(&self.input.members).map(|(index, _)| Member::new(index, &self.input))
+    }
+
+    /// The load balancers of this controller, in the order of their ids.
+    pub fn load_balancers(&self) -> &[GroupingLoadBalancer] {
+        &self.input.load_balancers
+    }
+
+    /// Asks for the place of one member after the other. Members whose answer does not count are left to the planner.
+    pub fn place(&self, mut place: impl FnMut(&Member<'_>) -> Place) -> Answer {
+        let mut answer = Answer::default();
+        for member in self.members() {
+            let place = if member.counts() { place(&member) } else { Place::Default };
+            answer.add(&member, place);
+        }
+        answer
+    }
+}
+
+/// Answers a question of the planner.
+///
+/// # Errors
+/// What is wrong with the settings, or why the policy refuses.
+pub fn answer<P: Grouping>(input: GroupingInput) -> Answered<GroupingAnswer> {
+    let settings = input.settings.clone();
+    let question = Question::new(input);
+    crate::answer::<P, _>(&settings, |settings| P::group(settings, &question).map(Answer::into_contract))
+}

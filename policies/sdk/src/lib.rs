@@ -1,0 +1,69 @@
+//! The SDK for policies of Albatross.
+//!
+//! A policy is a WebAssembly component that makes one or more of three decisions instead of the planner: which Ingresses share
+//! a load balancer ([`grouping`]), which subnets a new load balancer gets ([`subnets`]), and which certificate serves a host
+//! ([`certificates`]). It has no imports: the same question always has the same answer.
+//!
+//! ```
+//! use albatross_policy::{NoSettings, Policy, grouping::{Answer, Grouping, Place, Question}};
+//!
+//! /// One load balancer for each namespace.
+//! struct OnePerNamespace;
+//!
+//! impl Policy for OnePerNamespace {
+//!     type Settings = NoSettings;
+//!     const SUMMARY: &'static str = "One load balancer for each namespace.";
+//! }
+//!
+//! impl Grouping for OnePerNamespace {
+//!     fn group(_: &NoSettings, question: &Question) -> Result<Answer, String> {
+//!         Ok(question.place(|member| {
+//!             let namespace = member.namespace();
+//!             Place::group(namespace, format!("namespace {namespace} has its own load balancers"))
+//!         }))
+//!     }
+//! }
+//!
+//! albatross_policy::export!(OnePerNamespace: grouping);
+//! # fn main() {}
+//! ```
+//!
+//! Every question contains what the planner decides without a policy, so a policy may start from that and change what it wants
+//! to change. Albatross checks each answer and uses none that is wrong. When a policy fails, served Ingresses stay on their load
+//! balancers, and new Ingresses wait.
+
+pub mod certificates;
+mod component;
+pub mod grouping;
+mod settings;
+pub mod subnets;
+
+/// The types of the contract, as in `wit/policies.wit`.
+pub use albatross_contract as contract;
+pub use component::{Answered, answer, describe, validate_settings};
+pub use schemars::JsonSchema;
+pub use serde::Deserialize;
+pub use settings::{NoSettings, Settings};
+#[doc(hidden)]
+#[cfg(target_arch = "wasm32")]
+pub use wit_bindgen;
+
+/// What every policy has, whichever points it answers.
+pub trait Policy {
+    /// Its settings: a type that serde reads from a JSON object, [`NoSettings`] if there are none. Without settings it is read
+    /// from `{}`.
+    type Settings: Settings;
+
+    /// What it does, in one sentence.
+    const SUMMARY: &'static str;
+
+    /// Checks what the type of the settings does not say.
+    ///
+    /// # Errors
+    /// What is wrong and what to write instead.
+    fn check(_settings: &Self::Settings) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+include!(concat!(env!("OUT_DIR"), "/export.rs"));
