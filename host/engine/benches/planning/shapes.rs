@@ -292,6 +292,8 @@ impl Policies for OnePerNamespace {
     }
 
     fn grouping(&self, input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
-        albatross_policy_one_per_namespace::group(input)
+        albatross_policy::grouping::answer::<albatross_policy_one_per_namespace::OnePerNamespace>(
+            input.clone(),
+        )
     }
 }
