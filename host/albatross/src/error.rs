@@ -176,12 +176,14 @@ pub enum Error {
     },
     /// Not every Ingress or RouteGroup could be read.
     #[error(
-        "{reason}: it is not known who uses the load balancers, so nothing was changed; run the command again when everything can be \
-         read, or set proxy.route-groups to false if RouteGroups are no longer to be served"
+        "{reason}: it is not known who uses the load balancers, so nothing was changed; run the command again when everything can \
+         be read{instead}"
     )]
     UsersUnknown {
         /// What could not be read, and why.
         reason: String,
+        /// What else to do: the end of the sentence, or nothing.
+        instead: &'static str,
     },
     /// Files are the input of a command that changes AWS.
     #[error(
