@@ -370,7 +370,7 @@ fn while_route_groups_cannot_be_read_whoever_waits_is_told_the_property_that_dif
     let mut story = shared();
     story.settings.ssl_policy = Some(old.to_owned());
     story.converge();
-    story.apply(ingress("asking", &["asking.example.org"]));
+    story.apply(alone(ingress("asking", &["asking.example.org"])));
     story.annotate("asking", WISHES[1].0, old);
     story.converge();
     story.wait(MADE);
