@@ -176,8 +176,8 @@ pub enum Error {
     },
     /// Not every Ingress or RouteGroup could be read.
     #[error(
-        "{reason}: it is not known who uses the load balancers, so nothing was changed; run the command again when everything can \
-         be read{instead}"
+        "{reason}: it is not known who uses the load balancers, so nothing was changed; run the command again when everything \
+         can be read{instead}"
     )]
     UsersUnknown {
         /// What could not be read, and why.

@@ -248,7 +248,10 @@ pub fn withhold(
         budget: Budget::NameChanges,
         flag: "--allow-name-change",
         message: |ids: &[String]| {
-            format!("the published name of {} of {total} Ingresses would change although the Ingresses do not ask for it", ids.len())
+            format!(
+                "the published name of {} of {total} Ingresses would change although the Ingresses do not ask for it",
+                ids.len()
+            )
         },
         ids: changing.iter().map(ToString::to_string).collect(),
         allowed: &observed.settings.allowances.name_change,
