@@ -182,8 +182,8 @@ pub enum Error {
     },
     /// Not every Ingress or RouteGroup could be read.
     #[error(
-        "{reason}: it is not known who uses the load balancers, so nothing was changed; run the command again when everything can be \
-         read, or set proxy.route-groups to false if RouteGroups are no longer to be served"
+        "{reason}: it is not known who uses the load balancers, so nothing was changed; run the command again when everything \
+         can be read"
     )]
     UsersUnknown {
         /// What could not be read, and why.

@@ -8,6 +8,8 @@ use albatross_contract::{
     Allowances, IncompletePart, Inventory, ObjectName, Settings, Snapshot, TAG_ID, TAG_RETAIN, Tag, ViewPart,
 };
 
+use crate::error::Error;
+
 /// No IngressClass has this controller.
 const NO_CONTROLLER: &str = "albatross/uninstalled";
 
@@ -58,11 +60,13 @@ pub fn is_over(snapshot: &Snapshot) -> bool {
     sees_all && !tags(&snapshot.inventory).any(is_ours)
 }
 
-/// Why it is not known who uses the load balancers: what an object uses that is not known would neither be released nor removed, and
-/// would be removed with the others if the object were forgotten.
-pub fn unseen(snapshot: &Snapshot) -> Option<&IncompletePart> {
-    let sources = [ViewPart::Ingresses, ViewPart::RouteGroups];
-    snapshot.cluster.incomplete.iter().find(|missing| sources.contains(&missing.part))
+/// Why nothing is removed while it is not known who uses the load balancers: what an object uses that is not known would neither
+/// be released nor removed, and would be removed with the others if the object were forgotten.
+pub fn refusal(snapshot: &Snapshot) -> Option<Error> {
+    let shows_users =
+        |missing: &&IncompletePart| matches!(missing.part, ViewPart::Ingresses | ViewPart::RouteGroups);
+    let missing = snapshot.cluster.incomplete.iter().find(shows_users)?;
+    Some(Error::UsersUnknown { reason: missing.reason.clone() })
 }
 
 /// The load balancers of ours that stay, since an Ingress retains them.

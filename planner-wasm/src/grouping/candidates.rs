@@ -9,6 +9,7 @@ use std::{
 use super::{Group, GroupId, Groups, Key, Member, room};
 use crate::{
     certificates::CertificateId,
+    observed::Observed,
     terms::{Term, Terms},
 };
 
@@ -55,8 +56,13 @@ pub struct Fit {
 
 /// How well a load balancer suits a member with these terms that needs these certificates. `None`: it has no room for
 /// them, or is a misfit.
-pub fn fit(group: &Group<'_>, terms: &Terms<'_>, needed: &[CertificateId], time: u64) -> Option<Fit> {
-    if !room::has_room(group, needed, 0) || misfit(group, terms, time).is_some() {
+pub fn fit(
+    group: &Group<'_>,
+    terms: &Terms<'_>,
+    needed: &[CertificateId],
+    observed: &Observed<'_>,
+) -> Option<Fit> {
+    if !room::has_room(group, needed, 0) || misfit(group, terms, observed).is_some() {
         return None;
     }
     Some(fit_for(group, terms, needed))
@@ -74,13 +80,16 @@ pub fn fit_for(group: &Group<'_>, terms: &Terms<'_>, needed: &[CertificateId]) -
 
 /// Why a load balancer cannot serve a member with these terms, if it cannot. A vacant load balancer takes over the terms
 /// of a new member, as far as they can be changed.
-pub fn misfit(group: &Group<'_>, terms: &Terms<'_>, time: u64) -> Option<Misfit> {
+pub fn misfit(group: &Group<'_>, terms: &Terms<'_>, observed: &Observed<'_>) -> Option<Misfit> {
     let mut differences = group.terms().differences(terms).peekable();
     if let Some(fixed @ (Term::Scheme | Term::Kind)) = differences.peek() {
         return Some(Misfit::Terms(*fixed));
     }
-    if group.owned().is_some_and(|owned| owned.is_given_up(time)) {
+    if group.owned().is_some_and(|owned| owned.is_given_up(observed.time)) {
         return Some(Misfit::Broken);
+    }
+    if group.suits_as_it_is(terms, observed) {
+        return None;
     }
     let vacant = group.is_vacant();
     differences.find(|term| !(vacant && term.may_be_brought())).map(Misfit::Terms)
@@ -90,11 +99,11 @@ pub fn misfit(group: &Group<'_>, terms: &Terms<'_>, time: u64) -> Option<Misfit>
 pub struct Candidates<'a> {
     /// Load balancers by their terms.
     by_terms: BTreeMap<Terms<'a>, LikeTerms>,
-    /// Vacant load balancers.
-    vacant: BTreeSet<GroupId>,
+    /// Load balancers that may serve members with other terms: those that are vacant or open.
+    adaptable: BTreeSet<GroupId>,
     /// The state of each group when it was last looked at.
     seen: Vec<Option<Seen<'a>>>,
-    time: u64,
+    observed: &'a Observed<'a>,
 }
 
 /// Load balancers with the same terms.
@@ -116,14 +125,14 @@ struct Seen<'a> {
     order: Order,
     needed: usize,
     is_unsure: bool,
-    is_empty: bool,
+    is_adaptable: bool,
 }
 
 impl<'a> Candidates<'a> {
     /// Indexes all groups.
-    pub fn new(groups: &Groups<'a>, time: u64) -> Self {
-        let mut candidates =
-            Candidates { by_terms: BTreeMap::new(), vacant: BTreeSet::new(), seen: Vec::new(), time };
+    pub fn new(groups: &Groups<'a>) -> Self {
+        let (by_terms, adaptable, observed) = (BTreeMap::new(), BTreeSet::new(), groups.observed());
+        let mut candidates = Candidates { by_terms, adaptable, seen: Vec::new(), observed };
         for (id, _) in groups.numbered() {
             candidates.look_at(id, groups);
         }
@@ -133,7 +142,7 @@ impl<'a> Candidates<'a> {
     /// Updates the index for a group that has changed.
     pub fn look_at(&mut self, id: GroupId, groups: &Groups<'a>) {
         let group = groups.get(id);
-        if group.owned().is_some_and(|owned| owned.is_given_up(self.time)) {
+        if group.owned().is_some_and(|owned| owned.is_given_up(self.observed.time)) {
             return;
         }
         if self.seen.len() <= id.place() {
@@ -157,17 +166,17 @@ impl<'a> Candidates<'a> {
         if room::has_room(group, &[], 1) {
             like.with_room.insert(order.clone());
         }
-        if group.is_vacant() {
-            self.vacant.insert(id);
+        if is_adaptable(group) {
+            self.adaptable.insert(id);
         } else {
-            self.vacant.remove(&id);
+            self.adaptable.remove(&id);
         }
         self.seen[id.place()] = Some(Seen {
             terms: *group.terms(),
             order,
             needed: group.needed().len(),
             is_unsure: group.is_unsure(),
-            is_empty: group.is_empty(),
+            is_adaptable: is_adaptable(group),
         });
     }
 
@@ -176,10 +185,10 @@ impl<'a> Candidates<'a> {
         let needed = &member.certificates.certificates;
         let (Some(terms), Some(first)) = (terms_of(member), needed.first()) else { return false };
         let like = self.by_terms.get(&terms).and_then(|like| like.by_certificate.get(first));
-        let mut fitting = like.into_iter().flatten().chain(&self.vacant).map(|id| groups.get(*id));
+        let mut fitting = like.into_iter().flatten().chain(&self.adaptable).map(|id| groups.get(*id));
         fitting.any(|group| {
             needed.iter().all(|certificate| group.held().contains(certificate))
-                && misfit(group, &terms, self.time).is_none()
+                && misfit(group, &terms, self.observed).is_none()
         })
     }
 
@@ -195,7 +204,7 @@ impl<'a> Candidates<'a> {
         let needed = member.certificates.certificates.as_slice();
         let judged = |id: &GroupId| {
             let group = groups.get(*id);
-            let fit = (Some(*id) != leaves).then(|| fit(group, terms, needed, self.time))??;
+            let fit = (Some(*id) != leaves).then(|| fit(group, terms, needed, self.observed))??;
             Some((fit, group.id(), *id))
         };
         let like = self.by_terms.get(terms);
@@ -204,7 +213,7 @@ impl<'a> Candidates<'a> {
         // Of the load balancers that have none of the certificates, the first with room is the best.
         let with_room = like.into_iter().flat_map(|like| &like.with_room);
         let first_with_room = with_room.map(|(_, _, id)| id).find_map(judged);
-        let all = with_certificates.chain(&self.vacant).filter_map(judged).chain(first_with_room);
+        let all = with_certificates.chain(&self.adaptable).filter_map(judged).chain(first_with_room);
         all.min().map(|(_, _, id)| id)
     }
 }
@@ -215,8 +224,13 @@ impl Seen<'_> {
             && self.order.0 == Reverse(group.held().len())
             && self.needed == group.needed().len()
             && self.is_unsure == group.is_unsure()
-            && self.is_empty == group.is_empty()
+            && self.is_adaptable == is_adaptable(group)
     }
+}
+
+/// Whether a load balancer may serve a member with other terms.
+fn is_adaptable(group: &Group<'_>) -> bool {
+    group.is_vacant() || group.is_open()
 }
 
 #[cfg(test)]

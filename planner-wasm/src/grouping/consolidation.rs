@@ -222,7 +222,7 @@ fn takes_all(from: &Resident<'_>, to: &Resident<'_>, before: &Before<'_, '_>) ->
         && from.owned.certificates.iter().all(has)
         && is_active
         && owned.target_groups.iter().any(|group| Health::of(group).can_take_over())
-        && misfit(group, &from.terms, observed.time).is_none()
+        && misfit(group, &from.terms, observed).is_none()
         && concerns.into_iter().all(|it| observed.completeness.allows_for(it, Some(owned)))
         && likeness::are_alike(from.owned, owned)
 }

@@ -35,7 +35,7 @@ struct NoPlace {
 impl<'a, 'b> Finder<'a, 'b> {
     /// Indexes all load balancers.
     pub fn new(groups: &'b mut Groups<'a>, observed: &'a Observed<'a>, opener: &'b mut Opener<'a>) -> Self {
-        let candidates = Candidates::new(groups, observed.time);
+        let candidates = Candidates::new(groups);
         Finder { groups, candidates, observed, opener }
     }
 
@@ -147,7 +147,8 @@ impl<'a, 'b> Finder<'a, 'b> {
                 None => self.open(member.claim, from, terms)?,
             },
         };
-        if self.groups.get(found).is_empty() {
+        let group = self.groups.get(found);
+        if group.is_empty() || group.is_open() {
             self.groups.agree_on(found, |agreed| *agreed = terms);
         }
         self.groups.add(found, index, member);
@@ -159,7 +160,7 @@ impl<'a, 'b> Finder<'a, 'b> {
     fn join(&mut self, index: usize, member: &Member<'a>, to: &Owned<'a>) -> Result<GroupId, NoPlace> {
         let needed = member.certificates.certificates.as_slice();
         let found = self.groups.on(to).zip(terms_of(member)).filter(|(id, terms)| {
-            candidates::fit(self.groups.get(*id), terms, needed, self.observed.time).is_some()
+            candidates::fit(self.groups.get(*id), terms, needed, self.observed).is_some()
         });
         let Some((found, _)) = found else {
             let message = "the load balancer that was found for it cannot serve it now";
@@ -177,9 +178,7 @@ impl<'a, 'b> Finder<'a, 'b> {
     fn of_same_part(&self, claim: &Claim<'_>, terms: &Terms<'a>, leaves: Option<GroupId>) -> Option<GroupId> {
         claim.routing.as_ref().and_then(|routing| routing.group)?;
         let is_it = |(id, group): &(GroupId, &Group<'a>)| {
-            Some(*id) != leaves
-                && group.terms() == terms
-                && misfit(group, terms, self.observed.time).is_none()
+            Some(*id) != leaves && group.terms() == terms && misfit(group, terms, self.observed).is_none()
         };
         self.groups.numbered().find(is_it).map(|(id, _)| id)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Member, room};
+use super::{Member, room, staying::is_content};
 use crate::{
     certificates::{CertificateId, Want},
     observed::{Observed, Owned},
@@ -17,8 +17,10 @@ pub struct Group<'a> {
     terms: Terms<'a>,
     /// Whether the terms in the tags stay, since the moves that would follow from other terms are withheld.
     terms_are_frozen: bool,
-    /// In words, why it may serve an object that is not known. `None`: all its members are known.
+    /// What [`Group::unseen`] answers.
     unseen: Option<String>,
+    /// Whether a member has said what it is asked for.
+    is_settled: bool,
     members: Vec<usize>,
     /// How many other Ingresses it still serves: those that leave it but are still published on it, and released ones.
     leaving: usize,
@@ -74,6 +76,7 @@ impl<'a> Group<'a> {
             terms,
             terms_are_frozen: false,
             unseen: None,
+            is_settled: false,
             members: Vec::new(),
             leaving: 0,
             needs_http: false,
@@ -122,9 +125,16 @@ impl<'a> Group<'a> {
         self.unseen.as_deref()
     }
 
-    /// Whether its terms stay as they are.
-    fn keeps_terms(&self) -> bool {
-        self.terms_are_frozen || self.unseen.is_some()
+    /// Whether it may have members that are not known and has no known member: then it is not known which of the wishes that it
+    /// meets its members have.
+    pub fn is_open(&self) -> bool {
+        self.unseen.is_some() && !self.is_settled && !self.terms_are_frozen
+    }
+
+    /// Whether a new member has nothing to change on it, and its known members, if it has any, ask for the same.
+    pub fn suits_as_it_is(&self, terms: &Terms<'_>, observed: &Observed<'_>) -> bool {
+        let found = self.owned.and_then(|owned| owned.load_balancer);
+        self.is_open() && found.is_some_and(|found| is_content(terms, &self.terms, found, observed))
     }
 
     /// Indices of its members.
@@ -175,10 +185,11 @@ impl<'a> Group<'a> {
 
     /// Whether it is marked as unneeded and serves no Ingress: then it takes over the terms of a new member, as far as AWS
     /// can change them. A load balancer without a mark that serves no Ingress may be half-made: it waits for the Ingresses
-    /// that its tags name. Nor does one take over terms that may serve an object that is not known.
+    /// that its tags name. A load balancer that may serve an object that is not known keeps its terms.
     pub fn is_vacant(&self) -> bool {
         self.is_empty()
-            && !self.keeps_terms()
+            && !self.terms_are_frozen
+            && self.unseen.is_none()
             && self.owned.is_some_and(|owned| owned.unneeded_since().is_some())
     }
 
@@ -317,10 +328,12 @@ impl<'a> Group<'a> {
         self.add(index, member, observed);
     }
 
-    /// Changes its terms, unless they are frozen, or an object that is not known may not agree.
+    /// Changes its terms, unless they are frozen. If an object that is not known may be on it, the members must have nothing to
+    /// change.
     pub(super) fn agree_on(&mut self, change: impl FnOnce(&mut Terms<'a>)) {
-        if !self.keeps_terms() {
+        if !self.terms_are_frozen {
             change(&mut self.terms);
+            self.is_settled = true;
         }
     }
 
@@ -329,7 +342,7 @@ impl<'a> Group<'a> {
         self.terms_are_frozen = true;
     }
 
-    /// Notes why it may serve an object that is not known.
+    /// Notes whether it may serve an object that is not known.
     pub(super) fn note_unseen(&mut self, why: Option<String>) {
         self.unseen = why;
     }

@@ -35,9 +35,9 @@ pub struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    /// One group for each load balancer that has a member, that a status names, that is protected, that has served an Ingress
-    /// before, or that is in route mode. Other load balancers are half-made: nothing in AWS says for which Ingress, so they count as absent
-    /// until the same decision as before results in the same id again.
+    /// One group for each load balancer that has a member, that a status names, that may serve an object that is not known, that
+    /// is protected, that has served an Ingress before, or that is in route mode. Other load balancers are half-made: nothing in
+    /// AWS says for which Ingress, so they count as absent until the same decision as before results in the same id again.
     ///
     /// Marks do not count. Otherwise a pass would see the load balancer that the previous pass marked, but not the load
     /// balancer that the previous pass chose, as long as no status names the latter: the two would be chosen alternately.
@@ -64,8 +64,10 @@ impl<'a> Groups<'a> {
         for owned in &observed.owned {
             let ours =
                 |object: ObjectName<'_>| claims.iter().any(|claim| claim.is_ours() && claim.object == object);
-            let unseen = unseen::why(owned, observed, ours);
-            let is_known = is_used[owned.place()]
+            let is_named = is_used[owned.place()];
+            let unseen = unseen::why(owned, is_named, observed, ours);
+            let is_known = is_named
+                || unseen.is_some()
                 || owned.is_protected()
                 || held_back.has_any_on(owned)
                 || is_known_without_members(owned, observed.time);

@@ -155,7 +155,7 @@ pub fn group<'a>(members: Vec<Member<'a>>, demands: Demands<'a>, basis: &Basis<'
     for release in &releases {
         groups.keep_serving(release.load_balancer, release.claim);
     }
-    let mut staying = staying::judge(&members, standings, observed);
+    let mut staying = staying::judge(&members, standings, &groups);
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
     withheld.extend(staying::withhold(&mut staying, &members, claims, observed));
     let before = consolidation::Before { members: &members, releases: &releases, groups: &groups };

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{DiagnosticCode, LoadBalancerKind, Mode, PolicyPoint, Scheme, TargetGroup};
 
-use super::{Demand, Demands, Group, GroupId, Groups, Use};
+use super::{
+    Demand, Demands, Group, GroupId, Groups, Use,
+    candidates::{Misfit, misfit},
+};
 use crate::{
     diagnostics::WAIT,
     identity::{cluster_tag, load_balancer_id, load_balancer_name},
@@ -18,7 +21,7 @@ use crate::{
     policies::{FIX, Points},
     settings,
     source::{AllWishes, Claim},
-    terms::Terms,
+    terms::{Term, Terms},
     words,
 };
 
@@ -154,6 +157,9 @@ impl<'a> Opener<'a> {
             return Err(obstacle.clone());
         }
         let observed = self.observed;
+        if let Some(obstacle) = may_exist(&terms, groups) {
+            return Err(obstacle);
+        }
         let (id, ordinal) = self.free_id(sort, groups).ok_or_else(no_id)?;
         let owned = observed.owned_by_id(&id);
         check_view(owned, observed)?;
@@ -311,6 +317,28 @@ impl<'a> Opener<'a> {
         let ids = (0..=last_ordinal(groups, observed)).map(|ordinal| id(sort, ordinal, observed));
         ids.filter_map(|id| observed.owned_by_id(&id)).filter(is_left).collect()
     }
+}
+
+/// A load balancer that nobody who is known uses may have been made for these terms in vain: a property for which they ask could
+/// not be set. Until it is known whether it serves somebody else it is not changed; without this obstacle one load balancer after
+/// the other would be made in vain.
+fn may_exist(terms: &Terms<'_>, groups: &Groups<'_>) -> Option<Obstacle> {
+    let differs_in_wishes =
+        |group: &Group<'_>| misfit(group, terms, groups.observed()) == Some(Misfit::Terms(Term::Wishes));
+    let is_left = |group: &Group<'_>| {
+        group.is_empty() && group.owned().is_some_and(|owned| owned.unneeded_since().is_none())
+    };
+    let mut left = groups.iter().filter_map(|group| Some((group, group.unseen()?)));
+    let (group, missing) = left.find(|(group, _)| is_left(group) && differs_in_wishes(group))?;
+    let name = load_balancer_name(&groups.observed().settings.identity, group.id());
+    Some(Obstacle {
+        code: DiagnosticCode::ViewIncomplete,
+        message: format!(
+            "{name} may be the one that was made for it, or may serve others, which is not known: {missing}"
+        ),
+        remedy: WAIT.to_owned(),
+        waits: true,
+    })
 }
 
 /// A load balancer is created beside target groups that a previous pass left only if all of them can be changed.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use albatross_contract::{Budget, Diagnostic, DiagnosticCode, PolicyPoint, Withheld};
 
 use super::{
-    Group, GroupId, Groups, Key, Member, Verdicts,
+    Group, GroupId, Groups, Key, Member, Verdicts, defaults,
     finding::Finder,
     opening::Opener,
     room,
@@ -17,6 +17,7 @@ use crate::{
     observed::{Observed, Owned},
     policies::frozen_diagnostic,
     source::Claim,
+    terms::Term,
 };
 
 /// Where a member is placed, with its diagnostics.
@@ -262,9 +263,14 @@ fn settle<'a>(
     if member.claim.is_unreadable_in_route_mode() {
         return; // It does not say in which group it is.
     }
-    if let Some(diagnostic) = waits_for_others(member, groups.get(group), groups.observed()) {
-        placement.place = Place::On(Stand { group, held: true, leaves: None });
-        placement.diagnostics.push(diagnostic);
+    if let Some(message) = waits_for_others(member, groups.get(group), groups.observed()) {
+        if !member.is_held() && !member.claim.is_going {
+            let subject = Subject::Object(member.claim.object);
+            placement.place = Place::On(Stand { group, held: true, leaves: None });
+            placement
+                .diagnostics
+                .push(warning(DiagnosticCode::ViewIncomplete, subject, message).remedy(WAIT));
+        }
         return;
     }
     groups.agree_on(group, |terms| {
@@ -283,24 +289,31 @@ fn settle<'a>(
     });
 }
 
-/// A diagnostic for a member that asks for another load balancer than it has, while it is not known who else is on it. It waits: the
-/// load balancer may change in place if all agree, and else the member moves.
-fn waits_for_others(member: &Member<'_>, group: &Group<'_>, observed: &Observed<'_>) -> Option<Diagnostic> {
+/// In words, in what a load balancer is not as its member asks, while it is not known who else is on it. The member waits: the
+/// load balancer may change in place if all agree, and else the member moves. `None`: it need not wait.
+fn waits_for_others(member: &Member<'_>, group: &Group<'_>, observed: &Observed<'_>) -> Option<String> {
     let (missing, owned) = (group.unseen()?, group.owned()?);
     let (there, found) = (owned.terms()?, owned.load_balancer?);
-    if member.is_held()
-        || member.claim.is_going
-        || is_content(&terms_on(member, &there), &there, found, observed)
-    {
+    let (asked, name) = (terms_on(member, &there), &found.name);
+    if is_content(&asked, &there, found, observed) {
         return None;
     }
-    let message = format!(
-        "it asks for other properties of {} than the load balancer has, and it is not known what others on it ask for: {missing}; \
-         the load balancer stays as it is",
-        found.name
-    );
-    let diagnostic = warning(DiagnosticCode::ViewIncomplete, Subject::Object(member.claim.object), message);
-    Some(diagnostic.remedy(WAIT))
+    let differs = match (there.difference(&asked)?, there.alone) {
+        (Term::Alone, Some(other)) => format!("a tag says that {name} serves only {other}"),
+        (Term::Alone, None) => format!("it asks for a load balancer of its own, and {name} is shared"),
+        (Term::Key, _) => format!("it is in another group than {name}"),
+        (Term::Part, _) => format!("its group is split, and {name} is for another part of it"),
+        _ => {
+            let property = defaults::lacks(found, asked.wishes, observed)?;
+            match asked.wishes {
+                Some(_) => format!("it asks for {property} that {name} does not have"),
+                None => format!("an object that asks for nothing gets {property} that {name} does not have"),
+            }
+        }
+    };
+    Some(format!(
+        "{differs}; it is not known what others on the load balancer ask for ({missing}), so the load balancer stays as it is"
+    ))
 }
 
 fn withheld_name_change(claim: &Claim<'_>, message: &str) -> Diagnostic {

@@ -1,8 +1,8 @@
 //! Staying: which members can stay on their load balancers.
 //!
-//! A member must fit the properties of its load balancer that never change: the scheme, the kind, the mode, and whether it serves HTTP
-//! only. All other terms must agree among the members: if they do not, the members that match the load balancer as it is stay, else
-//! the larger set, else the older.
+//! A member must fit the properties of its load balancer that never change: the scheme, the kind, the mode, and whether it
+//! serves HTTP only. All other terms must agree among the members: if they do not, the members that match the load balancer as
+//! it is stay, else the larger set, else the older.
 
 use std::{
     cmp::Reverse,
@@ -11,7 +11,7 @@ use std::{
 
 use albatross_contract::{Budget, LoadBalancer, Withheld};
 
-use super::{Key, Member, Standing, defaults, unseen};
+use super::{Groups, Key, Member, Standing, defaults};
 use crate::{
     budgets::{Request, name_change_limit},
     identity::NAME_PREFIX,
@@ -53,8 +53,9 @@ pub struct Move<'a> {
 pub fn judge<'a>(
     members: &[Member<'a>],
     standings: &[Standing<'a>],
-    observed: &Observed<'_>,
+    groups: &Groups<'_>,
 ) -> Vec<Staying<'a>> {
+    let observed = groups.observed();
     let mut judged = vec![Staying::Newcomer; members.len()];
     let mut by_load_balancer: Vec<Vec<usize>> = vec![Vec::new(); observed.owned.len()];
     for (index, standing) in standings.iter().enumerate() {
@@ -72,7 +73,7 @@ pub fn judge<'a>(
         .collect();
     for indices in by_load_balancer {
         if let Some(owned) = indices.first().and_then(|index| standings[*index]) {
-            judge_one(owned, &indices, members, &in_use, observed, &mut judged);
+            judge_one(owned, &indices, members, &in_use, groups, &mut judged);
         }
     }
     judged
@@ -84,9 +85,10 @@ fn judge_one<'a>(
     indices: &[usize],
     members: &[Member<'a>],
     in_use: &[Terms<'_>],
-    observed: &Observed<'_>,
+    groups: &Groups<'_>,
     judged: &mut [Staying<'a>],
 ) {
+    let observed = groups.observed();
     let (Some(load_balancer), Some(as_tagged)) = (owned.load_balancer, owned.terms()) else { return };
     let moves = |reason, is_own| Staying::Moves(Move { from: owned, reason, is_own, to: None });
     let broken = owned.is_given_up(observed.time);
@@ -99,7 +101,7 @@ fn judge_one<'a>(
         }
         if claim.wishes.value().is_none() {
             // What AWS has of it is kept: it asks for the load balancer as it is.
-            sets.entry(terms_on(&members[*index], &as_tagged)).or_default();
+            sets.entry(as_tagged).or_default();
             continue;
         }
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
@@ -131,9 +133,8 @@ fn judge_one<'a>(
         has_group && terms.key.is_some() && *terms != as_tagged && is_taken
     };
     // Whoever asks for something else waits until it is known whether all others agree.
-    let is_member =
-        |object: ObjectName<'_>| indices.iter().any(|index| members[*index].claim.object == object);
-    if !sets.keys().any(is_content) && unseen::why(owned, observed, is_member).is_some() {
+    let may_serve_others = groups.on(owned).is_some_and(|group| groups.get(group).unseen().is_some());
+    if !sets.keys().any(is_content) && may_serve_others {
         return;
     }
     let staying = match sets.len() {
@@ -170,8 +171,9 @@ pub fn is_content(
     load_balancer: &LoadBalancer,
     observed: &Observed<'_>,
 ) -> bool {
-    let asks_for_nothing = terms.wishes.is_none() && terms.with(as_tagged.wishes) == *as_tagged;
-    terms == as_tagged || (asks_for_nothing && defaults::has(load_balancer, observed))
+    let asks_for_properties = terms.with(as_tagged.wishes) == *as_tagged;
+    terms == as_tagged
+        || (asks_for_properties && defaults::lacks(load_balancer, terms.wishes, observed).is_none())
 }
 
 /// In words, why a claim leaves a load balancer that has HTTPS, or one that serves HTTP only.
@@ -246,7 +248,10 @@ pub fn withhold(
         budget: Budget::NameChanges,
         flag: "--allow-name-change",
         message: |ids: &[String]| {
-            format!("the published name of {} of {total} Ingresses would change although the Ingresses do not ask for it", ids.len())
+            format!(
+                "the published name of {} of {total} Ingresses would change although the Ingresses do not ask for it",
+                ids.len()
+            )
         },
         ids: changing.iter().map(ToString::to_string).collect(),
         allowed: &observed.settings.allowances.name_change,

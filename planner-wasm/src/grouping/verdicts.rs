@@ -86,8 +86,7 @@ impl<'a> Verdicts<'a> {
             }
             let Some(terms) = &terms else { return Verdict::Unreadable };
             let group = groups.get(id);
-            let time = groups.observed().time;
-            match (misfit(group, terms, time), room::full(group, needed, 0)) {
+            match (misfit(group, terms, groups.observed()), room::full(group, needed, 0)) {
                 (Some(misfit), _) => Verdict::Misfit(misfit, *group.terms()),
                 (None, Some(full)) => Verdict::Full(full),
                 (None, None) => Verdict::Fits(fit_for(group, terms, needed)),

@@ -141,17 +141,28 @@ impl<'a> Owned<'a> {
         self.load_balancer.is_some_and(is_http_only)
     }
 
-    /// Whether it has served somebody: it is so old that its name was published for every member.
+    /// Whether it has served a member: it is made, with the listener for members.
     pub fn has_served(&self, time: u64) -> bool {
-        self.is_active()
-            && self.main_listener().is_some()
-            && self
-                .load_balancer
-                .is_some_and(|found| time.saturating_sub(found.created_at) > PROVISIONING_TIMEOUT)
+        self.is_made(time) && self.main_listener().is_some()
     }
 
-    /// The listener without which the load balancer serves no member: the one that holds the certificates, or the HTTP listener if it
-    /// serves HTTP only.
+    /// Whether it listens, on whatever port, and is so old that its name was published for every member.
+    pub fn is_made(&self, time: u64) -> bool {
+        self.listens() && self.age(time) > PROVISIONING_TIMEOUT
+    }
+
+    /// Whether it is active and listens on any port.
+    pub fn listens(&self) -> bool {
+        self.is_active() && self.load_balancer.is_some_and(|found| !found.listeners.is_empty())
+    }
+
+    /// For how many seconds the load balancer has existed.
+    pub fn age(&self, time: u64) -> u64 {
+        self.load_balancer.map_or(0, |found| time.saturating_sub(found.created_at))
+    }
+
+    /// The listener without which the load balancer serves no member: the one that holds the certificates, or the HTTP listener
+    /// if it serves HTTP only.
     pub fn main_listener(&self) -> Option<&'a Listener> {
         if self.serves_http_only() { self.listener(ports::HTTP) } else { self.https() }
     }
@@ -173,8 +184,8 @@ impl<'a> Owned<'a> {
         listeners.any(|listener| ports::has_certificates(listener.protocol))
     }
 
-    /// Whether a listener sends all requests to our target groups. Tags of listeners are not read; a listener of other people on our
-    /// load balancer sends requests to a target group of theirs.
+    /// Whether a listener sends all requests to our target groups. Tags of listeners are not read; a listener of other people on
+    /// our load balancer sends requests to a target group of theirs.
     pub fn forwards_all(&self, listener: &Listener) -> bool {
         let is_owned = |arn: &str| self.target_groups.iter().any(|group| group.arn == arn);
         !listener.default_actions.is_empty()

@@ -278,9 +278,9 @@ fn remarks_on(
 
 /// A tag says whom a load balancer or a listener rule serves alone.
 fn too_long_for_a_tag(object: ObjectName<'_>) -> Diagnostic {
-    let message = "a tag says that a load balancer or a listener rule serves only this object, and namespace and name are too long \
-                   together: a tag of AWS holds 256 characters";
-    warning(DiagnosticCode::QuotaExhausted, Subject::Object(object), message.to_owned())
+    let message = "a tag says that a load balancer or a listener rule serves only this object, and namespace and name are too \
+                   long together: a tag of AWS holds 256 characters";
+    warning(DiagnosticCode::CapacityExceeded, Subject::Object(object), message.to_owned())
         .field("metadata.name")
         .remedy("give it a shorter name, or let it share a load balancer in proxy mode")
 }

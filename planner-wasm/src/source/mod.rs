@@ -71,8 +71,8 @@ impl<'a> ObjectName<'a> {
         ObjectName { namespace: source.namespace(), name: &source.metadata().name, kind: source.kind() }
     }
 
-    /// Whether a tag can hold the name: a value has up to 256 characters (ELBv2 Tag), and a Kubernetes name alone up to 253. A shorter
-    /// form would have to be unique and to name the object, so no tag holds a longer name.
+    /// Whether a tag can hold the name: a value has up to 256 characters (ELBv2 Tag), and a Kubernetes name alone up to 253. A
+    /// shorter form would have to be unique and to name the object, so no tag holds a longer name.
     pub fn fits_into_a_tag(&self) -> bool {
         self.to_string().chars().count() <= LONGEST_TAG_VALUE
     }

@@ -89,7 +89,7 @@ mod tests {
         let long = claim_of(241, "false");
         assert_eq!(
             (long.shared, long.diagnostics[0].code),
-            (Wish::Unreadable, DiagnosticCode::QuotaExhausted)
+            (Wish::Unreadable, DiagnosticCode::CapacityExceeded)
         );
     }
 

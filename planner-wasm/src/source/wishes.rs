@@ -47,9 +47,9 @@ impl LoadBalancerWishes<'_> {
             + self.attributes.len()
     }
 
-    /// Whether a load balancer has all properties that are asked for. A half-made load balancer without a listener for
-    /// certificates has any TLS policy: its listener is still to be created.
-    fn are_met_by(&self, found: &LoadBalancer) -> bool {
+    /// In words, the first property that is asked for and that a load balancer does not have. A half-made load balancer without a
+    /// listener for certificates has any TLS policy: its listener is still to be created.
+    pub fn unmet_by(&self, found: &LoadBalancer) -> Option<&'static str> {
         let is_asked = |id: &String| self.security_groups.contains(&id.as_str());
         let has_groups = self.security_groups.len() == found.security_groups.len()
             && found.security_groups.iter().all(is_asked);
@@ -60,11 +60,14 @@ impl LoadBalancerWishes<'_> {
         };
         let has_attribute =
             |(key, value): (&String, &String)| tag_value(&found.attributes, key) == Some(value.as_str());
-        (self.security_groups.is_empty() || has_groups)
-            && self.ip_address_type.is_none_or(|asked| found.ip_address_type == asked)
-            && self.ssl_policy.is_none_or(has_policy)
-            && self.web_acl.is_none_or(|asked| found.web_acl.as_deref() == Some(asked))
-            && self.attributes.iter().all(has_attribute)
+        let properties = [
+            ("security groups", self.security_groups.is_empty() || has_groups),
+            ("a web ACL", self.web_acl.is_none_or(|asked| found.web_acl.as_deref() == Some(asked))),
+            ("a TLS policy", self.ssl_policy.is_none_or(has_policy)),
+            ("an address type", self.ip_address_type.is_none_or(|asked| found.ip_address_type == asked)),
+            ("attributes", self.attributes.iter().all(has_attribute)),
+        ];
+        properties.into_iter().find(|(_, has)| !has).map(|(property, _)| property)
     }
 }
 
@@ -95,7 +98,7 @@ impl<'a> AllWishes<'a> {
 
     /// The wishes that a load balancer in proxy mode meets: of several, those that ask for the most. `None`: it meets none.
     pub fn met_by(&self, found: &LoadBalancer) -> Option<WishesId> {
-        let met = self.0.iter().enumerate().filter(|(_, wishes)| wishes.are_met_by(found));
+        let met = self.0.iter().enumerate().filter(|(_, wishes)| wishes.unmet_by(found).is_none());
         met.max_by_key(|(number, wishes)| (wishes.count(), Reverse(*number)))
             .map(|(number, _)| WishesId(number))
     }

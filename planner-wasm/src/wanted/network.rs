@@ -27,8 +27,8 @@ pub struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// The same network, with the parts that members ask for. For parts for which no member asks but may ask, `Agreed::keeps` says
-    /// whether they stay as they are on an existing load balancer.
+    /// The same network, with the parts that members ask for. The parts that no member asks for, but could ask for, stay as they
+    /// are on an existing load balancer if `Agreed::keeps`.
     pub fn instead(mut self, agreed: &Agreed<'a>, found: Option<&'a LoadBalancer>, mode: Mode) -> Self {
         let present = found.filter(|_| agreed.keeps).map(Network::as_it_is);
         let (subnets, security_groups) = match present {

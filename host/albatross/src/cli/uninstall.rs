@@ -2,8 +2,6 @@
 
 use std::io::Read;
 
-use albatross_contract::IncompletePart;
-
 use super::{
     Verdict,
     arguments::UninstallArguments,
@@ -38,9 +36,10 @@ pub fn run(
     let planning = planning::read(inputs, &arguments.components, standard_input)?;
     remark(&planning.remarks, console);
     let mut snapshot = planning.snapshot;
-    let unseen = uninstall::unseen(&snapshot).filter(|_| arguments.confirm);
-    if let Some(IncompletePart { reason, .. }) = unseen {
-        return Err(Error::UsersUnknown { reason: reason.clone() });
+    match uninstall::refusal(&snapshot) {
+        Some(refusal) if arguments.confirm => return Err(refusal),
+        Some(refusal) => console.warning(&format!("--confirm would be refused: {refusal}")),
+        None => {}
     }
     snapshot.settings = uninstall::settings(snapshot.settings.clone(), &snapshot);
     let (grace, retained) = (snapshot.settings.grace, uninstall::retained(&snapshot).join(", "));

@@ -8,7 +8,10 @@ use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, execution};
 use albatross_engine::{Engine, Limits};
 use serde_json::{Value, json};
 
-use crate::program::world::{World, ingress};
+use crate::program::{
+    run,
+    world::{World, ingress},
+};
 
 /// A load balancer that serves two Ingresses, as if kube-ingress-aws-controller had made it.
 fn world(name: &str) -> World {
@@ -147,16 +150,24 @@ fn what_uses_the_load_balancers_is_known_before_an_uninstallation() {
     let world = World::at_rest("uninstall-unseen", vec![ingress("shop/checkout", &["shop.example.org"])]);
     let path = world.path("before.json");
     world.run(&["plan"], &["--record", &path]);
-    let bundle: Bundle = file::read(&std::fs::read(path).unwrap()).unwrap();
-    let whole = bundle.snapshot;
-    assert_eq!(uninstall::unseen(&whole), None);
+    let mut bundle: Bundle = file::read(&std::fs::read(&path).unwrap()).unwrap();
+    let whole = bundle.snapshot.clone();
+    assert!(uninstall::refusal(&whole).is_none());
     for (part, refuses) in
         [(ViewPart::Ingresses, true), (ViewPart::RouteGroups, true), (ViewPart::IngressStatuses, false)]
     {
         let mut snapshot = whole.clone();
         let reason = "forbidden".to_owned();
         snapshot.cluster.incomplete.push(IncompletePart { part, resource: None, reason, expected: None });
-        assert_eq!(uninstall::unseen(&snapshot).is_some(), refuses, "{part:?}");
+        let refusal = uninstall::refusal(&snapshot).map(|refusal| refusal.to_string()).unwrap_or_default();
+        assert_eq!(refusal.contains("forbidden"), refuses, "{part:?}: {refusal}");
+
+        bundle.snapshot = snapshot;
+        std::fs::write(&path, file::write(&bundle).unwrap()).unwrap();
+        let preview = run(&["uninstall", "--snapshot", &path]);
+        assert_eq!(preview.code, 0, "{part:?}: {}", preview.stderr);
+        let told = preview.stderr.contains("--confirm would be refused: forbidden");
+        assert_eq!(told, refuses, "{part:?}: {}", preview.stderr);
     }
 }
 

@@ -21,8 +21,9 @@ pub(crate) fn hosts_outside<'a>(
     hosts(source).filter(move |host| !is_local(host))
 }
 
-/// The hosts that an object names: read here and not with [`SourceObject::hosts`], which the planner uses.
-fn hosts(source: SourceObject<'_>) -> impl Iterator<Item = &str> {
+/// The hosts that an object names. All rules of the guard read them here and not with [`SourceObject::hosts`], which the planner
+/// uses: a defect there must not hide a change from both.
+pub(crate) fn hosts(source: SourceObject<'_>) -> impl Iterator<Item = &str> {
     let (of_rules, of_route_group) = match source {
         SourceObject::Ingress(ingress) => (ingress.rules.as_slice(), [].as_slice()),
         SourceObject::RouteGroup(route_group) => ([].as_slice(), route_group.hosts.as_slice()),

@@ -107,6 +107,36 @@ fn a_load_balancer_of_one_object_in_the_view_changes_while_others_are_not_known(
 }
 
 #[test]
+fn a_tag_is_removed_without_anybody_only_if_its_value_means_nothing() {
+    let of_members: &[Rule] = &[Rule::MemberKnown];
+    for (key, value, of_nobody, of_unseen) in [
+        (TAG_INGRESS, "team/app-9", of_members, &[Rule::Completeness][..]),
+        (TAG_INGRESS, "RouteGroup:team/app-0", of_members, &[Rule::Completeness]),
+        (TAG_INGRESS, "app-0", &[], &[]),
+        (TAG_INGRESS, "", &[], &[]),
+        (TAG_GROUP, "red", of_members, &[Rule::Completeness]),
+        (TAG_RETAIN, "true", &[], &[Rule::Completeness]),
+        (TAG_RETAIN, "false", &[], &[]),
+    ] {
+        let removed = || {
+            let mut world = World::small();
+            world.load_balancer(0).tags.push(tag(key, value));
+            let change = RemoveTags { resource: existing(arn(0)), keys: vec![key.to_owned()] };
+            world.act("change", Operation::RemoveTags(change));
+            world
+        };
+        let mut unseen = removed();
+        unseen.incomplete(ViewPart::RouteGroups);
+        assert_eq!(broken(&unseen), of_unseen, "{key}={value}, somebody may not be known");
+        let mut nobody = removed();
+        nobody.release(0).release(1);
+        let is_member_known = |rule: &Rule| *rule == Rule::MemberKnown;
+        let found: Vec<Rule> = broken(&nobody).into_iter().filter(is_member_known).collect();
+        assert_eq!(found, of_nobody, "{key}={value}, nobody is left");
+    }
+}
+
+#[test]
 fn nothing_changes_on_a_load_balancer_without_a_known_member() {
     // A load balancer that its last member leaves for another one is no longer retained.
     for (title, operation) in changes().into_iter().filter(|(title, _)| *title != "no retention") {
@@ -147,11 +177,45 @@ fn what_members_do_not_agree_on_changes_without_them() {
 #[test]
 fn a_load_balancer_that_is_being_made_is_made_for_an_object_that_is_known() {
     for (title, operation) in changes() {
-        for (age, expected) in [(15 * 60, &[][..]), (15 * 60 + 1, &[Rule::Completeness])] {
+        for (age, is_named, is_healthy, expected) in [
+            (15 * 60, true, true, &[][..]),
+            (15 * 60, false, false, &[]),
+            (15 * 60, false, true, &[Rule::Completeness]),
+            (15 * 60 + 1, true, false, &[Rule::Completeness]),
+        ] {
             let mut world = changing(operation.clone());
             world.load_balancer(0).created_at = NOW - age;
+            if !is_named {
+                world.snapshot.cluster.ingresses.iter_mut().for_each(|ingress| ingress.status.clear());
+            }
+            if !is_healthy {
+                let targets = &mut world.target_group(0).targets;
+                targets.iter_mut().for_each(|target| target.health = TargetHealth::Initial);
+            }
             world.incomplete(ViewPart::RouteGroups);
-            assert_eq!(broken(&world), expected, "{title} after {age} seconds");
+            let title = format!("{title} after {age} seconds, named: {is_named}, healthy: {is_healthy}");
+            assert_eq!(broken(&world), expected, "{title}");
+        }
+    }
+}
+
+#[test]
+fn a_load_balancer_with_any_listener_may_serve_objects_that_are_not_known() {
+    let operation = || changes()[1].1.clone();
+    for (ports, expected) in
+        [(&[80][..], &[Rule::Completeness][..]), (&[8443], &[Rule::Completeness]), (&[], &[])]
+    {
+        for http_only in [false, true] {
+            let mut world = changing(operation());
+            world.https(0).port = if ports == [8443] { 8443 } else { 443 };
+            let found = world.load_balancer(0);
+            found.listeners.retain(|listener| ports.contains(&listener.port));
+            found.tags.extend(http_only.then(|| tag(TAG_HTTP_ONLY, "true")));
+            world.incomplete(ViewPart::RouteGroups);
+            let mut found = broken(&world);
+            // Certificates that were on the listener are another matter.
+            found.retain(|rule| *rule == Rule::Completeness);
+            assert_eq!(found, expected, "{ports:?}, HTTP only: {http_only}");
         }
     }
 }

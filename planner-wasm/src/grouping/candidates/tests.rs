@@ -9,7 +9,7 @@ use crate::{
     kind::Kind,
     source::ObjectName,
     terms::{Term, Terms},
-    testing::{NOW, Scene, World, group_id},
+    testing::{Scene, World, group_id},
 };
 
 const NEW: ObjectName<'_> = ObjectName { namespace: "shop", name: "new", kind: ObjectKind::Ingress };
@@ -36,7 +36,7 @@ fn world(hosts: &[&str]) -> World {
 fn best(scene: Scene, groups: &Groups<'static>) -> Option<String> {
     let member = &scene.members()[0];
     let terms = terms_of(member).unwrap();
-    let found = Candidates::new(groups, NOW).best(member, &terms, None, groups);
+    let found = Candidates::new(groups).best(member, &terms, None, groups);
     found.map(|id| groups.get(id).id().to_owned())
 }
 
@@ -87,7 +87,11 @@ fn only_a_load_balancer_with_the_same_terms_fits_unless_it_is_vacant() {
         (failed(one().published("old", &[], "one")), internal, Some(Misfit::Terms(Term::Scheme))),
     ] {
         let groups = world.read().groups();
-        assert_eq!(misfit(groups.get(group_id(&groups, "one")), &terms, NOW), expected, "{terms:?}");
+        assert_eq!(
+            misfit(groups.get(group_id(&groups, "one")), &terms, groups.observed()),
+            expected,
+            "{terms:?}"
+        );
     }
 }
 
@@ -145,7 +149,7 @@ fn one_without_room_is_passed_over() {
 fn the_load_balancer_that_a_member_leaves_is_no_candidate() {
     let scene = world(&["a.org"]).load_balancer("one", &["a"]).read();
     let groups = scene.groups();
-    let candidates = Candidates::new(&groups, NOW);
+    let candidates = Candidates::new(&groups);
     let leaves = group_id(&groups, "one");
     assert_eq!(candidates.best(&scene.members()[0], &SHARED, Some(leaves), &groups), None);
 }
@@ -158,7 +162,7 @@ fn the_next_member_sees_members_that_were_added_before() {
         .load_balancer("z", &["a"])
         .read();
     let (mut groups, members) = (scene.groups(), scene.members());
-    let mut candidates = Candidates::new(&groups, NOW);
+    let mut candidates = Candidates::new(&groups);
     let z = group_id(&groups, "z");
     groups.add(z, 0, &members[0]);
     candidates.look_at(z, &groups);
@@ -177,7 +181,7 @@ fn a_vacant_load_balancer_that_a_member_took_keeps_its_terms() {
         .tagged(TAG_UNNEEDED, "7")
         .read();
     let (mut groups, members) = (scene.groups(), scene.members());
-    let mut candidates = Candidates::new(&groups, NOW);
+    let mut candidates = Candidates::new(&groups);
     let one = group_id(&groups, "one");
     let own = Terms { alone: Some(NEW), ..SHARED };
     groups.agree_on(one, |terms| *terms = own);
@@ -191,7 +195,7 @@ fn all_certificates_are_found_only_on_one_load_balancer_that_fits() {
     let finds_all = |world: World| {
         let scene = world.read();
         let groups = scene.groups();
-        Candidates::new(&groups, NOW).find_all(&scene.members()[0], &groups)
+        Candidates::new(&groups).find_all(&scene.members()[0], &groups)
     };
     let both = || world(&["a.org", "b.org"]);
     assert!(finds_all(both().load_balancer("one", &["a", "b", "c"])));

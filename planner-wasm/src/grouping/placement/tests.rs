@@ -29,7 +29,7 @@ fn placed(scene: Scene, members: &[Member<'static>], staying: Vec<Staying<'stati
 /// Places all members, given which of them stay.
 fn all(scene: Scene) -> Placed {
     let members = scene.members();
-    let staying = super::super::staying::judge(&members, &scene.standings(), scene.observed);
+    let staying = super::super::staying::judge(&members, &scene.standings(), &scene.groups());
     placed(scene, &members, staying)
 }
 

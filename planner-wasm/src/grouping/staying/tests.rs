@@ -22,7 +22,7 @@ fn told(judged: &[Staying<'_>]) -> Vec<String> {
 }
 
 fn judged_with(scene: Scene, members: &[Member<'static>]) -> Vec<Staying<'static>> {
-    judge(members, &scene.standings(), scene.observed)
+    judge(members, &scene.standings(), &scene.groups())
 }
 
 fn judged(world: World) -> Vec<String> {

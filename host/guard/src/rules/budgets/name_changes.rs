@@ -17,7 +17,7 @@ use crate::{
     facts::{
         Facts,
         dns_names::{hostnames, is_our_spelling},
-        hosts::covers,
+        hosts::{covers, hosts},
         load_balancers::{certificates_on, is_in_route_mode, listens_with_certificates, serves_http_only},
         names::ObjectName,
         outcomes::SourceOutcome,
@@ -210,7 +210,7 @@ fn asks_for_more(
     lacks_pinned
         || outcome.outcome.certificates.iter().any(|chosen| {
             covered(&chosen.certificate, &chosen.host)
-                && source.hosts().any(|host| host.eq_ignore_ascii_case(&chosen.host))
+                && hosts(source).any(|host| host.eq_ignore_ascii_case(&chosen.host))
                 && !certificates_on(left).any(|arn| covered(arn, &chosen.host))
         })
 }
