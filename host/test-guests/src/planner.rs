@@ -114,9 +114,9 @@ fn text(number: &str) -> String {
             (import "albatross:planner/grouping@0.1.0" "group"
                 (func $group (param i32 i32 i32 i32 i32 i32 i32)))
             (import "albatross:planner/subnets@0.1.0" "select"
-                (func $select (param i32 i32 i32 i32 i32 i32)))
+                (func $select (param i32 i32 i32 i32 i32 i32 i32 i32)))
             (import "albatross:planner/certificates@0.1.0" "choose"
-                (func $choose (param i32 i32 i64 i32 i32 i32 i32 i32)))
+                (func $choose (param i32 i32 i64 i32 i32 i32 i32 i32 i32 i32)))
             {memory}
 
             ;; whether a list of points, or of records that begin with a point, contains this point
@@ -149,11 +149,11 @@ fn text(number: &str) -> String {
                 (call $answered))
             (func $subnets (result i64)
                 (call $select (i32.const 0) (i32.const 0) (i32.const 0) (i32.const {subnet}) (i32.const 1)
-                    (i32.const {answer}))
+                    (i32.const 0) (i32.const 0) (i32.const {answer}))
                 (call $answered))
             (func $certificates (result i64)
                 (call $choose (i32.const 0) (i32.const 0) (i64.const 0) (i32.const {names}) (i32.const 1)
-                    (i32.const {certificate}) (i32.const 1) (i32.const {answer}))
+                    (i32.const {certificate}) (i32.const 1) (i32.const 0) (i32.const 0) (i32.const {answer}))
                 (call $answered))
 
             (func $count (param $snapshot i32) (result i64)

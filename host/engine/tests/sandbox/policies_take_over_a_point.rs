@@ -181,7 +181,7 @@ fn the_policy_of_this_repository_groups_by_namespace() {
         Policy::load(&engine, "one-per-namespace.wasm", albatross_components::ONE_PER_NAMESPACE).unwrap();
     assert_eq!(policy.identity().sha256, albatross_components::ONE_PER_NAMESPACE_SHA256);
     assert!(policy.points().eq([PolicyPoint::Grouping]));
-    assert_eq!(policy.describe().unwrap().name, "one-per-namespace");
+    assert_eq!(policy.describe().unwrap().name, "albatross-policy-one-per-namespace");
 
     let answer = policy.group(&members(&["shop", "tools"])).unwrap();
     let groups: Vec<_> = answer.groups.iter().map(|g| (g.key.as_str(), g.members.as_slice())).collect();

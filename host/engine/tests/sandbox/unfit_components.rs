@@ -33,8 +33,7 @@ fn a_policy_that_imports_a_clock_is_refused_and_the_clock_named() {
 #[test]
 fn a_policy_that_asks_another_policy_is_refused() {
     let engine = engine();
-    let import =
-        r#"(import "albatross:planner/subnets@0.1.0" "select" (func (param i32 i32 i32 i32 i32 i32)))"#;
+    let import = r#"(import "albatross:planner/subnets@0.1.0" "select" (func (param i32 i32 i32 i32 i32 i32 i32 i32)))"#;
     let unfit =
         policy(&engine, &worlds::component("policy-that-asks-a-policy", &guests::grouping_text(import)));
     let Unfit::ForbiddenImport { import, .. } = unfit.reason else { panic!("{unfit}") };
