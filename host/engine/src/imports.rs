@@ -78,19 +78,22 @@ pub(crate) fn link(linker: &mut Linker<Held<Session>>) -> wasmtime::Result<()> {
         linker,
         PolicyPoint::Certificates,
         Policy::choose_certificates,
-        (PolicyQuestion::Certificates, PolicyAnswer::Certificates),
+        PolicyQuestion::Certificates,
+        PolicyAnswer::Certificates,
     )?;
     link_point::<SubnetInput, SubnetAnswer>(
         linker,
         PolicyPoint::Subnets,
         Policy::select_subnets,
-        (PolicyQuestion::Subnets, PolicyAnswer::Subnets),
+        PolicyQuestion::Subnets,
+        PolicyAnswer::Subnets,
     )?;
     link_point::<GroupingInput, GroupingAnswer>(
         linker,
         PolicyPoint::Grouping,
         Policy::group,
-        (PolicyQuestion::Grouping, PolicyAnswer::Grouping),
+        PolicyQuestion::Grouping,
+        PolicyAnswer::Grouping,
     )
 }
 
@@ -102,7 +105,8 @@ fn link_point<I, T>(
     linker: &mut Linker<Held<Session>>,
     point: PolicyPoint,
     ask: fn(&Policy, &I) -> Result<T, PolicyFailed>,
-    (question, recorded): (fn(I) -> PolicyQuestion, fn(T) -> PolicyAnswer),
+    question: fn(I) -> PolicyQuestion,
+    recorded: fn(T) -> PolicyAnswer,
 ) -> wasmtime::Result<()>
 where
     I: Lift + 'static,
@@ -122,8 +126,8 @@ where
             let asked = Instant::now();
             let answer = ask(&policy, &input);
             session.policy_time += asked.elapsed();
-            if let Some(kept) = &mut session.kept {
-                kept.push(question(input));
+            if let Some(questions) = &mut session.kept {
+                questions.push(question(input));
             }
             let answer = answer.map_err(|failed| wasmtime::Error::new(EngineError::PolicyFailed(failed)))?;
             session.record(point, &policy, recorded(answer.clone()));

@@ -1,5 +1,7 @@
 //! What the policy promises to an operator.
 
+#![allow(clippy::unwrap_used)]
+
 use albatross_policy::{
     contract::{GroupingInput, GroupingLoadBalancer, GroupingMember, ObjectName, Tag},
     grouping::answer,

@@ -1,5 +1,7 @@
 //! What the policy promises to an operator.
 
+#![allow(clippy::unwrap_used)]
+
 use albatross_policy::{
     certificates::answer,
     contract::{Certificate, CertificateChoice, CertificateInput},

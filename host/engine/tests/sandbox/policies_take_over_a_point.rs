@@ -190,9 +190,9 @@ fn the_policy_of_this_repository_groups_by_namespace() {
     policy.validate_settings("").unwrap();
     let error = policy.validate_settings("per-team").unwrap_err();
     assert!(
-        error
-            .to_string()
-            .starts_with("one-per-namespace.wasm failed in validate-settings: it refused: not a JSON"),
+        error.to_string().starts_with(
+            "one-per-namespace.wasm failed in validate-settings: it refused: the settings are not a JSON"
+        ),
         "{error}"
     );
 }

@@ -234,7 +234,7 @@ fn an_https_listener_goes_with_its_certificates_only_when_no_ingress_asks_for_ht
             title: "deletes a listener whose Ingress is held, and names ports that cannot be read",
             honest: held_without_https,
             lie: |world| {
-                annotate(world, 1, "alb.ingress.kubernetes.io/listen-ports", r#"[{"HTTP": 80}, 443]"#)
+                annotate(world, 1, "alb.ingress.kubernetes.io/listen-ports", r#"[{"HTTP": 80}, 443]"#);
             },
             rule: Rule::CertificateNeeded,
             action: "listener",

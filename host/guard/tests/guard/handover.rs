@@ -85,7 +85,7 @@ fn a_load_balancer_is_adopted_for_one_object_only_if_it_is_marked_so_and_everybo
             world.load_balancer(1).tags.last_mut().unwrap().value = "team/app-1".into();
         }),
         story("the tag names an object of the same name that is served elsewhere", |world| {
-            owner(world, "team/app-0")
+            owner(world, "team/app-0");
         }),
         story("the tag names no object", |world| owner(world, "app-0")),
         story("a second tag names another object", |world| {

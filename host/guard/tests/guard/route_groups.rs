@@ -130,7 +130,7 @@ fn each_route_group_has_one_outcome_of_its_own() {
     let story = |title, lie| Story { title, honest: both, lie, rule: Rule::Outcome, action: "" };
     tell(&[
         story("forgets the RouteGroup beside an Ingress of the same name", |world| {
-            _ = world.plan.outcomes.pop()
+            _ = world.plan.outcomes.pop();
         }),
         story("says two things about the Ingress and nothing about the RouteGroup", |world| {
             world.plan.outcomes.last_mut().unwrap().object.kind = ObjectKind::Ingress;
