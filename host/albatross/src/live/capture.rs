@@ -111,18 +111,19 @@ pub async fn identify_when_reached(
 /// All objects of a cluster, once, to show what would happen. The first answer that the cluster has no RouteGroups is believed.
 ///
 /// # Errors
-/// As [`watches`].
+/// Some objects could not be listed; the message says which and why. Missing Services and EndpointSlices are no error but a
+/// gap in the view.
 pub async fn cluster(client: &Client, settings: &Settings) -> Result<Cluster, Error> {
     let watches = watches(client, settings).await?;
     watches.believe_absence();
     Ok(watches.view())
 }
 
-/// As [`watches`], for a command that changes something: waits until the answer that the cluster has no RouteGroups counts, for
-/// about a minute.
+/// Watches that have listed all objects of a cluster, for a command that changes something: the answer that the cluster has no
+/// RouteGroups counts, for which this waits about a minute.
 ///
 /// # Errors
-/// As [`watches`].
+/// As [`cluster`].
 pub async fn sure_watches(client: &Client, settings: &Settings) -> Result<Watches, Error> {
     let watches = watches(client, settings).await?;
     while watches.view().incomplete.iter().any(|gap| !gap.is_fault()) {
@@ -134,8 +135,7 @@ pub async fn sure_watches(client: &Client, settings: &Settings) -> Result<Watche
 /// Watches that have listed all objects of a cluster.
 ///
 /// # Errors
-/// Some objects could not be listed; the message says which and why. Missing Services and EndpointSlices are no error but a
-/// gap in the view.
+/// As [`cluster`].
 async fn watches(client: &Client, settings: &Settings) -> Result<Watches, Error> {
     let watches = Watches::start(client, settings);
     let begin = Instant::now();
