@@ -13,6 +13,7 @@ mod messages;
 mod plan;
 mod planning;
 mod policy;
+mod policy_arguments;
 mod replay;
 mod request;
 #[cfg(feature = "live")]

@@ -7,8 +7,8 @@ use albatross_engine::{Engine, Limits, Policy};
 
 use super::{
     Verdict,
-    arguments::{PolicyCheckArguments, PolicyCommand, PolicyNewArguments},
     console::Console,
+    policy_arguments::{PolicyCheckArguments, PolicyCommand, PolicyNewArguments},
 };
 use crate::{
     error::Error,

@@ -1,0 +1,84 @@
+//! The arguments of `albatross policy`.
+
+use std::path::PathBuf;
+
+use albatross_contract::PolicyPoint;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::policies::project;
+
+/// Arguments of `policy`.
+#[derive(Debug, Args)]
+pub struct PolicyArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PolicyCommand,
+}
+
+/// Commands about policies.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Make a project for a new policy, which works and which you change
+    New(PolicyNewArguments),
+    /// Say what a component decides and needs, and whether it is fit to run
+    Check(PolicyCheckArguments),
+}
+
+/// Arguments of `policy new`.
+#[derive(Debug, Args)]
+pub struct PolicyNewArguments {
+    /// Name of the policy: lower case letters, digits and hyphens
+    #[arg(value_name = "NAME", value_parser = policy_name)]
+    pub name: String,
+    /// What the policy decides
+    #[arg(long, value_enum, value_name = "POINT")]
+    pub point: Point,
+    /// Folder of the project, which must not exist [default: NAME]
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+}
+
+/// Policy points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Point {
+    /// Which Ingresses share a load balancer
+    Grouping,
+    /// Which subnets new load balancers get
+    Subnets,
+    /// Which certificate serves a host
+    Certificates,
+}
+
+impl From<Point> for PolicyPoint {
+    fn from(point: Point) -> Self {
+        match point {
+            Point::Grouping => PolicyPoint::Grouping,
+            Point::Subnets => PolicyPoint::Subnets,
+            Point::Certificates => PolicyPoint::Certificates,
+        }
+    }
+}
+
+fn policy_name(text: &str) -> Result<String, String> {
+    match project::is_name(text) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("write lower case letters, digits and hyphens, beginning with a letter, such as by-team"
+                .to_owned())
+        }
+    }
+}
+
+/// Arguments of `policy check`.
+#[derive(Debug, Args)]
+pub struct PolicyCheckArguments {
+    /// Component
+    #[arg(value_name = "FILE")]
+    pub component: PathBuf,
+    /// Snapshot or bundle about which the policy is asked; several are possible [default: the built-in example]
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Vec<PathBuf>,
+    /// Settings of the policy, a JSON object [default: those of the snapshot]
+    #[arg(long, value_name = "JSON")]
+    pub settings: Option<String>,
+}
