@@ -15,17 +15,32 @@ pub struct Names<T> {
 impl<T: AsRef<str>> Names<T> {
     /// Numbers texts, which may contain duplicates.
     pub fn new(texts: Vec<T>) -> Self {
+        Names::numbered(texts).0
+    }
+
+    /// Numbers texts, which may contain duplicates. Also returns the number of each text, in the order of the texts.
+    pub fn numbered(texts: Vec<T>) -> (Self, Vec<usize>) {
         let prefix = common_prefix(&texts);
-        let mut keyed: Vec<(u64, T)> =
-            texts.into_iter().map(|text| (key(text.as_ref(), prefix), text)).collect();
+        let mut numbers = vec![0; texts.len()];
+        let keyed = texts.into_iter().enumerate();
+        let mut keyed: Vec<(u64, usize, T)> =
+            keyed.map(|(index, text)| (key(text.as_ref(), prefix), index, text)).collect();
         keyed.sort_by(|left, right| {
             left.0
                 .cmp(&right.0)
-                .then_with(|| tail(left.1.as_ref(), prefix).cmp(tail(right.1.as_ref(), prefix)))
+                .then_with(|| tail(left.2.as_ref(), prefix).cmp(tail(right.2.as_ref(), prefix)))
         });
-        keyed.dedup_by(|left, right| left.0 == right.0 && left.1.as_ref() == right.1.as_ref());
-        let (keys, texts) = keyed.into_iter().unzip();
-        Names { texts, keys, prefix }
+        let mut names =
+            Names { texts: Vec::with_capacity(keyed.len()), keys: Vec::with_capacity(keyed.len()), prefix };
+        for (key, index, text) in keyed {
+            let is_last = |last: &T| names.keys.last() == Some(&key) && last.as_ref() == text.as_ref();
+            if !names.texts.last().is_some_and(is_last) {
+                names.texts.push(text);
+                names.keys.push(key);
+            }
+            numbers[index] = names.texts.len() - 1;
+        }
+        (names, numbers)
     }
 
     /// The number of a text.
@@ -119,6 +134,14 @@ mod tests {
             assert_eq!(names.find(absent), None, "{absent}");
         }
         assert_eq!(Names::<&str>::new(Vec::new()).find("a"), None);
+    }
+
+    #[test]
+    fn every_text_gets_its_number() {
+        let texts = ["b-long-tail-2", "a", "b-long-tail-1", "a", "b-long-tail-2"];
+        let (names, numbers) = Names::numbered(texts.to_vec());
+        assert_eq!(numbers, [2, 0, 1, 0, 2]);
+        assert_eq!(numbers.into_iter().map(|number| *names.get(number)).collect::<Vec<_>>(), texts);
     }
 
     #[test]

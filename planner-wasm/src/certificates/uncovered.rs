@@ -57,7 +57,7 @@ pub fn uncovered(
             let remedy = remedy.unwrap_or_else(|| {
                 format!("request one in ACM, or name one in {}", claim.certificate_annotation())
             });
-            let others = match claim.routing.as_ref().is_some_and(Routing::has_http) {
+            let others = match claim.routing.as_deref().is_some_and(Routing::has_http) {
                 true => OtherHosts::OverHttp,
                 false => others,
             };

@@ -25,7 +25,7 @@ pub fn decision(host: HostId, member: &Member<'_>, outcome: &Outcome, decided: &
     if candidates.is_empty() {
         let reason = match observed.completeness.explain(Concern::CallUncovered) {
             Some(missing) => format!("it is not known whether a certificate covers it: {missing}"),
-            None if member.claim.routing.as_ref().is_some_and(Routing::has_http) => {
+            None if member.claim.routing.as_deref().is_some_and(Routing::has_http) => {
                 "no certificate covers it: the host has no HTTPS; requests over HTTP are served".to_owned()
             }
             None => "no certificate covers it: the host is left out".to_owned(),

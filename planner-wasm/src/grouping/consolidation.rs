@@ -116,7 +116,6 @@ fn find<'a>(before: &Before<'a, '_>, judged: &[Staying<'a>]) -> Option<Consolida
         .values()
         .filter(|residents| residents.len() > 1)
         .flat_map(|residents| residents.iter().map(move |from| (from, residents)))
-        .filter(|(from, _)| can_be_emptied(from, before))
         .collect();
     sources.sort_by_key(|(from, _)| (from.members.len(), from.owned.id));
     sources.into_iter().find_map(|(from, residents)| {
@@ -125,7 +124,13 @@ fn find<'a>(before: &Before<'a, '_>, judged: &[Staying<'a>]) -> Option<Consolida
         let others = others.map(|to| (union_length(&from.needed, &to.held) - to.held.len(), to));
         let rank = |(adds, to): &(usize, &Resident<'a>)| (*adds, Reverse(to.held.len()), to.owned.id);
         let to = others.min_by_key(rank)?.1.owned;
-        Some(Consolidation { from: from.owned, to, members: from.members.len(), state: State::Possible })
+        // The last question, since its answer needs every member.
+        can_be_emptied(from, before).then_some(Consolidation {
+            from: from.owned,
+            to,
+            members: from.members.len(),
+            state: State::Possible,
+        })
     })
 }
 
@@ -210,9 +215,10 @@ fn takes_all(from: &Resident<'_>, to: &Resident<'_>, before: &Before<'_, '_>) ->
     let (owned, Some(group)) = (to.owned, before.groups.on(to.owned).map(|id| before.groups.get(id))) else {
         return false;
     };
-    let all = union_length(&from.needed, &to.held);
-    let has_room = all + HEADROOM + group.limit() / FREE_SHARE <= group.limit()
-        && group.most_needed().is_none_or(|most| all <= most);
+    let Some(most) = group.limit().checked_sub(HEADROOM + group.limit() / FREE_SHARE) else { return false };
+    let most = group.most_needed().map_or(most, |other| other.min(most));
+    // The first question is cheap, and most load balancers are full.
+    let has_room = to.held.len() <= most && union_length(&from.needed, &to.held) <= most;
     let has = |certificate: &CertificateId| {
         from.needed.binary_search(certificate).is_ok() || to.needed.binary_search(certificate).is_ok()
     };

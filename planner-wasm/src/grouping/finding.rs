@@ -186,7 +186,7 @@ impl<'a, 'b> Finder<'a, 'b> {
     /// The terms on which a load balancer could serve a member, or why none could.
     fn check(&self, member: &Member<'a>) -> Result<Terms<'a>, NoPlace> {
         let claim = member.claim;
-        if claim.is_http_only() || claim.routing.as_ref().is_some_and(Routing::has_http) {
+        if claim.is_http_only() || claim.routing.as_deref().is_some_and(Routing::has_http) {
             // A host without a certificate is served without HTTPS.
             return terms_of(member).ok_or(NoPlace { waits: false, diagnostic: None });
         }

@@ -6,8 +6,8 @@ use albatross_contract::{
 };
 
 use super::{
-    AllWishes, Claim, Class, HostId, Hosts, LoadBalancerWishes, ObjectName, Routing, Services, Wish,
-    annotations, classes::Classes, cluster_local::ClusterLocal, host_remarks, ingress_routes, named,
+    AllWishes, Claim, Class, HostId, HostLists, Hosts, LoadBalancerWishes, ObjectName, Routing, Services,
+    Wish, annotations, classes::Classes, cluster_local::ClusterLocal, host_remarks, ingress_routes, named,
     route_group, service_annotations, services_by_name as by_name, status,
 };
 use crate::{
@@ -44,28 +44,28 @@ pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
     let local = ClusterLocal::new(&snapshot.settings);
     let class = |(_, source): &(ObjectName<'_>, SourceObject<'_>)| local.class(classes.of(*source), *source);
     let classes: Vec<Class> = objects.iter().map(class).collect();
-    let of_rules = objects.iter().zip(&classes);
-    let of_rules = of_rules.map(|((_, source), class)| local.of(*class).without(source.hosts()).collect());
-    let of_tls = objects.iter().zip(&classes).map(|((_, source), class)| hosts_of_tls(*source, *class));
-    let (hosts, mut of_rules) = Hosts::number(of_rules.chain(of_tls).collect());
+    let mut lists = HostLists::default();
+    let with_classes = || objects.iter().map(|(_, source)| *source).zip(&classes);
+    with_classes().for_each(|(source, class)| lists.add(local.of(*class).without(source.hosts())));
+    with_classes().for_each(|(source, class)| lists.add(hosts_of_tls(source, *class)));
+    let (hosts, mut of_rules) = Hosts::number(lists);
     let of_tls = of_rules.split_off(objects.len());
     let sources = Sources { services: by_name(&snapshot.cluster), snapshot };
     let of_objects = classes.into_iter().zip(of_rules).zip(of_tls).zip(parameters);
-    let (mut claims, wishes): (Vec<Claim<'_>>, Vec<LoadBalancerWishes<'_>>) = objects
-        .into_iter()
-        .zip(of_objects)
-        .map(|((object, source), (((class, hosts), of_tls), parameters))| {
-            let only_tls = of_tls.into_iter().filter(|host| hosts.binary_search(host).is_err()).collect();
-            claim(object, source, Known { class, parameters, hosts, only_tls }, &sources)
-        })
-        .unzip();
-    let all = AllWishes::number(wishes.iter().cloned());
-    for (claim, wishes) in claims.iter_mut().zip(&wishes) {
-        if let (Wish::Default(None), Some(number)) = (claim.wishes, all.find(wishes)) {
-            claim.wishes = Wish::Own(Some(number));
-        }
+    let mut claims = Vec::with_capacity(objects.len());
+    let mut asked: Vec<(usize, LoadBalancerWishes<'_>)> = Vec::new();
+    for ((object, source), (((class, hosts), of_tls), parameters)) in objects.into_iter().zip(of_objects) {
+        let only_tls = of_tls.into_iter().filter(|host| hosts.binary_search(host).is_err()).collect();
+        let known = Known { class, parameters, hosts, only_tls };
+        let (claim, wishes) = claim(object, source, known, &sources);
+        asked.extend(wishes.map(|wishes| (claims.len(), wishes)));
+        claims.push(claim);
     }
-    Ok(Read { claims, hosts, wishes: all })
+    let wishes = AllWishes::number(asked.iter().map(|(_, wishes)| wishes.clone()));
+    for (index, asked) in &asked {
+        claims[*index].wishes = Wish::Own(wishes.find(asked));
+    }
+    Ok(Read { claims, hosts, wishes })
 }
 
 /// What is known of an object before its annotations are read.
@@ -81,10 +81,10 @@ struct Known<'a> {
 
 /// In route mode, certificates are found for these hosts too, as in the AWS Load Balancer Controller: a rule without a host
 /// serves them.
-fn hosts_of_tls(source: SourceObject<'_>, class: Class) -> Vec<&str> {
+fn hosts_of_tls(source: SourceObject<'_>, class: Class) -> impl Iterator<Item = &str> {
     let in_route_mode = source.ingress().filter(|_| class == Class::Ours(Mode::Route));
     let hosts = in_route_mode.into_iter().flat_map(|ingress| &ingress.tls).flat_map(|tls| &tls.hosts);
-    hosts.map(String::as_str).filter(|host| !host.is_empty()).collect()
+    hosts.map(String::as_str).filter(|host| !host.is_empty())
 }
 
 /// What claims depend on besides their objects.
@@ -93,13 +93,14 @@ struct Sources<'a> {
     snapshot: &'a Snapshot,
 }
 
-/// A claim, with what it asks of its load balancer in proxy mode, which has no number yet.
+/// A claim, with what it asks of its load balancer in proxy mode, which has no number yet. `None`: it asks for nothing, or for
+/// something that cannot be read.
 fn claim<'a>(
     object: ObjectName<'a>,
     source: SourceObject<'a>,
     known: Known<'a>,
     sources: &Sources<'a>,
-) -> (Claim<'a>, LoadBalancerWishes<'a>) {
+) -> (Claim<'a>, Option<LoadBalancerWishes<'a>>) {
     let snapshot = sources.snapshot;
     let metadata = source.metadata();
     let given = &metadata.annotations;
@@ -110,7 +111,7 @@ fn claim<'a>(
     let (class, routing, mut diagnostics, mut remarks) = match (class, source) {
         (Class::Ours(Mode::Route), SourceObject::Ingress(ingress)) => {
             let (routing, invalid, remarks) = in_route_mode(ingress, object, sources);
-            (class, Some(routing), invalid, remarks)
+            (class, Some(Box::new(routing)), invalid, remarks)
         }
         (Class::Ours(Mode::Route), SourceObject::RouteGroup(_)) => {
             let unfit = route_group::in_route_mode(object, source.class_name());
@@ -118,7 +119,7 @@ fn claim<'a>(
         }
         _ => (class, None, Vec::new(), Vec::new()),
     };
-    let mut asked = Asked::of(given, routing.as_ref(), source.class_name(), &snapshot.settings);
+    let mut asked = Asked::of(given, routing.as_deref(), source.class_name(), &snapshot.settings);
     let needs_a_tag = is_ours && (routing.is_some() || asked.shared.value() == Some(false));
     if needs_a_tag && !object.fits_into_a_tag() {
         diagnostics.push(too_long_for_a_tag(object));
@@ -159,7 +160,7 @@ fn claim<'a>(
         diagnostics,
         remarks,
     };
-    (claim, in_proxy_mode.wishes)
+    (claim, Some(in_proxy_mode.wishes).filter(|wishes| !has_unfit && wishes.ask_for_something()))
 }
 
 /// What an Ingress in route mode asks for, diagnostics for its invalid parts, and other diagnostics.

@@ -23,23 +23,24 @@ pub fn remarks(
     in_route_mode: bool,
 ) -> Vec<Diagnostic> {
     let say = |message: String| warning(DiagnosticCode::HostInvalid, Subject::Object(object), message);
-    // Only hosts with a problem are collected, since this runs for every object in every pass.
     let only_tls = source.ingress().map(|ingress| only_in_tls(ingress, local, in_route_mode));
     let only_tls = only_tls.filter(|hosts| !hosts.is_empty()).map(|hosts| {
         say(format!("only spec.tls names {}, no rule does", words::list(hosts)))
             .field("spec.tls")
             .remedy("add a rule for the host: load balancers serve only the hosts of rules")
     });
-    let not_ascii: BTreeSet<&str> =
-        source.hosts().filter(|host| !host.is_ascii() && !local.has(host)).collect();
+    // Only hosts with a problem are collected, since this runs for every object in every pass.
+    let is_too_long = |host: &&str| host.len() > LONGEST_NAME;
+    let unfit: Vec<&str> = source.hosts().filter(|host| !host.is_ascii() || is_too_long(host)).collect();
+    let of_unfit = || unfit.iter().copied();
+    let not_ascii: BTreeSet<&str> = of_unfit().filter(|host| !host.is_ascii() && !local.has(host)).collect();
     let not_ascii = (!not_ascii.is_empty()).then(|| {
         let hosts = words::list(not_ascii);
         say(format!("no certificate covers {hosts}, since names in DNS are ASCII"))
             .field(object.hosts_field())
             .remedy("write the host in punycode, which begins with xn--")
     });
-    let is_too_long = |host: &&str| host.len() > LONGEST_NAME;
-    let too_long: BTreeSet<&str> = source.hosts().filter(is_too_long).map(beginning).collect();
+    let too_long: BTreeSet<&str> = of_unfit().filter(is_too_long).map(beginning).collect();
     let too_long = (!too_long.is_empty()).then(|| {
         let hosts: Vec<String> = too_long.into_iter().map(|host| format!("{host}…")).collect();
         let hosts = words::list(hosts.iter().map(String::as_str));

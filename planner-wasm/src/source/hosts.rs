@@ -20,21 +20,35 @@ pub struct Hosts<'a> {
     names: Names<Cow<'a, str>>,
 }
 
+/// Lists of hosts, in lower case, one after the other.
+#[derive(Default)]
+pub struct HostLists<'a> {
+    hosts: Vec<Cow<'a, str>>,
+    /// Where each list ends.
+    ends: Vec<usize>,
+}
+
+impl<'a> HostLists<'a> {
+    /// Adds a list.
+    pub fn add(&mut self, hosts: impl IntoIterator<Item = &'a str>) {
+        self.hosts.extend(hosts.into_iter().map(lower_case));
+        self.ends.push(self.hosts.len());
+    }
+}
+
 impl<'a> Hosts<'a> {
-    /// Numbers the hosts of objects. Also returns the numbers of each object's hosts, in order, each once.
-    pub fn number(of_objects: Vec<Vec<&'a str>>) -> (Self, Vec<Vec<HostId>>) {
-        let lower_case: Vec<Vec<Cow<'a, str>>> =
-            of_objects.into_iter().map(|hosts| hosts.into_iter().map(lower_case).collect()).collect();
-        let names = Names::new(lower_case.iter().flatten().cloned().collect());
-        let number = |hosts: Vec<Cow<'a, str>>| {
-            let mut numbers: Vec<HostId> =
-                hosts.iter().filter_map(|host| names.find(host).map(HostId)).collect();
-            numbers.sort_unstable();
-            numbers.dedup();
-            numbers
-        };
-        let numbers = lower_case.into_iter().map(number).collect();
-        (Hosts { names }, numbers)
+    /// Numbers the hosts of some lists. Also returns the numbers of each list's hosts, in order, each once.
+    pub fn number(lists: HostLists<'a>) -> (Self, Vec<Vec<HostId>>) {
+        let (names, numbers) = Names::numbered(lists.hosts);
+        let starts = [0].into_iter().chain(lists.ends.iter().copied());
+        let of_lists = starts.zip(&lists.ends).map(|(start, end)| {
+            let mut of_list: Vec<HostId> = numbers[start..*end].iter().copied().map(HostId).collect();
+            of_list.sort_unstable();
+            of_list.dedup();
+            of_list
+        });
+        let of_lists = of_lists.collect();
+        (Hosts { names }, of_lists)
     }
 
     /// A host as text.
@@ -68,7 +82,11 @@ mod tests {
 
     #[test]
     fn hosts_are_numbered_in_their_order_whatever_their_case() {
-        let (hosts, numbers) = Hosts::number(vec![vec!["b.org", "A.org", "a.org"], vec![], vec!["B.ORG"]]);
+        let mut lists = HostLists::default();
+        for hosts in [&["b.org", "A.org", "a.org"][..], &[], &["B.ORG"]] {
+            lists.add(hosts.iter().copied());
+        }
+        let (hosts, numbers) = Hosts::number(lists);
         let told: Vec<Vec<&str>> =
             numbers.iter().map(|of_one| of_one.iter().map(|host| hosts.text(*host)).collect()).collect();
         assert_eq!(told, [vec!["a.org", "b.org"], vec![], vec!["b.org"]]);

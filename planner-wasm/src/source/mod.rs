@@ -34,6 +34,7 @@ pub use annotations::{
 };
 pub use claims::{Read, read};
 pub use classes::Classes;
+use hosts::HostLists;
 pub use hosts::{HostId, Hosts, lower_case};
 pub use matching::{Comparison, wildcard_host};
 pub use route_group::SWITCH as SWITCH_OF_ROUTE_GROUPS;
@@ -143,8 +144,8 @@ pub struct Claim<'a> {
     pub http_only: Wish<bool>,
     /// What it asks of its load balancer in proxy mode, by its number. `None`: nothing, or it is in route mode.
     pub wishes: Wish<Option<WishesId>>,
-    /// What it asks for in route mode. `None`: proxy mode.
-    pub routing: Option<Routing<'a>>,
+    /// What it asks for in route mode. `None`: proxy mode. Boxed, since claims are moved and walked through often.
+    pub routing: Option<Box<Routing<'a>>>,
     /// The ARNs of the certificates that it names, in its order.
     pub pinned: Vec<&'a str>,
     /// Whether it is being deleted: it stays on its load balancer, and gets no other.
@@ -233,7 +234,7 @@ impl<'a> Claim<'a> {
 
     /// Whether it is served over HTTPS, so that its hosts need certificates.
     pub fn needs_certificates(&self) -> bool {
-        self.routing.as_ref().map_or(!self.is_http_only(), Routing::has_https)
+        self.routing.as_deref().map_or(!self.is_http_only(), Routing::has_https)
     }
 }
 

@@ -73,10 +73,13 @@ pub fn security_groups<'a>(
     reader: &annotations::Reader<'a>,
     inventory: &'a Inventory,
 ) -> (Vec<&'a str>, Option<Unusable>) {
+    let names = reader.list(annotation);
+    if names.is_empty() {
+        return (Vec::new(), None);
+    }
     let here = inventory.security_groups.iter().filter(|group| group.vpc_id == inventory.vpc.id);
     let all: Vec<(&str, &[Tag], &SecurityGroup)> =
         here.map(|group| (group.id.as_str(), group.tags.as_slice(), group)).collect();
-    let names = reader.list(annotation);
     let found = match find(&names, &all) {
         Ok(found) => found,
         Err(missing) => {

@@ -38,6 +38,11 @@ pub struct LoadBalancerWishes<'a> {
 }
 
 impl LoadBalancerWishes<'_> {
+    /// Whether any property is asked for.
+    pub fn ask_for_something(&self) -> bool {
+        self.count() > 0
+    }
+
     /// How many properties are asked for.
     fn count(&self) -> usize {
         usize::from(!self.security_groups.is_empty())
@@ -82,7 +87,8 @@ pub struct AllWishes<'a>(Vec<LoadBalancerWishes<'a>>);
 impl<'a> AllWishes<'a> {
     /// Numbers wishes. Those that ask for nothing have no number.
     pub fn number(all: impl Iterator<Item = LoadBalancerWishes<'a>>) -> Self {
-        let all: BTreeSet<LoadBalancerWishes<'a>> = all.filter(|wishes| wishes.count() > 0).collect();
+        let all: BTreeSet<LoadBalancerWishes<'a>> =
+            all.filter(LoadBalancerWishes::ask_for_something).collect();
         AllWishes(all.into_iter().collect())
     }
 

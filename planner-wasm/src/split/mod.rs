@@ -147,7 +147,7 @@ impl<'a, 'b> Group<'a, 'b> {
         let asker = |index: &usize| {
             let claim = self.claim(*index);
             let part = self.part(*index);
-            let hosts = claim.routing.as_ref().map(hosts_of).unwrap_or_default();
+            let hosts = claim.routing.as_deref().map(hosts_of).unwrap_or_default();
             let served = part.map(|part| parts.hosts(part, claim.object)).unwrap_or_default();
             Asker { index: *index, hosts, part, served, age: claim.age() }
         };

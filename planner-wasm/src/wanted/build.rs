@@ -285,15 +285,20 @@ impl<'a> Builder<'a, '_> {
     /// HTTPS.
     pub(super) fn rules_of_others(&self, group: &Group<'a>) -> Vec<(ObjectName<'a>, &'a Rule)> {
         let Some(found) = group.owned().and_then(|owned| owned.load_balancer) else { return Vec::new() };
+        let rules = found.listeners.iter().flat_map(|listener| &listener.rules);
+        let mut of_others: Vec<(ObjectName<'a>, &'a Rule)> = rules
+            .filter_map(|rule| Some((ObjectName::of_tag(tag_value(&rule.tags, TAG_INGRESS)?)?, rule)))
+            .collect();
+        if of_others.is_empty() {
+            return of_others;
+        }
         let members: BTreeSet<ObjectName<'_>> =
             self.claims_that_agree(group).into_iter().map(|claim| claim.object).collect();
-        let rules = found.listeners.iter().flat_map(|listener| &listener.rules);
-        let of_others = rules.filter_map(|rule| {
-            let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag)?;
-            let is_other = !members.contains(&object) && self.claim(object).is_some();
-            (is_other && self.sources.observed.owns(&rule.tags, group.id())).then_some((object, rule))
+        of_others.retain(|(object, rule)| {
+            let is_other = !members.contains(object) && self.claim(*object).is_some();
+            is_other && self.sources.observed.owns(&rule.tags, group.id())
         });
-        of_others.collect()
+        of_others
     }
 
     /// Tells an object something once, however many listeners it concerns.

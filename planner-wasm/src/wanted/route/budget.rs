@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Budget, Mode, TAG_INGRESS, Withheld};
+use albatross_contract::{Budget, Mode, Rule, TAG_INGRESS, Withheld};
 
 use super::super::{LoadBalancer, build::Sources};
 use crate::{
@@ -20,19 +20,23 @@ use crate::{
 /// no Ingress.
 pub fn withhold<'a>(wanted: &mut [LoadBalancer<'a>], sources: &Sources<'a, '_>) -> Option<Withheld> {
     let observed = sources.observed;
-    let kept: BTreeSet<ObjectName<'_>> = sources.grouping.kept().map(|claim| claim.object).collect();
-    let is_new = |rule: &albatross_contract::Rule| {
-        let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
-        rule_unneeded_since(rule).is_none() && object.is_none_or(|object| !kept.contains(&object))
-    };
     let unneeded = wanted
         .iter()
         .filter(|it| it.mode == Mode::Route)
         .flat_map(|it| &it.listeners)
         .flat_map(|it| &it.rules)
         .flat_map(|it| &it.unneeded);
-    let ids: Vec<String> =
-        unneeded.filter(|(rule, _)| is_new(rule)).map(|(rule, _)| rule.arn.clone()).collect();
+    let newly: Vec<&Rule> =
+        unneeded.map(|(rule, _)| *rule).filter(|rule| rule_unneeded_since(rule).is_none()).collect();
+    if newly.is_empty() {
+        return None;
+    }
+    let kept: BTreeSet<ObjectName<'_>> = sources.grouping.kept().map(|claim| claim.object).collect();
+    let is_gone = |rule: &&Rule| {
+        let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
+        object.is_none_or(|object| !kept.contains(&object))
+    };
+    let ids: Vec<String> = newly.into_iter().filter(is_gone).map(|rule| rule.arn.clone()).collect();
     if ids.is_empty() {
         return None;
     }
