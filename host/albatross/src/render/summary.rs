@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     DesiredLoadBalancer, DiagnosticCode, Disruption, IncompletePart, LoadBalancerFate, Mode, ObjectName,
-    Outcome, OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
+    Outcome, OutcomeState, Plan, Snapshot, StatusChange,
 };
 use serde::Serialize;
 
@@ -171,10 +171,10 @@ fn of_state(plan: &Plan, state: OutcomeState) -> impl Iterator<Item = &Outcome> 
     plan.outcomes.iter().filter(move |outcome| outcome.state == state)
 }
 
-/// Whether a part of the cluster or of the account could not be read. Manifests without statuses are complete otherwise.
+/// Whether a part of the cluster or of the account could not be read.
 fn is_partial(snapshot: &Snapshot) -> bool {
-    let of_cluster = snapshot.cluster.incomplete.iter().filter(|gap| gap.part != ViewPart::IngressStatuses);
-    of_cluster.chain(&snapshot.inventory.incomplete).any(IncompletePart::is_fault)
+    let Snapshot { cluster, inventory, .. } = snapshot;
+    cluster.incomplete.iter().chain(&inventory.incomplete).any(IncompletePart::is_fault)
 }
 
 /// Whether a load balancer does not exist yet. An incomplete load balancer that is completed counts as changed.
