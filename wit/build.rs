@@ -22,8 +22,8 @@ const EXPLICIT: &[&str] = &["cluster", "inventory", "plan"];
 const WITH_DEFAULTS: &[&str] = &["quotas"];
 
 /// Types that derive `Default`, an enum with its first case: settings that may all be absent, and resources of AWS and
-/// Kubernetes and questions to policies, of which a fixture sets only the relevant fields. Code that reads or converts these names every field, so
-/// that none is forgotten.
+/// Kubernetes and questions to policies, of which a fixture sets only the relevant fields. Code that reads or converts these
+/// names every field, so that none is forgotten.
 const DEFAULT: &[&str] = &[
     "certificate",
     "certificate-input",

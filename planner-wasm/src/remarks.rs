@@ -31,13 +31,16 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
         by_reason.entry(reason).or_insert((part, Vec::new())).1.push(part);
     }
     let missing = by_reason.into_iter().map(|(reason, (first, parts))| {
-        if parts == [ViewPart::IngressStatuses] {
-            return without_statuses(reason);
-        }
-        let message = format!(
-            "{} ({reason}): everything that depends on them stays as it is",
-            words::not_known(&parts)
-        );
+        let message = match parts.as_slice() {
+            [ViewPart::IngressStatuses] => format!(
+                "not known ({reason}): the load balancer of each Ingress is inferred from tags and certificates, and nothing \
+                 is deleted"
+            ),
+            parts => {
+                let missing = words::not_known(parts);
+                format!("{missing} ({reason}): everything that depends on them stays as it is")
+            }
+        };
         let is_expected = parts.iter().all(|part| observed.completeness.is_expected(*part));
         let told = if is_expected { info } else { warning };
         told(DiagnosticCode::ViewIncomplete, Subject::Part(first), message)
@@ -52,14 +55,6 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
         warning(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
     });
     missing.chain(of_resources).collect()
-}
-
-/// Manifests have no statuses, so this is no fault.
-fn without_statuses(reason: &str) -> Diagnostic {
-    let message = format!(
-        "not known ({reason}): the load balancer of each Ingress is inferred from tags and certificates, and nothing is deleted"
-    );
-    info(DiagnosticCode::ViewIncomplete, Subject::Part(ViewPart::IngressStatuses), message)
 }
 
 /// A diagnostic for Ingresses without a class that are ours although another controller has an IngressClass in this

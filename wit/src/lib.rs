@@ -10,6 +10,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/contract.rs"));
 }
 
+pub mod certificates;
 mod defaults;
 pub mod file;
 mod gaps;

@@ -14,7 +14,7 @@ mod watches;
 
 pub use connection::{cluster_uid, connect};
 pub use error::ClusterError;
-pub use events::{Announcer, Events, Notice, Regarding, Severity};
+pub use events::{Announcer, Events, Notice, Regarding, Seen, Severity};
 pub use kube::Client;
 pub use leadership::{Candidate, Leadership, Permit, Standing, Timing, identity};
 pub use statuses::{StatusFailure, StatusReport, StatusWrite, Statuses};

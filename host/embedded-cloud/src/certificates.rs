@@ -19,8 +19,8 @@ impl Account {
         if listener.certificates.contains(&input.certificate) {
             return Ok(());
         }
-        // Pages: Application Load Balancers and Network Load Balancers, "Quotas": the limit is for each load balancer and does not
-        // count default certificates.
+        // Pages: Application Load Balancers and Network Load Balancers, "Quotas": the limit is for each load balancer and does
+        // not count default certificates.
         let quotas = &self.inventory.quotas;
         let limit = match load_balancer.kind {
             LoadBalancerKind::Network => quotas.certificates_per_network_load_balancer,

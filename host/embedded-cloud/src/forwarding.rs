@@ -86,7 +86,8 @@ impl Account {
         Ok(())
     }
 
-    /// Pages: Application Load Balancers and Network Load Balancers, "Quotas": target groups, and targets, for each load balancer.
+    /// Pages: Application Load Balancers and Network Load Balancers, "Quotas": target groups, and targets, for each load
+    /// balancer.
     fn check_totals(&self, load_balancer: &LoadBalancer, used: &BTreeSet<&str>) -> Result<(), AwsError> {
         let quotas = &self.inventory.quotas;
         if used.len() > quotas.target_groups_per_load_balancer as usize {

@@ -52,8 +52,8 @@ impl Account {
         Ok(())
     }
 
-    /// Page: Network Load Balancers, "Update the Availability Zones": no Local Zone, and a subnet of a zone can be added only when
-    /// the removal of another subnet of the zone is complete.
+    /// Page: Network Load Balancers, "Update the Availability Zones": no Local Zone, and a subnet of a zone can be added only
+    /// when the removal of another subnet of the zone is complete.
     fn check_network_zones(
         &self,
         choice: &SubnetChoice<'_>,

@@ -106,8 +106,8 @@ pub enum AnswerError {
     },
 }
 
-/// Checks the answer of a grouping policy: every member is in exactly one group, left to the planner, or rejected; keys are unique and fit into
-/// a tag.
+/// Checks the answer of a grouping policy: every member is in exactly one group, left to the planner, or rejected; keys are
+/// unique and fit into a tag.
 ///
 /// # Errors
 /// The first failed check.
@@ -183,7 +183,7 @@ pub fn certificates(input: &CertificateInput, answer: &CertificateAnswer) -> Res
         if !hosts.insert(choice.host) {
             return Err(AnswerError::HostTwice { host: host.clone() });
         }
-        if !certificate.names.iter().any(|name| covers(name, host)) {
+        if !certificate.covers(host) {
             return Err(AnswerError::NotCovering {
                 host: host.clone(),
                 certificate: certificate.arn.clone(),
@@ -192,20 +192,6 @@ pub fn certificates(input: &CertificateInput, answer: &CertificateAnswer) -> Res
         reason(&choice.reason, || format!("the certificate of {host}"))?;
     }
     Ok(())
-}
-
-/// Whether a name of a certificate covers a host: the same name, or a wildcard that stands for exactly one label
-/// (RFC 6125, 6.4.3). A host that is a wildcard itself needs the same name. Case is ignored.
-fn covers(name: &str, host: &str) -> bool {
-    if name.eq_ignore_ascii_case(host) {
-        return true;
-    }
-    match (name.strip_prefix("*."), host.split_once('.')) {
-        (Some(parent), Some((label, rest))) => {
-            !label.is_empty() && label != "*" && parent.eq_ignore_ascii_case(rest)
-        }
-        _ => false,
-    }
 }
 
 fn item<'a, T>(what: &'static str, items: &'a [T], index: u32) -> Result<&'a T, AnswerError> {

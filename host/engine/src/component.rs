@@ -17,7 +17,8 @@ pub(crate) struct Prepared<D: 'static> {
     pub(crate) instance: InstancePre<Held<D>>,
 }
 
-/// Checks the bytes of a custom component, which may have `limit` bytes, and compiles it. This may take seconds, so a control loop must not do it.
+/// Checks the bytes of a custom component, which may have `limit` bytes, and compiles it. This may take seconds, so a control
+/// loop must not do it.
 pub(crate) fn compile(engine: &Engine, bytes: &[u8], limit: usize) -> Result<Component, Unfit> {
     if bytes.is_empty() {
         return Err(Unfit::Empty);

@@ -1,7 +1,7 @@
 //! RouteGroup (`zalando.org/v1`): what a load balancer needs to know of it. The routes only concern the in-cluster proxy.
 //!
-//! An API server checks what tenants write only as far as the CustomResourceDefinition says: that texts are texts, and in new versions
-//! which. So no text makes a RouteGroup unreadable: while an object is unreadable, nothing is removed for anybody.
+//! An API server checks what tenants write only as far as the CustomResourceDefinition says: that texts are texts, and in new
+//! versions which. So no text makes a RouteGroup unreadable: while an object is unreadable, nothing is removed for anybody.
 
 use albatross_contract::RouteGroup;
 
@@ -25,8 +25,8 @@ pub(crate) fn read(object: &Field<'_>) -> Result<RouteGroup, Failure> {
     })
 }
 
-/// Old versions of the CustomResourceDefinition accept any text as a host. A host that is no DNS name gets no certificate; an empty
-/// one is none.
+/// Old versions of the CustomResourceDefinition accept any text as a host. A host that is no DNS name gets no certificate; an
+/// empty one is none.
 fn host(field: &Field<'_>) -> Result<Option<String>, Failure> {
     Ok(field.text()?.map(|host| host[..host.floor_char_boundary(KEPT)].to_owned()))
 }

@@ -40,7 +40,8 @@ pub struct TargetGroupForm<'a> {
 }
 
 impl<'a> TargetGroupForm<'a> {
-    /// The form of target groups for the proxy, for its pods or for the nodes on which it listens, behind a kind of load balancer.
+    /// The form of target groups for the proxy, for its pods or for the nodes on which it listens, behind a kind of load
+    /// balancer.
     pub fn new(kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
         Self::on_port(observed.settings.proxy.target_port, kind, observed)
     }

@@ -177,8 +177,8 @@ impl<'a> Backends<'a> {
         Some(too_many(&exceeded, "proxy.node-filters"))
     }
 
-    /// In words, the quota for the targets of a Network Load Balancer in a zone that the nodes exceed (Network Load Balancers user
-    /// guide, "Quotas").
+    /// In words, the quota for the targets of a Network Load Balancer in a zone that the nodes exceed (Network Load Balancers
+    /// user guide, "Quotas").
     fn exceeded_in_a_zone(&self, kind: LoadBalancerKind, observed: &Observed<'_>) -> Option<String> {
         let limit = observed.inventory.quotas.targets_per_zone_per_network_load_balancer;
         let in_zone = |zone: &str| number(self.nodes.running.iter().filter(|it| it.zone == zone).count());
@@ -194,8 +194,8 @@ fn not_known(reason: String) -> Obstacle {
     Obstacle { code: DiagnosticCode::ViewIncomplete, message: reason, remedy: WAIT.to_owned(), waits: true }
 }
 
-/// In words, the quota for the targets of a load balancer that so many targets exceed. With cross-zone load balancing, all targets
-/// of a Network Load Balancer count as in one zone (Network Load Balancers user guide, "Quotas").
+/// In words, the quota for the targets of a load balancer that so many targets exceed. With cross-zone load balancing, all
+/// targets of a Network Load Balancer count as in one zone (Network Load Balancers user guide, "Quotas").
 fn exceeded(count: u32, of: &str, kind: LoadBalancerKind, observed: &Observed<'_>) -> Option<String> {
     let quotas = &observed.inventory.quotas;
     let network = observed.settings.proxy.network.as_ref();

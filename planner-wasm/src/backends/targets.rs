@@ -213,8 +213,8 @@ pub fn may_leave(group: &TargetGroup, observed: &Observed<'_>) -> bool {
     observed.completeness.allows_on(concern, &group.arn)
 }
 
-/// Whether the settings allow to attach an Auto Scaling Group: with the health check type ELB it ends instances that are unhealthy
-/// in any of its target groups (EC2 Auto Scaling user guide, "Health checks for instances in an Auto Scaling group").
+/// Whether the settings allow to attach an Auto Scaling Group: with the health check type ELB it ends instances that are
+/// unhealthy in any of its target groups (EC2 Auto Scaling user guide, "Health checks for instances in an Auto Scaling group").
 fn may_be_attached(group: &AutoScalingGroup, observed: &Observed<'_>) -> bool {
     group.health_check_type == HealthCheckType::Ec2
         || observed.settings.proxy.attach_groups_with_elb_health_checks.unwrap_or_default()

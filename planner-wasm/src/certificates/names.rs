@@ -5,17 +5,10 @@
 
 use std::ops::Range;
 
+use albatross_contract::certificates::wildcard_domain;
+
 use super::CertificateId;
 use crate::index::Names;
-
-/// The domain of the wildcard that covers a host: everything after the first label. A wildcard covers exactly one label; a
-/// host that is a wildcard itself is covered only by the same name.
-fn after_first_label(host: &str) -> Option<&str> {
-    match host.split_once('.') {
-        Some((label, rest)) if label != "*" && !label.is_empty() && !rest.is_empty() => Some(rest),
-        _ => None,
-    }
-}
 
 /// Certificates by their names.
 pub struct NameIndex {
@@ -60,7 +53,7 @@ impl NameIndex {
     /// The ranges of the certificates that cover a host (lower case): by its exact name, and by a wildcard. Each range is in
     /// the order of the certificates.
     pub fn lists(&self, host: &str) -> [Range<usize>; 2] {
-        let wildcard = after_first_label(host).map(|rest| self.wildcards.range(rest));
+        let wildcard = wildcard_domain(host).map(|domain| self.wildcards.range(domain));
         [self.exact.range(host), wildcard.unwrap_or_default()]
     }
 }

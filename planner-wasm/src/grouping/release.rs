@@ -1,7 +1,7 @@
 //! Releases: the status of an object names a load balancer of ours, but the object is no longer ours, or it needs no load
 //! balancer since all its hosts are cluster-local.
 
-use albatross_contract::{Budget, Diagnostic, DiagnosticCode, Withheld};
+use albatross_contract::{Budget, Diagnostic, DiagnosticCode, ObjectKind, Withheld};
 
 use crate::{
     budgets::{Request, release_limit},
@@ -65,8 +65,9 @@ pub fn decide<'a>(
         let held_back = withheld.as_ref().map(|withheld| &withheld.ids);
         held_back.is_some_and(|ids| ids.binary_search(&claim.object.to_string()).is_ok())
     };
-    let incomplete = |owned| observed.completeness.explain_for(Concern::Release, owned);
-    let obstacle = |claim: &Claim<'_>, owned| match (incomplete(owned), claim.class) {
+    let incomplete =
+        |claim: &Claim<'_>, owned| observed.completeness.explain_for(concern(claim.object.kind), owned);
+    let obstacle = |claim: &Claim<'_>, owned| match (incomplete(claim, owned), claim.class) {
         (Some(missing), _) => Some(Obstacle::Unknown(missing)),
         (None, _) if is_held_back(claim) => Some(Obstacle::HeldBack),
         (None, Class::Missing) => Some(Obstacle::ClassMissing),
@@ -77,6 +78,13 @@ pub fn decide<'a>(
         Release { claim, load_balancer, now: obstacle.is_none(), diagnostic: tell(claim, obstacle) }
     });
     (releases.collect(), withheld)
+}
+
+const fn concern(kind: ObjectKind) -> Concern {
+    match kind {
+        ObjectKind::RouteGroup => Concern::ReleaseRouteGroup,
+        ObjectKind::Ingress | ObjectKind::HttpRoute => Concern::ReleaseIngress,
+    }
 }
 
 fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {

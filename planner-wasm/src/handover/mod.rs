@@ -4,8 +4,8 @@
 //!
 //! A load balancer is ours when it carries our tags. When it is adopted, its target groups get the tags first; when it is
 //! forgotten, they lose them last. In between, target groups of ours belong to a load balancer that is not ours: nobody else gets
-//! their id ([`Observed::is_handed_over`]), they are not removed while that load balancer uses them, and the next attempt completes
-//! the change.
+//! their id ([`Observed::is_handed_over`]), they are not removed while that load balancer uses them, and the next attempt
+//! completes the change.
 
 mod adoption;
 mod forgetting;

@@ -62,8 +62,8 @@ impl Lifespan {
         }
     }
 
-    /// Marks a load balancer, or target groups that are left of one, as unneeded, or deletes or releases it if its grace period is
-    /// over.
+    /// Marks a load balancer, or target groups that are left of one, as unneeded, or deletes or releases it if its grace period
+    /// is over.
     fn mark(&mut self, owned: &Owned<'_>, observed: &Observed<'_>) {
         let since = owned.unneeded_since();
         let grace = observed.settings.load_balancer_grace();

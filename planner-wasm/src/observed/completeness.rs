@@ -12,8 +12,11 @@ use crate::words;
 pub enum Concern {
     /// To change anything: the owner of every resource must be known.
     Write,
-    /// To release an Ingress that is no longer ours, and empty its status.
-    Release,
+    /// To release an Ingress that is no longer ours, and empty its status. That it is published is known from its own status;
+    /// objects that are not known cannot make the release wrong, only the budget for releases smaller.
+    ReleaseIngress,
+    /// The same for a RouteGroup.
+    ReleaseRouteGroup,
     /// To mark a resource as unneeded, or to remove it.
     Remove,
     /// To mark a certificate as unneeded, or to remove it.
@@ -90,9 +93,8 @@ impl Concern {
             Concern::ChangeRecords => {
                 &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags, HostedZones, RecordSets]
             }
-            Concern::Release => {
-                &[Ingresses, RouteGroups, IngressStatuses, IngressClasses, LoadBalancers, Tags]
-            }
+            Concern::ReleaseIngress => &[Ingresses, IngressClasses, LoadBalancers, Tags],
+            Concern::ReleaseRouteGroup => &[RouteGroups, IngressClasses, LoadBalancers, Tags],
             Concern::Remove => &[
                 Ingresses,
                 RouteGroups,

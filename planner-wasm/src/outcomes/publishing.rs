@@ -80,7 +80,8 @@ impl<'a, 'b> Publisher<'a, 'b> {
             }
             return None;
         }
-        // A member that cannot move to a load balancer in its new mode, or to one with or without HTTPS: a diagnostic says so already.
+        // A member that cannot move to a load balancer in its new mode, or to one with or without HTTPS: a diagnostic says so
+        // already.
         let terms = Terms::of(it.load_balancer);
         let is_out_of_place = terms.mode != claim.mode() || terms.http_only != claim.is_http_only();
         if it.owned.is_broken(observed.time) || is_out_of_place {

@@ -1,5 +1,5 @@
-//! Another controller that may have our controller id: kube-ingress-aws-controller finds the target groups that it detaches by the
-//! tags of the cluster and the controller id.
+//! Another controller that may have our controller id: kube-ingress-aws-controller finds the target groups that it detaches by
+//! the tags of the cluster and the controller id.
 
 use std::collections::BTreeSet;
 

@@ -31,9 +31,9 @@ fn parts_of_the_view_that_are_missing_for_the_same_reason_are_reported_together(
 
 #[test]
 fn nobody_is_warned_of_a_part_that_is_missing_without_a_fault() {
-    let severity = |expected: &[Option<bool>]| {
+    let severity = |part: ViewPart, expected: &[Option<bool>]| {
         let gap = |expected: &Option<bool>| IncompletePart {
-            part: ViewPart::RouteGroups,
+            part,
             resource: None,
             reason: "not yet".into(),
             expected: *expected,
@@ -41,9 +41,11 @@ fn nobody_is_warned_of_a_part_that_is_missing_without_a_fault() {
         let world = World::new().with(|it| it.cluster.incomplete.extend(expected.iter().map(gap)));
         missing_parts(world.read().observed)[0].severity
     };
-    assert_eq!(severity(&[Some(true)]), Severity::Info);
-    assert_eq!(severity(&[None]), Severity::Warning);
-    assert_eq!(severity(&[Some(true), None]), Severity::Warning);
+    for part in [ViewPart::RouteGroups, ViewPart::IngressStatuses] {
+        assert_eq!(severity(part, &[Some(true)]), Severity::Info, "{part:?}");
+        assert_eq!(severity(part, &[None]), Severity::Warning, "{part:?}");
+        assert_eq!(severity(part, &[Some(true), None]), Severity::Warning, "{part:?}");
+    }
 }
 
 /// The diagnostics for a load balancer that AWS could not provision.

@@ -1,6 +1,6 @@
 //! The builder of proxy mode: every load balancer listens on the ports of its kind and forwards all requests to its target
-//! group of nodes or pods, or redirects HTTP to HTTPS. A load balancer that serves HTTP only listens on port 80 whatever its kind,
-//! and never redirects.
+//! group of nodes or pods, or redirects HTTP to HTTPS. A load balancer that serves HTTP only listens on port 80 whatever its
+//! kind, and never redirects.
 
 mod agreement;
 mod denials;

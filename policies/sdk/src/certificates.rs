@@ -43,8 +43,7 @@ impl Question {
         let all = &self.input.certificates;
         let mut choices = Vec::new();
         for (index, host) in (0..).zip(&self.input.hosts) {
-            let covers = |it: &&Certificate| it.names.iter().any(|name| covers(name, host));
-            let covering: Vec<&Certificate> = all.iter().filter(covers).collect();
+            let covering: Vec<&Certificate> = all.iter().filter(|it| it.covers(host)).collect();
             let by_default = self.input.by_default.iter().find(|choice| choice.host == index);
             let by_default = by_default.and_then(|choice| all.get(choice.certificate as usize));
             let Some((chosen, reason)) = choose(host, &covering, by_default) else { continue };
@@ -54,16 +53,6 @@ impl Question {
         }
         Answer { choices }
     }
-}
-
-/// Whether a name of a certificate covers a host: the same name, or a wildcard that stands for exactly one label (RFC 6125,
-/// 6.4.3).
-pub fn covers(name: &str, host: &str) -> bool {
-    let wildcard = || {
-        let (parent, (label, rest)) = (name.strip_prefix("*.")?, host.split_once('.')?);
-        Some(!label.is_empty() && label != "*" && parent.eq_ignore_ascii_case(rest))
-    };
-    name.eq_ignore_ascii_case(host) || wildcard().unwrap_or(false)
 }
 
 /// The answer.

@@ -80,7 +80,7 @@ pub fn read(
     }
     let of_file = allowances::of_file(&settings.allowances, &inputs.settings.allowances());
     let snapshot = snapshot(manifests.cluster, inventory, settings, inputs.time);
-    allowances::check_existence(&of_file, &snapshot)?;
+    remarks.extend(allowances::check_existence(&of_file, &snapshot)?);
     Ok(Planning { makers, snapshot, problems: manifests.problems, remarks, unread })
 }
 
@@ -101,8 +101,8 @@ fn recorded(
     snapshot.frozen.clear();
     snapshot.time = inputs.time.unwrap_or(snapshot.time);
     override_settings(&inputs.settings, &mut snapshot.settings)?;
-    let remarks = adopt_recorded_policies(&mut snapshot.settings, &policies, makers.policies())?;
-    allowances::check_existence(&known, &snapshot)?;
+    let mut remarks = adopt_recorded_policies(&mut snapshot.settings, &policies, makers.policies())?;
+    remarks.extend(allowances::check_existence(&known, &snapshot)?);
     Ok(Planning { makers, snapshot, problems: Vec::new(), remarks, unread: Vec::new() })
 }
 

@@ -102,7 +102,7 @@ fn run_once(
     require_identity(&settings, ClusterIdSource::Discovered)?;
     remark(&manifests.remarks, console);
     let of_file = allowances::of_file(&settings.allowances, &arguments.settings.allowances());
-    allowances::check_objects(&settings.allowances, &of_file, [&manifests.cluster])?;
+    remark(&allowances::check_objects(&settings.allowances, &of_file, [&manifests.cluster])?, console);
     let converged = block_on(async {
         let shutdown = stop_on_signals();
         let metrics = Arc::default();

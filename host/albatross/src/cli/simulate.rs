@@ -45,7 +45,7 @@ pub fn run(
     let settings = planning::settings(&arguments.settings, without_file, &makers)?;
     require_identity(&settings, ClusterIdSource::Settings)?;
     let clusters = steps.iter().map(|step| &step.cluster);
-    allowances::check_objects(&settings.allowances, &Allowances::default(), clusters)?;
+    remark(&allowances::check_objects(&settings.allowances, &Allowances::default(), clusters)?, console);
 
     if arguments.cloud.is_some() {
         remark(planning::filters_without_effect(&settings).as_slice(), console);

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use albatross_contract::{IncompletePart, Plan, Snapshot, StatusChange, ViewPart};
+
 use super::{
     Verdict,
     arguments::UninstallArguments,
@@ -52,20 +54,7 @@ pub fn run(
         console.write("Nothing is ours: there is nothing to uninstall.\n");
         return Ok(verdict);
     }
-    let emptied: Vec<String> = pass
-        .plan
-        .outcomes
-        .iter()
-        .filter(|outcome| outcome.status == albatross_contract::StatusChange::Withdraw)
-        .map(|outcome| outcome.object.to_string())
-        .collect();
-    let statuses = match emptied.as_slice() {
-        [] => "No status is left to be emptied.".to_owned(),
-        emptied => format!(
-            "Statuses are emptied, and external-dns deletes the records of these objects: {}.",
-            listed(emptied)
-        ),
-    };
+    let statuses = statuses(&pass.snapshot, &pass.plan);
     console.write(&format!(
         "\nWhat happens, in this order:\n  1. {statuses}\n  2. Load balancers are marked as unneeded. They serve for another \
          {}, since clients may still know their addresses.\n  3. Then they are deleted, with their target groups, security \
@@ -86,13 +75,39 @@ pub fn run(
     Ok(verdict)
 }
 
+/// Which statuses are emptied, and of which objects that is not known.
+fn statuses(snapshot: &Snapshot, plan: &Plan) -> String {
+    let emptied = plan.outcomes.iter().filter(|outcome| outcome.status == StatusChange::Withdraw);
+    let emptied: Vec<String> = emptied.map(|outcome| outcome.object.to_string()).collect();
+    let unknown: Vec<String> = snapshot.cluster.incomplete.iter().filter_map(hidden_statuses).collect();
+    let known = match emptied.as_slice() {
+        [] if unknown.is_empty() => return "No status is left to be emptied.".to_owned(),
+        [] => "No status that is known is left to be emptied.".to_owned(),
+        emptied => format!(
+            "Statuses are emptied, and external-dns deletes the records of these objects: {}.",
+            listed(emptied)
+        ),
+    };
+    match unknown.as_slice() {
+        [] => known,
+        unknown => format!("{known} There may be others: {}.", unknown.join("; ")),
+    }
+}
+
+/// In words, the statuses that a gap in the view hides.
+fn hidden_statuses(gap: &IncompletePart) -> Option<String> {
+    let hidden = match gap.part {
+        ViewPart::Ingresses => "not all Ingresses are known",
+        ViewPart::RouteGroups => "not all RouteGroups are known",
+        ViewPart::IngressStatuses => "not all statuses are known",
+        _ => return None,
+    };
+    Some(format!("{hidden} ({})", gap.reason))
+}
+
 /// Runs the controller until nothing is left.
 #[cfg(feature = "live")]
-fn execute(
-    arguments: UninstallArguments,
-    snapshot: albatross_contract::Snapshot,
-    console: &mut Console,
-) -> Result<(), Error> {
+fn execute(arguments: UninstallArguments, snapshot: Snapshot, console: &mut Console) -> Result<(), Error> {
     use super::run::remove_everything;
     remove_everything(arguments, snapshot.settings)?;
     console.write("Done: nothing is left.\n");
@@ -100,6 +115,6 @@ fn execute(
 }
 
 #[cfg(not(feature = "live"))]
-fn execute(_: UninstallArguments, _: albatross_contract::Snapshot, _: &mut Console) -> Result<(), Error> {
+fn execute(_: UninstallArguments, _: Snapshot, _: &mut Console) -> Result<(), Error> {
     Err(Error::OnlyPreview)
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    Allowances, Cluster, Inventory, ObjectKind, ObjectName, Snapshot, TAG_CLUSTER_UID, TAG_ID, Tag, ViewPart,
+    Allowances, Cluster, IncompletePart, Inventory, ObjectKind, ObjectName, Snapshot, TAG_CLUSTER_UID,
+    TAG_ID, Tag, ViewPart,
 };
 
 use crate::error::Error;
@@ -36,6 +37,14 @@ impl Allowance<'_> {
     fn error(&self, id: &str, problem: &str) -> Error {
         let (flag, field) = (self.flag, self.field);
         Error::Allowance { flag, field, id: id.to_owned(), problem: problem.to_owned() }
+    }
+
+    /// The remark for an id that is not there, although a gap in the view may hide it.
+    fn unchecked(&self, id: &str, gap: &IncompletePart) -> String {
+        format!(
+            "{}: '{id}' is not among what could be read, so it may be misspelled: {}",
+            self.flag, gap.reason
+        )
     }
 }
 
@@ -77,7 +86,8 @@ pub fn of_file(all: &Allowances, given: &Allowances) -> Allowances {
     }
 }
 
-/// Checks that each object that an allowance names exists in one of the clusters. The ids in `known` are not checked.
+/// Checks that each object that an allowance names exists in one of the clusters. The ids in `known` are not checked. Returns a
+/// remark for each id that is not there and may exist all the same, since the objects of its kind are not all known.
 ///
 /// # Errors
 /// [`Error::Allowance`] with the first object that none of the clusters contains.
@@ -85,46 +95,47 @@ pub fn check_objects<'a>(
     allowances: &Allowances,
     known: &Allowances,
     clusters: impl IntoIterator<Item = &'a Cluster>,
-) -> Result<(), Error> {
+) -> Result<Vec<String>, Error> {
     let mut names = BTreeSet::new();
+    let mut gaps: Vec<&IncompletePart> = Vec::new();
     for cluster in clusters {
-        if cluster
-            .incomplete
-            .iter()
-            .any(|gap| [ViewPart::Ingresses, ViewPart::RouteGroups].contains(&gap.part))
-        {
-            return Ok(()); // an object that is missing here may exist
-        }
         names.extend(cluster.sources().map(ObjectName::of));
+        gaps.extend(&cluster.incomplete);
     }
     let is_there = |id: &str| ObjectName::parse(id).is_some_and(|name| names.contains(&name));
+    let mut unchecked = Vec::new();
     for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
-        let mut unknown = allowance.ids.iter().filter(|id| !known.ids.contains(id) && !is_there(id));
-        if allowance.names_objects
-            && let Some(id) = unknown.next()
-        {
-            let problem = match ObjectName::parse(id).map(|name| name.kind) {
-                Some(ObjectKind::Ingress) | None => "is not an Ingress in this cluster",
-                Some(ObjectKind::RouteGroup) => "is not a RouteGroup in this cluster",
-                Some(ObjectKind::HttpRoute) => "is not an object that this version reads",
+        if !allowance.names_objects {
+            continue;
+        }
+        for id in allowance.ids.iter().filter(|id| !known.ids.contains(id) && !is_there(id)) {
+            let (problem, part) = match ObjectName::parse(id).map(|name| name.kind) {
+                Some(ObjectKind::Ingress) | None => {
+                    ("is not an Ingress in this cluster", Some(ViewPart::Ingresses))
+                }
+                Some(ObjectKind::RouteGroup) => {
+                    ("is not a RouteGroup in this cluster", Some(ViewPart::RouteGroups))
+                }
+                Some(ObjectKind::HttpRoute) => ("is not an object that this version reads", None),
             };
-            return Err(allowance.error(id, problem));
+            match gaps.iter().find(|gap| Some(gap.part) == part) {
+                Some(gap) => unchecked.push(allowance.unchecked(id, gap)),
+                None => return Err(allowance.error(id, problem)),
+            }
         }
     }
-    Ok(())
+    Ok(unchecked)
 }
 
 /// Checks that everything that an allowance names exists in the snapshot. The ids in `known` are not checked: they were
-/// recorded with the snapshot. If the account could not be read completely, only the objects of the cluster are checked.
+/// recorded with the snapshot. Returns a remark for each id that is not there and may exist all the same, since the cluster or
+/// the account could not be read completely.
 ///
 /// # Errors
 /// [`Error::Allowance`] with the first id that the snapshot does not contain.
-pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<(), Error> {
+pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
     let allowances = &snapshot.settings.allowances;
-    check_objects(allowances, known, [&snapshot.cluster])?;
-    if !snapshot.inventory.incomplete.is_empty() {
-        return Ok(());
-    }
+    let mut unchecked = check_objects(allowances, known, [&snapshot.cluster])?;
     let there = Ids::of(&snapshot.inventory);
     for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
         let (ids, problem) = match allowance.field {
@@ -139,13 +150,14 @@ pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<(), Er
             }
             _ => continue,
         };
-        let mut unknown =
-            allowance.ids.iter().filter(|id| !known.ids.contains(id) && !ids.contains(id.as_str()));
-        if let Some(id) = unknown.next() {
-            return Err(allowance.error(id, problem));
+        for id in allowance.ids.iter().filter(|id| !known.ids.contains(id) && !ids.contains(id.as_str())) {
+            match snapshot.inventory.incomplete.first() {
+                Some(gap) => unchecked.push(allowance.unchecked(id, gap)),
+                None => return Err(allowance.error(id, problem)),
+            }
         }
     }
-    Ok(())
+    Ok(unchecked)
 }
 
 /// The ids in an account that an allowance can name.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use albatross_cluster::{Announcer, Events, Leadership, Standing, Statuses, Watches};
+use albatross_cluster::{Announcer, Events, Leadership, Seen, Standing, Statuses, Watches};
 use albatross_contract::Snapshot;
 use tokio::{select, sync::watch::Receiver, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -212,9 +212,12 @@ impl Controller {
         telling.log.pass(executed, &statuses);
         // Without the right to write, no Event could be sent, but the announcer would count it as published.
         if statuses.left == 0 && permit.allows(Duration::ZERO) {
-            let certificates = &snapshot.inventory.certificates;
-            let news =
-                telling.announcer.news(&snapshot.cluster, certificates, plan, &executed.results, &statuses);
+            let seen = Seen {
+                cluster: &snapshot.cluster,
+                certificates: &snapshot.inventory.certificates,
+                time: snapshot.time,
+            };
+            let news = telling.announcer.news(&seen, plan, &executed.results, &statuses);
             self.events.publish(&news, |longest| permit.allows(longest)).await;
         }
         executed.came(&statuses)

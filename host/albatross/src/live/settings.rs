@@ -1,5 +1,5 @@
-//! What the planner says about settings before a cluster or an account is read, so that a wrong value ends the program at once and
-//! not in every pass.
+//! What the planner says about settings before a cluster or an account is read, so that a wrong value ends the program at once
+//! and not in every pass.
 
 use albatross_contract::{
     Cluster, Diagnostic, DiagnosticCode, IncompletePart, Inventory, PlanningError, Quotas, Settings,

@@ -1,5 +1,5 @@
-//! A new project for a policy: an example of this repository under another name, with the contract and the SDK beside it. It needs
-//! nothing of this repository afterwards.
+//! A new project for a policy: an example of this repository under another name, with the contract and the SDK beside it. It
+//! needs nothing of this repository afterwards.
 
 use std::{
     fs, io,
@@ -31,6 +31,7 @@ const BESIDE: &[(&str, &str)] = repository!(
     "wit/settings.wit",
     "wit/snapshot.wit",
     "wit/worlds.wit",
+    "wit/src/certificates.rs",
     "wit/src/defaults.rs",
     "wit/src/file.rs",
     "wit/src/gaps.rs",

@@ -1,7 +1,7 @@
 //! Load balancers in their grace period: no Ingress needs them, and they are not deleted yet.
 
 use albatross_contract::{
-    DesiredLoadBalancer, IncompletePart, LoadBalancerFate, Plan, Snapshot, TAG_UNNEEDED, Timestamp, ViewPart,
+    DesiredLoadBalancer, IncompletePart, LoadBalancerFate, Plan, Snapshot, TAG_UNNEEDED, Timestamp,
 };
 
 use super::{
@@ -34,11 +34,8 @@ fn unneeded_since(load_balancer: &DesiredLoadBalancer, snapshot: &Snapshot) -> O
 }
 
 fn sentence(since: Timestamp, snapshot: &Snapshot) -> String {
-    // What manifests do not contain.
-    let is_left_out = |gap: &IncompletePart| match gap.part {
-        ViewPart::IngressStatuses => true,
-        part => part == ViewPart::RouteGroups && !gap.is_fault(),
-    };
+    // Manifests do not contain everything.
+    let is_left_out = |gap: &IncompletePart| !gap.is_fault();
     let is_kept = snapshot.cluster.incomplete.iter().any(is_left_out) && !snapshot.settings.allowances.prune;
     let left = match since.checked_add(snapshot.settings.load_balancer_grace()) {
         _ if is_kept => "is deleted only with --prune".to_owned(),

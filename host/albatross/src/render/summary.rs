@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    DesiredLoadBalancer, DiagnosticCode, Disruption, IncompletePart, LoadBalancerFate, Mode, ObjectName,
-    Outcome, OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
+    Certificate, DesiredLoadBalancer, DiagnosticCode, Disruption, IncompletePart, LoadBalancerFate, Mode,
+    ObjectName, Outcome, OutcomeState, Plan, Snapshot, StatusChange,
 };
 use serde::Serialize;
 
@@ -171,10 +171,10 @@ fn of_state(plan: &Plan, state: OutcomeState) -> impl Iterator<Item = &Outcome> 
     plan.outcomes.iter().filter(move |outcome| outcome.state == state)
 }
 
-/// Whether a part of the cluster or of the account could not be read. Manifests without statuses are complete otherwise.
+/// Whether a part of the cluster or of the account could not be read.
 fn is_partial(snapshot: &Snapshot) -> bool {
-    let of_cluster = snapshot.cluster.incomplete.iter().filter(|gap| gap.part != ViewPart::IngressStatuses);
-    of_cluster.chain(&snapshot.inventory.incomplete).any(IncompletePart::is_fault)
+    let Snapshot { cluster, inventory, .. } = snapshot;
+    cluster.incomplete.iter().chain(&inventory.incomplete).any(IncompletePart::is_fault)
 }
 
 /// Whether a load balancer does not exist yet. An incomplete load balancer that is completed counts as changed.
@@ -258,7 +258,7 @@ fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
 /// The hosts that load balancers serve with the certificates that stay on them. A host of a held Ingress is still served
 /// if any of these certificates covers it.
 struct Served<'a> {
-    certificates: BTreeMap<&'a str, &'a [String]>,
+    certificates: BTreeMap<&'a str, &'a Certificate>,
     load_balancers: BTreeMap<&'a str, &'a DesiredLoadBalancer>,
 }
 
@@ -266,7 +266,7 @@ impl<'a> Served<'a> {
     fn of(snapshot: &'a Snapshot, plan: &'a Plan) -> Served<'a> {
         let certificates = snapshot.inventory.certificates.iter();
         Served {
-            certificates: certificates.map(|found| (found.arn.as_str(), found.names.as_slice())).collect(),
+            certificates: certificates.map(|found| (found.arn.as_str(), found)).collect(),
             load_balancers: plan.load_balancers.iter().map(|found| (found.id.as_str(), found)).collect(),
         }
     }
@@ -275,18 +275,9 @@ impl<'a> Served<'a> {
         let id = outcome.load_balancer.as_deref();
         let load_balancer = id.and_then(|id| self.load_balancers.get(id));
         let certificates = load_balancer.into_iter().flat_map(|found| &found.certificates);
-        let mut names =
-            certificates.filter_map(|it| self.certificates.get(it.arn.as_str())).copied().flatten();
-        names.any(|name| covers(name, host))
+        let mut certificates = certificates.filter_map(|it| self.certificates.get(it.arn.as_str()));
+        certificates.any(|certificate| certificate.covers(host))
     }
-}
-
-/// Whether a certificate with this name covers a host: a wildcard stands for the whole first label.
-fn covers(name: &str, host: &str) -> bool {
-    name.eq_ignore_ascii_case(host)
-        || name.strip_prefix("*.").is_some_and(|parent| {
-            host.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(parent))
-        })
 }
 
 /// The name of the object, as in tags.

@@ -14,7 +14,7 @@ use crate::support::{
     World,
     answer::Answer,
     eventually,
-    objects::{events, events_of_controller, holder, ingress, ingresses, published},
+    objects::{annotated, events, events_of_controller, holder, ingress, ingresses, published},
     replica::Replica,
 };
 
@@ -77,6 +77,19 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     })
     .await;
     assert_eq!(world.writes_since(before), ["AddTags", "RemoveListenerCertificates", "RemoveTags"]);
+
+    let hostname = found.load_balancers()[0].dns_name().unwrap();
+    let exported = ingress("checkout", "shop.example.org").replace("  ingressClassName: albatross\n", "");
+    let exported = annotated(&exported, "kubernetes.io/ingress.class", "other");
+    let status = format!("status: {{ loadBalancer: {{ ingress: [{{ hostname: {hostname} }}] }} }}\n");
+    fs::write(manifests.join("checkout.yaml"), exported + &status).unwrap();
+    let calls = world.recorder.calls().len();
+    let released = once(&[]);
+    assert_eq!(released.code, 0, "that no RouteGroup is exported is no fault: {}", released.stderr);
+    let told = "its class other is not ours, so its status is emptied";
+    assert!(released.stderr.contains(told), "{}", released.stderr);
+    assert!(released.last_line().starts_with("Plan: nothing to do"), "{}", released.stdout);
+    assert_eq!(world.writes_since(calls), [""; 0], "a RouteGroup may use the load balancer");
 
     fs::write(manifests.join("nobody.yaml"), ingress("nobody", "nobody.example.net")).unwrap();
     let rejected = once(&[]);

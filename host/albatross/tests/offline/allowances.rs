@@ -217,6 +217,34 @@ fn an_allowance_for_something_that_does_not_exist_is_refused_with_its_id() {
 }
 
 #[test]
+fn while_something_is_not_known_an_allowance_for_what_is_known_is_checked_and_any_other_remarked_upon() {
+    let mut world = shops("k");
+    world.lists_route_groups = false;
+    for flag in ["--allow-release", "--allow-name-change"] {
+        let answer = world.run(&["plan"], &[flag, "shop/kk"]);
+        assert_refused(&answer, flag, "shop/kk", "is not an Ingress in this cluster");
+        let answer = world.run(&["plan"], &[flag, "HTTPRoute:shop/k"]);
+        assert_refused(&answer, flag, "HTTPRoute:shop/k", "is not an object that this version reads");
+
+        let answer = world.run(&["plan"], &[flag, "shop/k,RouteGroup:shop/k"]);
+        assert_eq!(answer.code, 0, "{}", answer.stderr);
+        let remark = format!(
+            "{flag}: 'RouteGroup:shop/k' is not among what could be read, so it may be misspelled: the manifests"
+        );
+        assert!(answer.stderr.contains(&remark), "{}", answer.stderr);
+        assert!(!answer.stderr.contains("'shop/k'"), "{}", answer.stderr);
+    }
+
+    world.lists_route_groups = true;
+    let missing = json!({"part": "certificates-acm", "reason": "AccessDenied"});
+    world.inventory["incomplete"].as_array_mut().unwrap().push(missing);
+    let answer =
+        world.run(&["plan"], &["--allow-unneeded", "arn:aws:acm:eu-central-1:123456789012:certificate/x"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stderr.contains("may be misspelled: AccessDenied"), "{}", answer.stderr);
+}
+
+#[test]
 fn an_allowance_without_a_namespace_says_how_it_is_written() {
     let world = shops("tu");
     for flag in ["--allow-release", "--allow-name-change"] {

@@ -146,6 +146,38 @@ fn the_preview_of_an_uninstallation_empties_statuses_first() {
 }
 
 #[test]
+fn the_preview_of_an_uninstallation_says_which_statuses_are_not_known() {
+    let mut world =
+        World::at_rest("uninstall-statuses", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let first_step = |world: &World| {
+        let answer = world.run(&["uninstall"], &[]);
+        let step = answer.stdout.lines().find(|line| line.starts_with("  1. ")).map(str::to_owned);
+        step.unwrap_or_else(|| panic!("{}{}", answer.stdout, answer.stderr))
+    };
+    world.lists_route_groups = false;
+    let step = first_step(&world);
+    let others = "of these objects: shop/checkout. There may be others: not all RouteGroups are known (the manifests contain none";
+    assert!(step.contains(others), "{step}");
+
+    world.ingresses.clear();
+    world.ingresses.push(ingress("shop/new", &["shop.example.org"]));
+    let step = first_step(&world);
+    let none =
+        "No status that is known is left to be emptied. There may be others: not all statuses are known";
+    assert!(step.contains(none), "manifests without statuses: {step}");
+
+    world.ingresses[0]["status"] =
+        json!({"loadBalancer": {"ingress": [{"hostname": "elsewhere.example.org"}]}});
+    let step = first_step(&world);
+    let none =
+        "No status that is known is left to be emptied. There may be others: not all RouteGroups are known";
+    assert!(step.contains(none), "{step}");
+
+    world.lists_route_groups = true;
+    assert_eq!(first_step(&world), "  1. No status is left to be emptied.");
+}
+
+#[test]
 fn what_uses_the_load_balancers_is_known_before_an_uninstallation() {
     let world = World::at_rest("uninstall-unseen", vec![ingress("shop/checkout", &["shop.example.org"])]);
     let path = world.path("before.json");

@@ -1,6 +1,8 @@
 //! Manifests say what somebody wants, but are not complete: only with `--prune` is everything else removed.
 
-use albatross_contract::{DiagnosticCode, LoadBalancerFate, Operation, Plan, Severity};
+use albatross_contract::{
+    DiagnosticCode, LoadBalancerFate, Operation, OutcomeState, Plan, Severity, StatusChange,
+};
 use serde_json::json;
 
 use crate::program::world::{World, ingress};
@@ -190,4 +192,20 @@ fn manifests_with_statuses_count_as_complete() {
     assert_eq!((told.code, told.severity), (DiagnosticCode::ViewIncomplete, Severity::Info));
     assert!(told.message.contains("or say with --prune that the manifests are complete"), "{}", told.message);
     assert!(becomes_unneeded(&world.plan(&["--prune"])));
+}
+
+#[test]
+fn an_exported_ingress_whose_class_changes_is_released_although_route_groups_are_not_exported() {
+    let ingresses =
+        vec![ingress("shop/checkout", &["shop.example.org"]), ingress("shop/cart", &["cart.example.org"])];
+    let mut world = World::at_rest("release-of-exported", ingresses);
+    world.lists_route_groups = false;
+    world.ingress("shop/cart")["metadata"]["annotations"]["kubernetes.io/ingress.class"] = json!("other");
+
+    let plan = world.plan(&[]);
+    let cart = plan.outcomes.iter().find(|outcome| outcome.object.name == "cart").unwrap();
+    assert_eq!((cart.state, &cart.status), (OutcomeState::Released, &StatusChange::Withdraw));
+    assert!(plan.actions.is_empty(), "a RouteGroup may need its certificate: {:?}", plan.actions);
+    let text = world.plan_text(&[]);
+    assert!(!text.lines().last().unwrap().contains("held"), "nothing is left to be asked for: {text}");
 }

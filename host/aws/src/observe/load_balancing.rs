@@ -37,7 +37,8 @@ const GONE_AGE: u64 = 600;
 /// The observation of Elastic Load Balancing, with its caches.
 #[derive(Debug, Default)]
 pub(crate) struct LoadBalancing {
-    /// All load balancers and target groups of a round, without details. Kept while none of our load balancers is being provisioned.
+    /// All load balancers and target groups of a round, without details. Kept while none of our load balancers is being
+    /// provisioned.
     lists: Kept<Both>,
     tags: Shelf<Vec<Tag>>,
     details: Details,

@@ -17,8 +17,8 @@ const WEB_ACL_IN_PROXY_MODE: &str = "zalando.org/aws-waf-web-acl-id";
 /// What objects of the cluster mention of AWS.
 #[derive(Clone, Debug, Default)]
 pub struct Mentioned {
-    /// The hostnames in the statuses of Ingresses and RouteGroups. A load balancer with such a hostname that is missing in the list of load
-    /// balancers is looked up by its name.
+    /// The hostnames in the statuses of Ingresses and RouteGroups. A load balancer with such a hostname that is missing in the
+    /// list of load balancers is looked up by its name.
     pub hostnames: BTreeSet<String>,
     /// The EC2 instances of Nodes. If a cached list of instances lacks one, it is read again: the Node is new.
     pub instances: BTreeSet<String>,
@@ -28,8 +28,8 @@ pub struct Mentioned {
     with_web_acl: LoadBalancers,
     /// The same for proxy mode.
     with_web_acl_in_proxy_mode: LoadBalancers,
-    /// Whether the settings name a web ACL for all load balancers in proxy mode, or let Ingresses move only to a load balancer with the
-    /// same one.
+    /// Whether the settings name a web ACL for all load balancers in proxy mode, or let Ingresses move only to a load balancer
+    /// with the same one.
     asks_for_all_in_proxy_mode: bool,
     /// ARNs of the web ACLs that Ingresses and the settings name.
     pub(super) web_acls: BTreeSet<String>,

@@ -7,7 +7,7 @@ use std::{
 
 use albatross_contract::{
     ActionResult, Certificate, Cluster, DiagnosticCode, ObjectName, Outcome, OutcomeState, Plan,
-    SourceObject, StatusChange,
+    SourceObject, StatusChange, Timestamp,
 };
 
 use super::{
@@ -16,6 +16,20 @@ use super::{
     words,
 };
 use crate::{StatusFailure, StatusReport};
+
+/// What a plan was made for.
+pub struct Seen<'a> {
+    /// The objects of the cluster.
+    pub cluster: &'a Cluster,
+    /// The certificates of the account.
+    pub certificates: &'a [Certificate],
+    /// The time of the snapshot.
+    pub time: Timestamp,
+}
+
+/// How long an Ingress that has a name waits for a part of the view before its owner is told, in seconds. The owner can do
+/// nothing about a short failure, which may concern every Ingress.
+const PATIENCE: u64 = 300;
 
 /// Compares each plan with the plan before and returns what is new.
 ///
@@ -37,22 +51,23 @@ struct Said {
     state: Option<u64>,
     /// Whether the load balancer of the Ingress was known in an earlier plan. The first time, only problems are news.
     is_seen: bool,
+    /// Since when the Ingress waits for a part of the view in every plan.
+    waits_since: Option<Timestamp>,
 }
 
 impl Announcer {
-    /// The news about a plan that was executed and whose statuses were written. `cluster` and `certificates` are those of
-    /// the snapshot, `results` are the results of the actions, `statuses` reports the writing of statuses.
+    /// The news about a plan that was executed and whose statuses were written. `results` are the results of the actions,
+    /// `statuses` reports the writing of statuses.
     pub fn news(
         &mut self,
-        cluster: &Cluster,
-        certificates: &[Certificate],
+        seen: &Seen<'_>,
         plan: &Plan,
         results: &[ActionResult],
         statuses: &StatusReport,
     ) -> Vec<Notice> {
         let failures = Failures::new(plan, results);
         let sources: BTreeMap<ObjectName, SourceObject<'_>> =
-            cluster.sources().map(|source| (ObjectName::of(source), source)).collect();
+            seen.cluster.sources().map(|source| (ObjectName::of(source), source)).collect();
         let mut news = Vec::new();
         let mut said = BTreeMap::new();
         for outcome in &plan.outcomes {
@@ -71,9 +86,12 @@ impl Announcer {
             let object = &outcome.object;
             let is_of_it = |it: &&StatusFailure| it.object == *object;
             let unwritten = statuses.failed.iter().find(is_of_it);
-            let state =
-                state(&regarding, outcome, certificates, plan).filter(|_| !is_unsure && unwritten.is_none());
-            let mut saying = problems(&regarding, outcome, source, plan);
+            let state = state(&regarding, outcome, seen.certificates, plan)
+                .filter(|_| !is_unsure && unwritten.is_none());
+            let waited_since = before.and_then(|before| before.waits_since).unwrap_or(seen.time);
+            let waits_since = waits_for_a_part(outcome).then_some(waited_since);
+            let waits_long = waits_since.is_some_and(|since| seen.time.saturating_sub(since) >= PATIENCE);
+            let mut saying = problems(&regarding, outcome, !keeps_name(outcome, source, plan) || waits_long);
             saying.extend(unwritten.map(|failure| {
                 let note =
                     format!("the status could not be written: {}. Albatross will retry", failure.error);
@@ -86,7 +104,10 @@ impl Announcer {
             // While the load balancer is not known, what was announced before still counts.
             let state = if is_unsure { before.and_then(|it| it.state) } else { state.as_ref().map(digest) };
             let notices = saying.iter().map(digest).chain(state).collect();
-            said.insert(object.clone(), Said { notices, state, is_seen: was_seen || !is_unsure });
+            said.insert(
+                object.clone(),
+                Said { notices, state, is_seen: was_seen || !is_unsure, waits_since },
+            );
         }
         self.said = said;
         let of_nobody = failures.of_nobody(|object| sources.contains_key(object));
@@ -136,6 +157,12 @@ const PLACED: &str = "Placed";
 /// Whether a part of AWS could not be read that decides about the load balancer and the certificates of the Ingress.
 fn is_unsure(outcome: &Outcome) -> bool {
     outcome.status == StatusChange::Keep
+        && outcome.diagnostics.iter().any(|diagnostic| diagnostic.code == DiagnosticCode::ViewIncomplete)
+}
+
+/// Whether a part of the view is missing that decides about the Ingress, which is not served as asked until then.
+fn waits_for_a_part(outcome: &Outcome) -> bool {
+    outcome.state != OutcomeState::Placed
         && outcome.diagnostics.iter().any(|diagnostic| diagnostic.code == DiagnosticCode::ViewIncomplete)
 }
 
@@ -189,21 +216,21 @@ fn is_elsewhere(outcome: &Outcome, plan: &Plan) -> bool {
     name.is_some() && !outcome.hostname.as_ref().is_some_and(|hostname| is_at(outcome, hostname, plan))
 }
 
+/// Whether the Ingress has a name and waits for no other name.
+fn keeps_name(outcome: &Outcome, source: SourceObject<'_>, plan: &Plan) -> bool {
+    !source.status().is_empty() && !is_elsewhere(outcome, plan)
+}
+
 /// The problems of an Ingress, each with its consequence. That an Ingress is held is said once.
 ///
-/// A list that could not be read from AWS concerns every Ingress, so it is not announced for an Ingress that has a name and
-/// waits for no other name. It is announced with the Lease, and logged.
-fn problems(
-    regarding: &Regarding,
-    outcome: &Outcome,
-    source: SourceObject<'_>,
-    plan: &Plan,
-) -> BTreeSet<Notice> {
+/// `with_gaps`: also the parts of the view that are missing. A list that cannot be read concerns every Ingress, so it is
+/// announced with the Lease, and logged; it is announced for an Ingress that keeps its name only if the Ingress waits for it, and
+/// only after [`PATIENCE`].
+fn problems(regarding: &Regarding, outcome: &Outcome, with_gaps: bool) -> BTreeSet<Notice> {
     let mut held = outcome.state == OutcomeState::Held;
-    let keeps_name = !source.status().is_empty() && !is_elsewhere(outcome, plan);
     let problems = outcome.diagnostics.iter().filter(|it| match it.code {
         DiagnosticCode::ClassNotOurs => false,
-        DiagnosticCode::ViewIncomplete => !keeps_name,
+        DiagnosticCode::ViewIncomplete => with_gaps,
         _ => true,
     });
     problems

@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{CONTROLLER, Candidate, ClusterError};
 
-pub use announcer::Announcer;
+pub use announcer::{Announcer, Seen};
 pub use notice::{Notice, Regarding, Severity};
 
 /// How long one Event may take.

@@ -90,7 +90,7 @@ async fn follow<T: Kind>(
     let mut pauses = watcher::DefaultBackoff::default();
     loop {
         match exists::<T>(&client).await {
-            Ok(true) => {}
+            Ok(true) => lock(kept(&state)).present(),
             Ok(false) => {
                 let changed = absent(&mut lock(kept(&state)));
                 state.bump(changed, false);

@@ -126,9 +126,16 @@ impl<T: Kind> Kept<T> {
 
     /// If the API server said last that it does not have the kind, that counts at once.
     pub(crate) fn believe_absence(&mut self) {
-        if let Presence::Denied { .. } = self.presence {
+        if let Presence::Denied { answering: true, .. } = self.presence {
             self.clear();
         }
+    }
+
+    /// The API server says that it has the kind. If the cluster lacked it, it is not known which objects there are until their
+    /// list has been read.
+    pub(crate) fn present(&mut self) {
+        self.synced &= self.has_kind();
+        self.presence = Presence::Presumed;
     }
 
     /// The cluster does not have the kind, so that there are no objects.
@@ -177,7 +184,10 @@ impl<T: Kind> Kept<T> {
 
     /// The watch failed. Returns whether this is news: the first failure, or a failure for another reason.
     pub(crate) fn fail(&mut self, error: &ClusterError, now: Instant) -> bool {
-        self.presence = self.presence.unanswered();
+        match error {
+            ClusterError::OtherVersion { .. } => self.present(),
+            _ => self.presence = self.presence.unanswered(),
+        }
         self.mark_failing(error.to_string(), error.is_refusal(), now)
     }
 
@@ -231,8 +241,9 @@ impl<T: Kind> Kept<T> {
     /// changes nothing. After a longer failure ([`Failing::STALE_AFTER`]), the state may be arbitrarily old: something that
     /// seems unneeded may be needed again, so nothing is removed. Everything else goes on with what is known.
     pub(crate) fn incomplete(&self, now: Instant) -> Option<IncompletePart> {
-        // Most clusters lack the kind.
-        let expected = (!self.synced && !self.may_have_kind()).then_some(true);
+        // Most clusters lack the kind. That the API server fails is a fault all the same.
+        let is_denied = matches!(self.presence, Presence::Denied { answering: true, .. });
+        let expected = (!self.synced && is_denied).then_some(true);
         let part = |reason: String| Some(IncompletePart { part: T::PART, resource: None, reason, expected });
         if !self.synced {
             return part(match &self.failing {

@@ -33,12 +33,12 @@ use kept::{Kept, Key};
 pub(crate) use kind::Kind;
 use settling::Revision;
 
-/// How long planning waits for the first lists of Services, EndpointSlices, Pods and RouteGroups when all required lists have been read.
-/// Ingresses must not wait longer for lists that they do not need.
+/// How long planning waits for the first lists of Services, EndpointSlices, Pods and RouteGroups when all required lists have
+/// been read. Ingresses must not wait longer for lists that they do not need.
 const SERVICES_WAIT: Duration = Duration::from_secs(30);
 
-/// The watches of all Ingresses, IngressClasses and Nodes, of all RouteGroups if the cluster has them, in route mode of all Services
-/// and EndpointSlices, and of the pods of the proxy if these are targets. They end when this is dropped.
+/// The watches of all Ingresses, IngressClasses and Nodes, of all RouteGroups if the cluster has them, in route mode of all
+/// Services and EndpointSlices, and of the pods of the proxy if these are targets. They end when this is dropped.
 pub struct Watches {
     state: Arc<State>,
     /// When all required lists had been read.

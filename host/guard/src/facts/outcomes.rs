@@ -208,8 +208,8 @@ impl<'a> SourceOutcome<'a> {
         })
     }
 
-    /// Whether an Ingress in route mode may ask for an HTTPS listener: it names a port or a certificate, or its ports cannot be read.
-    /// That it is held says nothing of its listeners: the grouping policy may have failed.
+    /// Whether an Ingress in route mode may ask for an HTTPS listener: it names a port or a certificate, or its ports cannot be
+    /// read. That it is held says nothing of its listeners: the grouping policy may have failed.
     pub(crate) fn may_ask_for_https(&self) -> bool {
         let Some(source) = self.source else { return true };
         let value = |name: &str| {

@@ -4,8 +4,8 @@
 //! read completely, and nothing is created that may exist already. Design: decisions, incomplete views.
 
 use albatross_contract::{
-    Action, AddTags, AutoScalingAttachment, Operation, PolicyPoint, Protocol, SourceObject, StatusChange,
-    TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetChange, ViewPart,
+    Action, AddTags, AutoScalingAttachment, ObjectKind, Operation, PolicyPoint, Protocol, SourceObject,
+    StatusChange, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetChange, ViewPart,
 };
 
 use crate::{
@@ -50,8 +50,10 @@ enum Concern {
     RemoveSecurityGroup,
     /// To change or delete records in Route 53: which load balancer a host belongs to must be known, and every record.
     ChangeRecords,
-    /// To empty a status.
-    Withdraw,
+    /// To empty the status of an Ingress, which is known itself.
+    WithdrawFromIngress,
+    /// The same for a RouteGroup.
+    WithdrawFromRouteGroup,
     /// To write another hostname into a status.
     ChangeName,
 }
@@ -98,9 +100,8 @@ impl Concern {
             Concern::ChangeRecords => {
                 &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Tags, HostedZones, RecordSets]
             }
-            Concern::Withdraw => {
-                &[Ingresses, RouteGroups, IngressClasses, IngressStatuses, LoadBalancers, Tags]
-            }
+            Concern::WithdrawFromIngress => &[Ingresses, IngressClasses, LoadBalancers, Tags],
+            Concern::WithdrawFromRouteGroup => &[RouteGroups, IngressClasses, LoadBalancers, Tags],
             Concern::ChangeName => &[LoadBalancers, Listeners, TargetGroups, TargetHealth, Tags],
         }
     }
@@ -256,7 +257,10 @@ fn named<'a>(facts: &Facts<'a>, outcome: &SourceOutcome<'_>) -> Vec<&'a str> {
 fn status_concern(outcome: &SourceOutcome<'_>) -> Option<Concern> {
     match &outcome.outcome.status {
         StatusChange::Keep => None,
-        StatusChange::Withdraw => Some(Concern::Withdraw),
+        StatusChange::Withdraw => Some(match outcome.outcome.object.kind {
+            ObjectKind::RouteGroup => Concern::WithdrawFromRouteGroup,
+            ObjectKind::Ingress | ObjectKind::HttpRoute => Concern::WithdrawFromIngress,
+        }),
         StatusChange::Publish(hostname) => {
             let changes = outcome.published.any && !outcome.publishes(hostname);
             changes.then_some(Concern::ChangeName)

@@ -149,8 +149,8 @@ fn may_adopt(facts: &Facts<'_>, index: usize, action: &Action) -> Result<(), Str
     Ok(())
 }
 
-/// Whether tags say who owns a resource and nothing else, besides the object that a load balancer alone serves, and that it serves
-/// HTTP only.
+/// Whether tags say who owns a resource and nothing else, besides the object that a load balancer alone serves, and that it
+/// serves HTTP only.
 fn only_ownership(
     view: &View<'_>,
     tags: &[Tag],
@@ -180,8 +180,8 @@ fn knows_members(view: &View<'_>, tags: &[Tag], load_balancer: &LoadBalancer) ->
     }
 }
 
-/// Whether a load balancer serves only an object, as kube-ingress-aws-controller has marked it. The mark does not say the kind: if
-/// statuses of objects with its name name the load balancer, it is one of these.
+/// Whether a load balancer serves only an object, as kube-ingress-aws-controller has marked it. The mark does not say the kind:
+/// if statuses of objects with its name name the load balancer, it is one of these.
 fn serves_only(view: &View<'_>, load_balancer: &LoadBalancer, owner: &str) -> Result<(), String> {
     let name = &load_balancer.name;
     let marked = tag(&load_balancer.tags, TAG_ANCESTORS_OWNER).and_then(ObjectName::of_tag);

@@ -99,9 +99,14 @@ fn a_missing_part_blocks_only_the_actions_that_need_it() {
             &[Ingresses, RouteGroups, IngressClasses, SecurityGroups, Tags],
         ),
         (
-            "empties a status",
+            "empties the status of an Ingress",
             empties_a_status,
-            &[Ingresses, RouteGroups, IngressClasses, IngressStatuses, LoadBalancers, Tags],
+            &[Ingresses, IngressClasses, LoadBalancers, Tags],
+        ),
+        (
+            "empties the status of a RouteGroup",
+            empties_the_status_of_a_route_group,
+            &[RouteGroups, IngressClasses, LoadBalancers, Tags],
         ),
         ("changes a name", changes_a_name, &[LoadBalancers, Listeners, TargetGroups, TargetHealth, Tags]),
         ("does nothing", World::small, &[]),
@@ -311,6 +316,10 @@ fn empties_a_status() -> World {
     let mut world = World::small();
     world.release(0);
     world
+}
+
+fn empties_the_status_of_a_route_group() -> World {
+    empties_a_status().of_route_groups()
 }
 
 /// An Ingress moves to the other load balancer, which has its certificate.

@@ -54,8 +54,8 @@ fn a_load_balancer_that_a_person_names_is_adopted() {
     ]);
 }
 
-/// A load balancer is adopted that kube-ingress-aws-controller has marked for one object: for a RouteGroup, whose status names it,
-/// and not for an Ingress of the same name.
+/// A load balancer is adopted that kube-ingress-aws-controller has marked for one object: for a RouteGroup, whose status names
+/// it, and not for an Ingress of the same name.
 fn adopts_for_a_route_group() -> World {
     let mut world = adopts();
     let found = world.load_balancer(1);

@@ -237,7 +237,9 @@ fn the_part_statuses_of_manifests_without_any_status_is_incomplete_once_the_call
     let mut written = read_good(&ingress("shop", "a", "a.example.org"));
     written.mark_missing_statuses();
     assert_eq!(incomplete(&written), [ViewPart::IngressStatuses]);
-    assert_eq!(written.cluster.incomplete[0].reason, "manifests contain no statuses");
+    let gap = &written.cluster.incomplete[0];
+    assert_eq!(gap.reason, "manifests contain no statuses");
+    assert!(!gap.is_fault(), "people write none");
 
     let status = "status: {loadBalancer: {ingress: [{hostname: a.elb.amazonaws.com}]}}\n";
     let mut dumped = read_good(&(ingress("shop", "a", "a.example.org") + status));

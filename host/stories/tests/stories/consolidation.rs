@@ -7,8 +7,8 @@ use albatross_stories::{
     make_a_load_balancer, take_something_away, warns, withheld, world,
 };
 
-/// `shop/s0`, `shop/s1` and so on, each with a certificate of its own. A load balancer takes three of them: of four places one is kept
-/// free for renewals.
+/// `shop/s0`, `shop/s1` and so on, each with a certificate of its own. A load balancer takes three of them: of four places one is
+/// kept free for renewals.
 fn shops(count: u32) -> Controller {
     let host = |number: u32| format!("s{number}.example.org");
     let certificates = (0..count).map(|number| certificate(number, &[&host(number)])).collect();

@@ -42,6 +42,7 @@ fn lose(snapshot: &mut Snapshot, part: ViewPart) {
             cluster.ingresses.iter_mut().for_each(|ingress| ingress.status.clear());
             cluster.route_groups.iter_mut().flatten().for_each(|found| found.status.clear());
         }
+        ViewPart::IngressClasses => cluster.ingress_classes.clear(),
         ViewPart::Pods => cluster.pods = None,
         ViewPart::Subnets => {
             inventory.subnets.clear();
@@ -64,8 +65,7 @@ fn lose(snapshot: &mut Snapshot, part: ViewPart) {
             listeners.for_each(|listener| listener.attributes.clear());
         }
         ViewPart::WebAcls => inventory.load_balancers.iter_mut().for_each(|found| found.web_acl = None),
-        ViewPart::IngressClasses
-        | ViewPart::Services
+        ViewPart::Services
         | ViewPart::Nodes
         | ViewPart::CertificatesIam
         | ViewPart::Rules

@@ -8,12 +8,13 @@ use crate::routes::{story, with_paths};
 
 const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 const SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
-const CIDRS: &str = "alb.ingress.kubernetes.io/inbound-cidrs";
+/// The annotation for the addresses that may send requests.
+pub const CIDRS: &str = "alb.ingress.kubernetes.io/inbound-cidrs";
 
 const SERVICES: [(&str, u16); 4] = [("cart", 30_080), ("pay", 30_081), ("wiki", 30_082), ("blog", 30_083)];
 
 /// A member of the group `shop` with its own host and this many rules, all for its own Service.
-fn member(name: &str, rules: usize) -> Ingress {
+pub fn member(name: &str, rules: usize) -> Ingress {
     with_rules(annotated(ingress(name, &[&format!("{name}.example.org")]), GROUP, "shop"), name, rules)
 }
 
@@ -25,7 +26,7 @@ fn with_rules(ingress: Ingress, service: &str, rules: usize) -> Ingress {
 }
 
 /// Members of a group whose load balancers can have ten rules each, of which one is kept free. A rule has room for one path.
-fn begin(members: Vec<Ingress>) -> Controller {
+pub fn begin(members: Vec<Ingress>) -> Controller {
     let services = SERVICES.iter().map(|(name, port)| service(name, *port)).collect();
     let mut story = story(members, services);
     story.cloud.inventory_mut().quotas.rules_per_load_balancer = 10;
@@ -35,7 +36,7 @@ fn begin(members: Vec<Ingress>) -> Controller {
 }
 
 /// Each Ingress with the tag of the load balancer that its status names.
-fn places(story: &mut Controller, names: &[&str]) -> Vec<String> {
+pub fn places(story: &mut Controller, names: &[&str]) -> Vec<String> {
     let place = |name: &&str| match story.hostname(name) {
         None => "none".to_owned(),
         Some(_) => tag(&story.serving(name).tags, "albatross/group").unwrap_or_default().to_owned(),
@@ -75,7 +76,7 @@ fn assert_served(story: &mut Controller, when: &str) {
 }
 
 /// Runs passes, and looks at all requests after each of them.
-fn converge(story: &mut Controller) -> Vec<Pass> {
+pub fn converge(story: &mut Controller) -> Vec<Pass> {
     let mut passes = Vec::new();
     for number in 0..8 {
         let pass = story.pass();

@@ -212,23 +212,42 @@ fn a_load_balancer_that_an_incomplete_list_omits_does_not_count_as_gone() {
 }
 
 #[test]
-fn no_ingress_is_released_while_classes_or_ingresses_cannot_be_read() {
+fn no_ingress_is_released_while_ingresses_classes_or_load_balancers_cannot_be_read() {
     let mut story = shop_and_wiki();
     story.edit("checkout", of_nginx);
     let snapshot = story.snapshot().unwrap();
     assert_eq!(outcome(&plan(&snapshot), "checkout").unwrap().state, OutcomeState::Released);
-    for part in [
-        ViewPart::Ingresses,
-        ViewPart::RouteGroups,
-        ViewPart::IngressStatuses,
-        ViewPart::IngressClasses,
-        ViewPart::LoadBalancers,
-    ] {
+    for part in [ViewPart::Ingresses, ViewPart::IngressClasses, ViewPart::LoadBalancers, ViewPart::Tags] {
         let plan = plan_without(&snapshot, part, false);
 
         let member = outcome(&plan, "checkout").unwrap();
         assert_eq!((member.state, &member.status), (OutcomeState::Held, &StatusChange::Keep), "{part:?}");
         assert!(tells(member, DiagnosticCode::ViewIncomplete));
+    }
+}
+
+#[test]
+fn an_ingress_is_released_while_route_groups_or_other_statuses_are_not_known_and_what_it_used_stays() {
+    for part in [ViewPart::RouteGroups, ViewPart::IngressStatuses] {
+        let mut story = shop_and_wiki();
+        let reason = "the manifests contain none".to_owned();
+        let gap = IncompletePart { part, resource: None, reason, expected: Some(true) };
+        story.cluster.cluster_mut().incomplete.push(gap);
+        story.edit("checkout", of_nginx);
+
+        let member = story.plan().outcomes.into_iter().find(|it| it.object.name == "checkout").unwrap();
+        assert_eq!(
+            (member.state, member.status),
+            (OutcomeState::Released, StatusChange::Withdraw),
+            "{part:?}"
+        );
+        story.converge();
+        assert_eq!(story.hostname("checkout"), None, "{part:?}");
+        assert_eq!(unneeded_certificates(&story.serving("wiki")), 0, "{part:?}");
+
+        story.cluster.cluster_mut().incomplete.clear();
+        story.converge();
+        assert_eq!(unneeded_certificates(&story.serving("wiki")), 1, "{part:?}: now its grace begins");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Settings for all load balancers: access logs, deletion protection, tags, the web ACL of proxy mode, and how old a load balancer
-//! must be.
+//! Settings for all load balancers: access logs, deletion protection, tags, the web ACL of proxy mode, and how old a load
+//! balancer must be.
 
 use albatross_contract::{
     AccessLogSettings, DiagnosticCode, IpAddressType, LoadBalancer, Operation, Protocol,

@@ -35,8 +35,8 @@ fn who_has_no_status_is_planned_for_the_same_load_balancer_again_and_again() {
                 let of_age = come_of_age(&mut story);
                 let now = pass_without_statuses(&mut story);
                 assert!(now.keys().eq(chosen.keys()), "round {round}, pass {pass}: outcomes come or go");
-                // Where Ingresses ask for HTTP only, a newcomer may take the last place on a load balancer that has come of age, in
-                // an account without room for another one; the others follow in the next pass.
+                // Where Ingresses ask for HTTP only, a newcomer may take the last place on a load balancer that has come of age,
+                // in an account without room for another one; the others follow in the next pass.
                 let mut ingresses = story.cluster.cluster().ingresses.iter();
                 let rearranges = ingresses.any(|it| http_only::asks(&it.metadata.annotations));
                 for (name, place) in &now {

@@ -59,9 +59,17 @@ fn an_ingress_whose_status_names_no_load_balancer_of_ours_is_not_released() {
 }
 
 #[test]
-fn while_the_view_is_incomplete_no_ingress_is_released() {
-    let world = class(published(World::new(), "left"), "other").missing(ViewPart::IngressClasses);
-    assert_eq!(told(&decided(world).0), [("shop/left".into(), false, Some(DiagnosticCode::ViewIncomplete))]);
+fn an_ingress_is_released_only_while_everything_that_its_release_depends_on_is_known() {
+    use ViewPart::{IngressClasses, IngressStatuses, Ingresses, LoadBalancers, RouteGroups, Tags};
+    let left = || class(published(World::new(), "left"), "other");
+    for part in [Ingresses, IngressClasses, LoadBalancers, Tags] {
+        let expected = [("shop/left".into(), false, Some(DiagnosticCode::ViewIncomplete))];
+        assert_eq!(told(&decided(left().missing(part)).0), expected, "{part:?}");
+    }
+    for part in [RouteGroups, IngressStatuses] {
+        let expected = [("shop/left".into(), true, Some(DiagnosticCode::ClassNotOurs))];
+        assert_eq!(told(&decided(left().missing(part)).0), expected, "{part:?}");
+    }
 }
 
 #[test]

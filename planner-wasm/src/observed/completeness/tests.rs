@@ -20,7 +20,7 @@ fn a_missing_part_blocks_only_the_concerns_that_need_it() {
     for (part, blocked, free) in [
         (
             ViewPart::Tags,
-            &[Write, Release, Remove, ChangeName, MakeTargetGroup][..],
+            &[Write, ReleaseIngress, ReleaseRouteGroup, Remove, ChangeName, MakeTargetGroup][..],
             &[CallUncovered, CallNodeless][..],
         ),
         (ViewPart::Rules, &[Remove], &[RemoveCertificate, ChangeListeners]),
@@ -33,7 +33,10 @@ fn a_missing_part_blocks_only_the_concerns_that_need_it() {
         (ViewPart::TargetHealth, &[LetTargetsLeave, ChangeName], &[ChangeTargets]),
         (ViewPart::AutoScalingGroups, &[ChangeTargets, OpenLoadBalancer], &[ChangeListeners]),
         (ViewPart::Subnets, &[OpenLoadBalancer, ChangeSubnets], &[ChangeSecurityGroups]),
-        (ViewPart::IngressClasses, &[Release, Remove], &[BelieveGone]),
+        (ViewPart::IngressClasses, &[ReleaseIngress, ReleaseRouteGroup, Remove], &[BelieveGone]),
+        (ViewPart::Ingresses, &[ReleaseIngress, Remove], &[ReleaseRouteGroup]),
+        (ViewPart::RouteGroups, &[ReleaseRouteGroup, Remove], &[ReleaseIngress]),
+        (ViewPart::IngressStatuses, &[Remove], &[ReleaseIngress, ReleaseRouteGroup]),
         (ViewPart::Services, &[], &[Write, Remove]),
     ] {
         let completeness = completeness(World::new().missing(part));
@@ -130,7 +133,7 @@ fn a_gap_counts_for_all_if_its_resource_is_not_known() {
         ("the part is not read one by one", one().missing_of(ViewPart::Ingresses, &arn)),
         ("without statuses", one().missing(ViewPart::IngressStatuses).missing_of(ViewPart::Tags, &arn)),
     ] {
-        assert!(!completeness(world).allows(Concern::Release), "{why}");
+        assert!(!completeness(world).allows(Concern::ReleaseIngress), "{why}");
     }
-    assert!(completeness(one().missing_of(ViewPart::Tags, &arn)).allows(Concern::Release));
+    assert!(completeness(one().missing_of(ViewPart::Tags, &arn)).allows(Concern::ReleaseIngress));
 }

@@ -59,9 +59,9 @@ impl<'a> SslRedirect<'a> {
     }
 }
 
-/// Whether an HTTP listener stays as it is. `secure` has the ports of the HTTPS listeners that exist or are created. A held member, or an
-/// Ingress that has left, may have asked for the redirect that the listener has: HTTP must not serve what HTTPS should. And as
-/// long as the HTTPS listener cannot be created, the redirect would only end what the HTTP listener serves.
+/// Whether an HTTP listener stays as it is. `secure` has the ports of the HTTPS listeners that exist or are created. A held
+/// member, or an Ingress that has left, may have asked for the redirect that the listener has: HTTP must not serve what HTTPS
+/// should. And as long as the HTTPS listener cannot be created, the redirect would only end what the HTTP listener serves.
 pub fn keeps(there: &Listener, redirect_to: Option<u16>, secure: &[u16], agreed: &Agreed<'_>) -> bool {
     redirect_to.map_or_else(|| redirects(there) && agreed.keeps, |port| !secure.contains(&port))
 }

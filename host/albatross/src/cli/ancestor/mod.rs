@@ -1,5 +1,5 @@
-//! The flags and environment variables of kube-ingress-aws-controller, which `albatross run` takes as its Deployment has them: with
-//! one dash or two, each is either a setting, a flag of ours, or refused with the reason.
+//! The flags and environment variables of kube-ingress-aws-controller, which `albatross run` takes as its Deployment has them:
+//! with one dash or two, each is either a setting, a flag of ours, or refused with the reason.
 //!
 //! A flag counts more than the settings file, as all flags do.
 
@@ -85,16 +85,16 @@ pub fn take(
     Ok((ours, ancestor))
 }
 
-/// The first flag of kube-ingress-aws-controller on the command line of a command that does not take them. `--debug` and `--quiet`
-/// are flags of many programs.
+/// The first flag of kube-ingress-aws-controller on the command line of a command that does not take them. `--debug` and
+/// `--quiet` are flags of many programs.
 pub fn misplaced(arguments: &[OsString]) -> Option<String> {
     let mut found = arguments.iter().skip(1).filter_map(|argument| find(argument.to_str()?));
     found.find(|(_, flag, _)| !matches!(flag.meaning, Meaning::Log(_))).map(|(name, _, _)| name)
 }
 
 impl Given<'_> {
-    /// Whether it says anything: a switch that is not off, or a value. Empty variables are ignored there, and most flags are empty by
-    /// default.
+    /// Whether it says anything: a switch that is not off, or a value. Empty variables are ignored there, and most flags are
+    /// empty by default.
     fn is_set(&self) -> bool {
         match self.value {
             None => true,

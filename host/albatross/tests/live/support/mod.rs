@@ -62,6 +62,14 @@ impl World {
     }
 
     pub async fn with(name: &str, settings: &MotoSettings) -> World {
+        let world = World::without_route_groups(name, settings).await;
+        // A replica that finds no such kind removes nothing for a minute after its start.
+        route_groups::install(&world.administrator, &["v1"]).await;
+        world
+    }
+
+    /// A cluster without the kind RouteGroup.
+    pub async fn without_route_groups(name: &str, settings: &MotoSettings) -> World {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live").join(name);
         if folder.exists() {
             fs::remove_dir_all(&folder).expect("the folder of the last run can be removed");
@@ -76,8 +84,6 @@ impl World {
         let administrator =
             connect(Some(&kubeconfig), None).await.expect("the API server lets itself be used");
         grant(&administrator).await;
-        // A replica that finds no such kind removes nothing for a minute after its start.
-        route_groups::install(&administrator, &["v1"]).await;
         apply_all(&administrator, NAMESPACE_AND_CLASS).await;
         World { account, recorder, administrator, kubernetes, folder, _moto: moto }
     }

@@ -120,10 +120,15 @@ fn plan(outcome: Outcome) -> Plan {
     }
 }
 
+/// What is said about a plan for a cluster with one certificate, whose actions had these results.
+fn said(announcer: &mut Announcer, cluster: &Cluster, plan: &Plan, results: &[ActionResult]) -> Vec<Notice> {
+    let seen = Seen { cluster, certificates: &[certificate()], time: 0 };
+    announcer.news(&seen, plan, results, &StatusReport::default())
+}
+
 /// Type, reason and note of what is said about a plan.
 fn news(announcer: &mut Announcer, plan: &Plan) -> Vec<String> {
-    announcer
-        .news(&cluster(), &[certificate()], plan, &[], &StatusReport::default())
+    said(announcer, &cluster(), plan, &[])
         .iter()
         .map(|notice| format!("{:?} {}: {}", notice.severity, notice.reason, notice.note))
         .collect()
@@ -283,12 +288,12 @@ fn a_withheld_change_is_announced_once_with_the_flag_that_allows_it() {
             "9 of 20 certificates would become unneeded. Withheld. If this is intended: --allow-unneeded=a,b"
                 .to_owned(),
     });
-    let said = announcer.news(&cluster(), &[], &plan, &[], &StatusReport::default());
-    assert_eq!(said.len(), 1);
-    assert_eq!(said[0].regarding, Regarding::Controller);
-    assert_eq!(said[0].reason, "WithheldUnneeded");
-    assert!(said[0].note.ends_with("--allow-unneeded=a,b"));
-    assert_eq!(announcer.news(&cluster(), &[], &plan, &[], &StatusReport::default()), []);
+    let told = said(&mut announcer, &cluster(), &plan, &[]);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].regarding, Regarding::Controller);
+    assert_eq!(told[0].reason, "WithheldUnneeded");
+    assert!(told[0].note.ends_with("--allow-unneeded=a,b"));
+    assert_eq!(said(&mut announcer, &cluster(), &plan, &[]), []);
 }
 
 const DENIED: &str = "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer";
@@ -317,7 +322,7 @@ fn a_failed_action_is_announced_once_to_the_waiting_ingresses_and_again_when_the
     let mut announcer = Announcer::default();
     let plan = plan_with_action(&["shop/checkout", "shop/gone"]);
     let mut told = |results: &[ActionResult]| -> Vec<(Regarding, String)> {
-        let said = announcer.news(&cluster(), &[certificate()], &plan, results, &StatusReport::default());
+        let said = said(&mut announcer, &cluster(), &plan, results);
         let failed = said.into_iter().filter(|notice| notice.reason == "ActionFailed");
         failed.map(|notice| (notice.regarding, notice.note)).collect()
     };
@@ -350,8 +355,7 @@ fn a_failure_that_no_existing_ingress_waits_for_is_announced_for_the_controller(
     for ingresses in [&[] as &[&str], &["shop/gone"]] {
         let plan = plan_with_action(ingresses);
         let failed = came_of_it(ActionState::Failed, Some(DENIED));
-        let said =
-            Announcer::default().news(&cluster(), &[certificate()], &plan, &failed, &StatusReport::default());
+        let said = said(&mut Announcer::default(), &cluster(), &plan, &failed);
         let told: Vec<_> = said.iter().map(|notice| (&notice.regarding, notice.reason.as_str())).collect();
         assert_eq!(told, [(&Regarding::Controller, "ActionFailed")]);
     }

@@ -331,23 +331,74 @@ fn a_cluster_lacks_a_kind_only_when_it_has_lacked_it_for_a_minute_and_until_then
 }
 
 #[test]
-fn a_minute_without_a_kind_begins_anew_when_the_api_server_does_not_answer_or_has_the_kind() {
+fn a_minute_without_a_kind_does_not_begin_anew_when_the_api_server_does_not_answer_now_and_then() {
     let start = Instant::now();
     let after = |seconds| start + Duration::from_secs(seconds);
     let mut kept = Kept::<RouteGroup>::default();
     kept.absent(start);
     kept.fail(&failure(503, "starting"), after(30));
-    assert!(
-        !kept.absent(after(61)) || kept.incomplete(after(61)).is_some(),
-        "it has not said so all the time"
-    );
+    let gap = kept.incomplete(after(30)).unwrap();
+    assert_eq!(gap.expected, None, "a failure is a fault: {}", gap.reason);
+    assert!(!kept.may_have_kind(), "nobody waits for the list");
+    kept.absent(after(31));
+    assert_eq!(kept.incomplete(after(31)).unwrap().expected, Some(true));
+    kept.fail(&failure(503, "starting"), after(61));
     assert!(kept.has_kind());
 
-    kept.begin_list();
-    kept.list(route_group("checkout", "shop.example.org"));
-    kept.end_list(after(70));
-    assert_eq!((kept.incomplete(after(70)), kept.all().len()), (None, 1));
-    assert!(!kept.absent(after(125)) && kept.has_kind());
+    assert!(kept.absent(after(62)), "it has said so three times within more than a minute");
+    assert_eq!((kept.incomplete(after(62)), kept.has_kind()), (None, false));
+    kept.fail(&failure(503, "starting"), after(92));
+    assert!(!kept.has_kind(), "a failure does not say that it has the kind");
+}
+
+#[test]
+fn a_minute_without_a_kind_begins_anew_when_the_api_server_has_the_kind() {
+    let start = Instant::now();
+    let after = |seconds| start + Duration::from_secs(seconds);
+    let other_version = ClusterError::OtherVersion {
+        kind: "RouteGroup",
+        expected: "zalando.org/v1".to_owned(),
+        served: "zalando.org/v2".to_owned(),
+    };
+    let has_kind: [fn(&mut Kept<RouteGroup>, &ClusterError, Instant); 3] = [
+        |kept, _, _| kept.present(),
+        |kept, other_version, now| _ = kept.fail(other_version, now),
+        |kept, _, now| {
+            kept.begin_list();
+            kept.list(route_group("checkout", "shop.example.org"));
+            kept.end_list(now);
+        },
+    ];
+    for says_so in has_kind {
+        let mut kept = Kept::<RouteGroup>::default();
+        kept.absent(start);
+        kept.absent(after(30));
+        says_so(&mut kept, &other_version, after(45));
+        kept.absent(after(61));
+        assert!(kept.has_kind(), "it has not said so all the time");
+        kept.absent(after(91));
+        assert!(kept.has_kind());
+        kept.absent(after(121));
+        assert!(!kept.has_kind());
+    }
+}
+
+#[test]
+fn when_a_kind_is_installed_its_objects_are_not_known_until_their_list_has_been_read() {
+    let start = Instant::now();
+    let after = |seconds| start + Duration::from_secs(seconds);
+    let mut kept = Kept::<RouteGroup>::default();
+    for seconds in [0, 30, 60] {
+        kept.absent(after(seconds));
+    }
+    assert_eq!((kept.incomplete(after(90)), kept.has_kind()), (None, false));
+
+    kept.present();
+    kept.fail(&failure(403, "routegroups.zalando.org is forbidden"), after(90));
+
+    let gap = kept.incomplete(after(90)).unwrap();
+    assert!(gap.reason.contains("is forbidden"), "there may be some: {}", gap.reason);
+    assert_eq!((gap.part, gap.expected), (ViewPart::RouteGroups, None));
 }
 
 #[test]
@@ -393,7 +444,14 @@ fn a_kind_that_is_gone_takes_its_objects_along_only_when_it_has_been_gone_for_a_
     assert_eq!((kept.all().len(), kept.incomplete(after(59))), (1, None), "known from before");
     assert_eq!(kept.failing().unwrap().message, DENIED);
     kept.fail(&failure(503, "starting"), after(45));
-    assert!(!kept.absent(after(61)), "it has not said so all the time");
+    assert_eq!(kept.all().len(), 1);
+    kept.present();
+    assert_eq!(
+        (kept.all().len(), kept.is_synced()),
+        (1, true),
+        "the kind is back, and its objects still known"
+    );
+    assert!(!kept.absent(after(61)) && !kept.absent(after(91)), "it has not said so all the time");
     assert!(kept.incomplete(after(61)).is_some(), "but the view is old");
     assert!(kept.absent(after(121)));
     assert_eq!((kept.all().len(), kept.incomplete(after(121)), kept.has_kind()), (0, None, false));

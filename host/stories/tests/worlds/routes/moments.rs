@@ -211,8 +211,8 @@ impl Watch {
         right
     }
 
-    /// The cluster with nothing but the deletions of this change. At the quota, a deletion makes room for Ingresses that were left
-    /// out: first the rules of the deleted Ingress go.
+    /// The cluster with nothing but the deletions of this change. At the quota, a deletion makes room for Ingresses that were
+    /// left out: first the rules of the deleted Ingress go.
     fn with_deletions_only(&self, cluster: &Cluster) -> Cluster {
         let exists = |before: &&Ingress| cluster.ingresses.iter().any(|it| name(it) == name(before));
         let ingresses = self.ingresses.iter().filter(exists).cloned().collect();

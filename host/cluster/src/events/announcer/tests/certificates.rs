@@ -25,8 +25,7 @@ fn news_of_one_with_a_name(announcer: &mut Announcer, outcome: Outcome) -> Vec<S
 }
 
 fn news_in(cluster: &Cluster, announcer: &mut Announcer, outcome: Outcome) -> Vec<String> {
-    announcer
-        .news(cluster, &[certificate()], &plan(outcome), &[], &StatusReport::default())
+    said(announcer, cluster, &plan(outcome), &[])
         .iter()
         .map(|notice| format!("{:?} {}: {}", notice.severity, notice.reason, notice.note))
         .collect()
@@ -113,6 +112,39 @@ fn an_ingress_without_a_name_is_told_what_it_waits_for() {
         news_of_a_host(&mut Announcer::default(), waiting),
         ["Warning ViewIncomplete: not all certificates of ACM are known"]
     );
+}
+
+#[test]
+fn an_ingress_that_keeps_its_name_and_waits_for_a_part_of_the_view_is_told_so_after_five_minutes() {
+    let hostname = Some(HOSTNAME.to_owned());
+    let mut cluster = cluster_with_a_host();
+    cluster.ingresses[0].status.push(IngressAddress { hostname, ip: None });
+    let [placed, waiting] = unseen();
+    let held = Outcome { state: OutcomeState::Held, ..placed.clone() };
+    let told = |announcer: &mut Announcer, outcome: &Outcome, time| -> Vec<String> {
+        let seen = Seen { cluster: &cluster, certificates: &[certificate()], time };
+        let said = announcer.news(&seen, &plan(outcome.clone()), &[], &StatusReport::default());
+        said.into_iter().map(|notice| format!("{}: {}", notice.reason, notice.note)).collect()
+    };
+    let reason = "not all certificates of ACM are known";
+    for (outcome, expected) in [
+        (&held, vec![format!("Held: {reason}; still served as before")]),
+        (&waiting, vec![format!("ViewIncomplete: {reason}")]),
+        (&placed, Vec::new()), // it is served as it asks
+    ] {
+        let mut announcer = Announcer::default();
+        for time in [1_000, 1_060, 1_299] {
+            assert_eq!(told(&mut announcer, outcome, time), [""; 0], "{:?} at {time}", outcome.state);
+        }
+        assert_eq!(told(&mut announcer, outcome, 1_300), expected);
+        assert_eq!(told(&mut announcer, outcome, 1_360), [""; 0], "once");
+
+        // The part is known again, and later it is not.
+        let known = Outcome { diagnostics: Vec::new(), ..placed.clone() };
+        told(&mut announcer, &known, 1_420);
+        assert_eq!(told(&mut announcer, outcome, 1_480), [""; 0], "the time begins anew");
+        assert_eq!(told(&mut announcer, outcome, 1_780), expected);
+    }
 }
 
 /// Outcomes while a list of AWS cannot be read: its certificates are not known; where it is, is not known.

@@ -20,7 +20,7 @@ fn of_route_group(outcome: Outcome) -> Outcome {
 
 /// The kind and the uid of the object of each notice, with reason and note.
 fn told(announcer: &mut Announcer, cluster: &Cluster, plan: &Plan) -> Vec<String> {
-    let news = announcer.news(cluster, &[certificate()], plan, &[], &StatusReport::default());
+    let news = said(announcer, cluster, plan, &[]);
     let told = news.into_iter().map(|notice| {
         let Regarding::Object { name, uid } = notice.regarding else { panic!("about an object") };
         format!("{} {}: {}: {}", name.kind.kubernetes(), uid.unwrap(), notice.reason, notice.note)
