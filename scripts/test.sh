@@ -10,6 +10,7 @@ case "${1:-all}" in
 all)
     scripts/test-servers/moto.sh
     scripts/test-servers/kubernetes.sh
+    scripts/test-servers/zig.sh
     # Four threads by default, even on fewer cores: tests with servers mostly wait.
     RUST_TEST_THREADS=${RUST_TEST_THREADS:-4} cargo test --locked --workspace
     ;;

@@ -8,5 +8,6 @@
 
 pub mod guests;
 mod image;
+pub mod in_c;
 pub mod planner;
 pub mod worlds;

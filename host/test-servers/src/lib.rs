@@ -19,5 +19,6 @@ mod tether;
 pub use error::TestServerError;
 pub use kubernetes::Kubernetes;
 pub use moto::{Moto, MotoSettings};
+pub use parts::zig_python;
 pub use recorder::{Call, Fault, Recorder};
 pub use rights::dependent_rights;

@@ -36,6 +36,14 @@ pub(crate) fn kubernetes_program(name: &'static str) -> Result<PathBuf, TestServ
     existing(name, bin.join(name), "scripts/test-servers/kubernetes.sh")
 }
 
+/// The Python of the environment in which zig is installed, which is a C compiler for WebAssembly.
+///
+/// # Errors
+/// zig is not installed.
+pub fn zig_python() -> Result<PathBuf, TestServerError> {
+    existing("zig", folder()?.join("zig/bin/python"), "scripts/test-servers/zig.sh")
+}
+
 fn existing(part: &'static str, path: PathBuf, script: &'static str) -> Result<PathBuf, TestServerError> {
     if path.exists() { Ok(path) } else { Err(TestServerError::MissingPart { part, path, script }) }
 }

@@ -15,6 +15,7 @@ mod moving;
 mod output;
 mod policies;
 mod policy_command;
+mod policy_in_c;
 mod program;
 mod prune;
 mod quickstart;
