@@ -15,6 +15,7 @@ pub mod file;
 mod gaps;
 mod handover;
 mod json;
+mod keys;
 mod lengths;
 mod names;
 mod objects;
@@ -25,6 +26,7 @@ mod settings;
 pub mod shapes;
 mod sources;
 
+pub use keys::{GROUP_KEY_LENGTH, GROUP_KEY_RULE, UnfitKey, unfit_group_key};
 pub use names::*;
 pub use sources::SourceObject;
 pub use types::*;

@@ -36,6 +36,7 @@ const BESIDE: &[(&str, &str)] = repository!(
     "wit/src/gaps.rs",
     "wit/src/handover.rs",
     "wit/src/json.rs",
+    "wit/src/keys.rs",
     "wit/src/lengths.rs",
     "wit/src/lib.rs",
     "wit/src/names.rs",
