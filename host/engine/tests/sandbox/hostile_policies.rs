@@ -206,7 +206,7 @@ fn a_refusal_moves_no_cursor_and_fills_no_screen() {
 #[test]
 fn a_description_forges_no_line_and_fills_no_screen() {
     let engine = engine();
-    let describe = |texts, schema: &str| {
+    let describe = |texts: [&str; 3], schema: &str| {
         Policy::load(&engine, "describes.wasm", &guests::describes(texts, schema)).unwrap().describe()
     };
     let summary = "Good.\n\nfit to run\u{1b}[2J";
