@@ -131,6 +131,41 @@ fn each_fault_has_its_own_reason() {
     }
 }
 
+/// A policy that puts all members into one group, whose key depends on how many there are: `a` or `b`.
+const BY_COUNT: &str = r#"
+    (local $i i32)
+    (block $done
+        (loop $next
+            (br_if $done (i32.eq (local.get $i) (local.get 3)))
+            (i32.store (i32.add (i32.const 8192) (i32.mul (local.get $i) (i32.const 4))) (local.get $i))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br $next)))
+    (i32.store8 (i32.const 1024) (i32.add (i32.const 97) (i32.and (local.get 3) (i32.const 1))))
+    ;; the group: its key, its members, and no reason
+    (i32.store (i32.const 2048) (i32.const 1024))
+    (i32.store (i32.const 2052) (i32.const 1))
+    (i32.store (i32.const 2056) (i32.const 8192))
+    (i32.store (i32.const 2060) (local.get 3))
+    ;; the answer: one group
+    (i32.store (i32.const 4100) (i32.const 2048))
+    (i32.store (i32.const 4104) (i32.const 1))
+    (i32.const 4096)"#;
+
+#[test]
+fn a_policy_that_moves_others_when_one_comes_or_goes_is_not_fit() {
+    let folder = Folder::new("policy-check-moves");
+    let answer = check(&folder, "by-count.wasm", &guests::runs(BY_COUNT));
+    assert_eq!(answer.code, 1);
+    for expected in [
+        "\n    group \"b\": default/myingress, ",
+        "is deleted, it would move 4 of 4 Ingresses: default/test-app from group \"b\" to group \"a\"",
+        "is added, it would move 5 of 5 Ingresses: default/myingress from group \"b\" to group \"a\"",
+        "\nnot fit to run: 4 faults\n",
+    ] {
+        assert!(answer.stdout.contains(expected), "{expected:?} is not in {}", answer.stdout);
+    }
+}
+
 #[test]
 fn what_is_no_policy_is_refused_with_the_reason() {
     let folder = Folder::new("policy-check-unfit");

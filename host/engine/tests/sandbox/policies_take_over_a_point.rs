@@ -109,11 +109,11 @@ fn the_time_of_a_policy_is_not_the_planner_s() {
         "(loop $again
             (global.set $left (i64.sub (global.get $left) (i64.const 1)))
             (br_if $again (i64.ne (global.get $left) (i64.const 0))))
-         ;; Both members are left to the planner: the list at 2048 is the last of the answer at 1024.
-         (i32.store (i32.const 2052) (i32.const 1))
-         (i32.store (i32.const 1044) (i32.const 2048))
-         (i32.store (i32.const 1048) (i32.const 2))
-         (i32.const 1024)",
+         ;; Both members are left to the planner: the list at 8192 is the last of the answer at 4096.
+         (i32.store (i32.const 8196) (i32.const 1))
+         (i32.store (i32.const 4116) (i32.const 8192))
+         (i32.store (i32.const 4120) (i32.const 2))
+         (i32.const 4096)",
     );
     // The work is measured on this machine: sixteen answers take at least twice the deadline, and one answer takes an
     // eighth of it at best, and less than all of it even on a busy machine.
