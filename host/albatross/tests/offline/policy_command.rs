@@ -88,7 +88,9 @@ fn a_policy_with_two_points_decides_both_and_the_first_failure_is_told() {
     let folder = Folder::new("policy-check-two-points");
     let answer = check(&folder, "two.wasm", &guests::two_points());
     assert_eq!(answer.code, 1);
-    for expected in ["  decides   subnets, grouping\n", "  subnets       internet-facing, 4 subnets, ", "it crashed"] {
+    for expected in
+        ["  decides   subnets, grouping\n", "  subnets       internet-facing, 4 subnets, ", "it crashed"]
+    {
         assert!(answer.stdout.contains(expected), "{}", answer.stdout);
     }
 }
