@@ -1,6 +1,6 @@
 //! Desired load balancers: what a person sees first of a plan. A projection of the wanted state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredRule, DesiredTargetGroup, Listener,
@@ -10,7 +10,7 @@ use albatross_contract::{
 use crate::{
     budgets::number,
     diff::action,
-    grouping::{GroupId, Groups},
+    grouping::{GroupId, Groups, Keys},
     observed::Observed,
     source,
     wanted::{self, Destination, LoadBalancer, RuleEnd, Rules, TargetGroup, Wanted},
@@ -20,9 +20,22 @@ use crate::{
 pub fn describe(
     wanted: &Wanted<'_>,
     groups: &Groups<'_>,
+    keys: &Keys,
     observed: &Observed<'_>,
 ) -> Vec<DesiredLoadBalancer> {
-    groups.numbered().map(|(id, _)| load_balancer(id, wanted.of(id), groups, observed)).collect()
+    let reasons = keys.reasons();
+    let describe = |(id, _)| {
+        let wanted = wanted.of(id);
+        let group_reason = group_reason(wanted, &reasons);
+        DesiredLoadBalancer { group_reason, ..load_balancer(id, wanted, groups, observed) }
+    };
+    groups.numbered().map(describe).collect()
+}
+
+/// Why a grouping policy gave the key of a load balancer that has members.
+fn group_reason(wanted: &LoadBalancer<'_>, reasons: &BTreeMap<&str, &str>) -> Option<String> {
+    let key = wanted.terms.key_of_a_policy().filter(|_| !wanted.members.is_empty())?;
+    reasons.get(key).filter(|reason| !reason.is_empty()).map(|reason| (*reason).to_owned())
 }
 
 fn load_balancer(
@@ -45,6 +58,7 @@ fn load_balancer(
         subnets: sorted(&wanted.subnets),
         security_groups: security_groups(wanted),
         group: wanted.terms.group(),
+        group_reason: None,
         exclusive: wanted.terms.alone.is_some(),
         http_only: wanted.terms.http_only,
         members: members(wanted),

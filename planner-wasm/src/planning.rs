@@ -98,7 +98,7 @@ pub fn decide<T>(
         AskedFor::by(ours.iter().copied(), &observed).next_change(&observed),
     ];
     let mut plan = Plan {
-        load_balancers: desired::describe(&wanted, &grouping.groups, &observed),
+        load_balancers: desired::describe(&wanted, &grouping.groups, &keys, &observed),
         actions,
         outcomes: outcomes.outcomes,
         diagnostics: remarks::missing_parts(&observed),

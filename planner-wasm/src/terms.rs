@@ -177,6 +177,11 @@ impl<'a> Terms<'a> {
         [alone, group, mode, http_only].into_iter().flatten().collect()
     }
 
+    /// The key that a grouping policy gave. In route mode annotations name the group.
+    pub fn key_of_a_policy(&self) -> Option<&'a str> {
+        self.key.filter(|_| self.mode == Mode::Proxy)
+    }
+
     /// The key with the part, as the tag records it. `None`: it has no key.
     pub fn group(&self) -> Option<String> {
         self.key.map(|key| match self.part {

@@ -6,8 +6,9 @@ use std::{env, error::Error, fmt::Write, fs, path::PathBuf};
 /// The files of the contract that a policy needs, in ../../wit.
 const FILES: &[&str] = &["common.wit", "inventory.wit", "policies.wit"];
 
-/// The points, in the order in which `export!` takes them.
-const POINTS: &[&str] = &["grouping", "subnets", "certificates"];
+/// The points and their traits, in the order in which `export!` takes them.
+const POINTS: &[(&str, &str)] =
+    &[("grouping", "Grouping"), ("subnets", "Subnets"), ("certificates", "Certificates")];
 
 /// Interfaces whose types come from the crate of the contract.
 const SHARED: &[(&str, &str)] =
@@ -38,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn export(contract: &str) -> Result<String, Box<dyn Error>> {
     let mut arms = String::new();
     for set in 1..1_usize << POINTS.len() {
-        let points: Vec<&str> = POINTS
+        let points: Vec<(&str, &str)> = POINTS
             .iter()
             .enumerate()
             .filter(|(bit, _)| set & (1 << bit) != 0)
@@ -48,17 +49,20 @@ fn export(contract: &str) -> Result<String, Box<dyn Error>> {
     }
     Ok(format!(
         "/// Makes a component of a policy. The points follow the name of its type, in this order: `grouping`, `subnets`,\n\
-         /// `certificates`. On other targets than WebAssembly, where the tests of a policy run, it does nothing.\n\
+         /// `certificates`. On other targets than WebAssembly, where the tests of a policy run, it only checks that the\n\
+         /// policy has the traits of these points.\n\
          #[macro_export]\nmacro_rules! export {{\n{arms}}}\n"
     ))
 }
 
-fn arm(points: &[&str], contract: &str) -> Result<String, Box<dyn Error>> {
+fn arm(points: &[(&str, &str)], contract: &str) -> Result<String, Box<dyn Error>> {
     let mut world = String::from("world component { export policy; ");
-    let mut guests = String::new();
-    for point in points {
+    let (mut guests, mut names, mut traits) = (String::new(), Vec::new(), String::new());
+    for (point, name) in points {
         write!(world, "export {point}; ")?;
         write!(guests, "$crate::{point}_guest!(); ")?;
+        write!(traits, "const fn {point}<P: $crate::{point}::{name}>() {{}} {point}::<$policy>(); ")?;
+        names.push(*point);
     }
     world.push('}');
     let mut with = String::new();
@@ -70,6 +74,7 @@ fn arm(points: &[&str], contract: &str) -> Result<String, Box<dyn Error>> {
     }
     Ok(format!(
         "    ($policy:ident: {points}) => {{\n\
+        \x20       const _: () = {{ {traits}}};\n\
         \x20       #[cfg(target_arch = \"wasm32\")]\n\
         \x20       #[allow(unsafe_code, missing_docs, unused_qualifications, clippy::all)]\n\
         \x20       mod albatross_component {{\n\
@@ -87,6 +92,6 @@ fn arm(points: &[&str], contract: &str) -> Result<String, Box<dyn Error>> {
         \x20           export!(Component);\n\
         \x20       }}\n\
         \x20   }};\n",
-        points = points.join(", ")
+        points = names.join(", ")
     ))
 }

@@ -16,6 +16,7 @@ pub mod file;
 mod gaps;
 mod handover;
 mod json;
+mod keys;
 mod lengths;
 mod names;
 mod objects;
@@ -26,6 +27,7 @@ mod settings;
 pub mod shapes;
 mod sources;
 
+pub use keys::{GROUP_KEY_LENGTH, GROUP_KEY_RULE, UnfitKey, unfit_group_key};
 pub use names::*;
 pub use sources::SourceObject;
 pub use types::*;

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use albatross_contract::{PolicyPoint, file::FileError};
 use albatross_embedded_cloud::AwsError;
-use albatross_engine::{EngineError, UnfitComponent};
+use albatross_engine::{Breach, EngineError, GuestFailed, UnfitComponent};
 use albatross_guard::Refusal;
 use albatross_manifests::ManifestError;
 
@@ -103,7 +103,7 @@ pub enum Error {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// A policy does not understand its settings.
-    #[error("settings of the policy for {}: {source}", terms::policy_point(*.point))]
+    #[error("settings of the policy for {}: {}", terms::policy_point(*.point), refusal(.source))]
     PolicySettings {
         /// The point that the settings are for.
         point: PolicyPoint,
@@ -293,4 +293,14 @@ pub enum Error {
     /// The output cannot be written as JSON.
     #[error("the output cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+/// What a policy says of its settings, in its own words if it refused them.
+fn refusal(source: &EngineError) -> String {
+    match source {
+        EngineError::Guest(GuestFailed { breach: Breach::Refused { message }, component, .. }) => {
+            format!("{component} refuses them: {message}")
+        }
+        _ => source.to_string(),
+    }
 }

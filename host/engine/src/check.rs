@@ -6,14 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, SubnetAnswer, SubnetInput,
+    CertificateAnswer, CertificateInput, GROUP_KEY_LENGTH, GROUP_KEY_RULE, GroupingAnswer, GroupingInput,
+    SubnetAnswer, SubnetInput, UnfitKey, unfit_group_key,
 };
 
-/// The longest key of a group, in characters: the limit in the contract, half of the longest value of a tag.
-pub const KEY_LENGTH: usize = 128;
+use crate::words::printable;
 
 /// The longest reason, in characters: it must fit into the note of a Kubernetes Event (1,024 bytes; most texts are ASCII).
 pub const REASON_LENGTH: usize = 1_024;
+
+/// The longest schema of settings, in bytes.
+pub const SCHEMA_LENGTH: usize = 65_536;
 
 /// Why an answer cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,8 +53,14 @@ pub enum AnswerError {
         /// The key.
         key: String,
     },
+    /// A group without members.
+    #[error("the group {key:?} has no members: leave it out")]
+    GroupEmpty {
+        /// The key.
+        key: String,
+    },
     /// A key with no or too many characters.
-    #[error("the key of group {group} has {length} characters: it must have 1 to {KEY_LENGTH}")]
+    #[error("the key of group {group} has {length} characters: it must have 1 to {GROUP_KEY_LENGTH}")]
     KeyLength {
         /// Index of the group.
         group: usize,
@@ -59,9 +68,7 @@ pub enum AnswerError {
         length: usize,
     },
     /// A key that cannot be the value of an AWS tag.
-    #[error(
-        "the key {key:?} cannot be the value of an AWS tag: use letters, digits, inner spaces and _ . : / = + - @, and do not begin with aws:"
-    )]
+    #[error("the key {key:?} cannot be the value of an AWS tag: use {GROUP_KEY_RULE}")]
     KeyUnprintable {
         /// The key.
         key: String,
@@ -73,6 +80,18 @@ pub enum AnswerError {
     ReasonUnprintable {
         /// What the reason is for.
         what: String,
+    },
+    /// A schema of settings that is too long.
+    #[error("the schema of its settings has {length} bytes: it may have at most {SCHEMA_LENGTH}")]
+    SchemaLength {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// A schema of settings that is no JSON.
+    #[error("the schema of its settings is not a JSON object: {problem}")]
+    SchemaUnreadable {
+        /// What is wrong with it.
+        problem: String,
     },
     /// A subnet that was chosen twice.
     #[error("{subnet} is chosen twice")]
@@ -106,8 +125,8 @@ pub enum AnswerError {
     },
 }
 
-/// Checks the answer of a grouping policy: every member is in exactly one group, left to the planner, or rejected; keys are
-/// unique and fit into a tag.
+/// Checks the answer of a grouping policy: every member is in exactly one group, left to the planner, or rejected; groups have
+/// members and unique keys, which fit into a tag.
 ///
 /// # Errors
 /// The first failed check.
@@ -129,6 +148,10 @@ pub fn grouping(input: &GroupingInput, answer: &GroupingAnswer) -> Result<(), An
             return Err(AnswerError::KeyTwice { key: group.key.clone() });
         }
         reason(&group.reason, || format!("group {:?}", group.key))?;
+        // So there are at most as many groups as members.
+        if group.members.is_empty() {
+            return Err(AnswerError::GroupEmpty { key: group.key.clone() });
+        }
         for member in &group.members {
             place(*member, format!("group {:?}", group.key))?;
         }
@@ -144,6 +167,21 @@ pub fn grouping(input: &GroupingInput, answer: &GroupingAnswer) -> Result<(), An
         None => Ok(()),
         Some((_, member)) => Err(AnswerError::MemberMissing { ingress: member.object.to_string() }),
     }
+}
+
+/// The schema of settings on one line, with control characters escaped as in JSON.
+///
+/// # Errors
+/// It is too long, or not a JSON object.
+pub fn schema(text: &str) -> Result<String, AnswerError> {
+    if text.len() > SCHEMA_LENGTH {
+        return Err(AnswerError::SchemaLength { length: text.len() });
+    }
+    let read: Result<serde_json::Map<String, serde_json::Value>, _> = serde_json::from_str(text);
+    let object =
+        read.map_err(|error| AnswerError::SchemaUnreadable { problem: printable(&error.to_string()) })?;
+    // JSON escapes the control characters of ASCII; the others are dropped.
+    Ok(serde_json::Value::Object(object).to_string().replace(char::is_control, ""))
 }
 
 /// Checks the answer of a subnet policy: each subnet once, and at most one for each zone.
@@ -202,19 +240,12 @@ fn item<'a, T>(what: &'static str, items: &'a [T], index: u32) -> Result<&'a T, 
     })
 }
 
-/// A key is stored as the value of the tag `albatross/group`. For the allowed values see the Elastic Load Balancing API,
-/// `Tag` (`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`) with its notes on `aws:` and on spaces at either end.
 fn key(group: usize, key: &str) -> Result<(), AnswerError> {
-    let length = key.chars().count();
-    if length == 0 || length > KEY_LENGTH {
-        return Err(AnswerError::KeyLength { group, length });
+    match unfit_group_key(key) {
+        None => Ok(()),
+        Some(UnfitKey::Length(length)) => Err(AnswerError::KeyLength { group, length }),
+        Some(UnfitKey::Characters) => Err(AnswerError::KeyUnprintable { key: key.to_owned() }),
     }
-    let character = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
-    let reserved = key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
-    if reserved || key.trim() != key || !key.chars().all(character) {
-        return Err(AnswerError::KeyUnprintable { key: key.to_owned() });
-    }
-    Ok(())
 }
 
 fn reason(reason: &str, what: impl FnOnce() -> String) -> Result<(), AnswerError> {

@@ -17,7 +17,13 @@ use wasmtime::{
 
 use crate::{
     AnswerError, Breach, Engine, EngineError, GuestFailed, PolicyFailed, Role, Unfit, UnfitComponent,
-    call::breach, check, component, component::Prepared, engine::Trust, point, store::Held, words::printable,
+    call::breach,
+    check, component,
+    component::Prepared,
+    engine::Trust,
+    point,
+    store::Held,
+    words::{printable, printable_name},
 };
 
 /// A policy that was found fit to run. Cheap to clone.
@@ -82,12 +88,22 @@ impl Policy {
         self.inner.points.keys().copied()
     }
 
-    /// The policy's description of itself.
+    /// The policy's description of itself, without characters that cannot be shown.
     ///
     /// # Errors
-    /// [`EngineError::Guest`] when it fails.
+    /// [`EngineError::Guest`] when it fails, or when the schema of its settings is too long or not JSON.
     pub fn describe(&self) -> Result<PolicyDescription, EngineError> {
-        Ok(self.call("describe", &self.inner.describe, ())?)
+        const CALL: &str = "describe";
+        let described: PolicyDescription = self.call(CALL, &self.inner.describe, ())?;
+        let settings_schema = described.settings_schema.as_deref().map(check::schema).transpose();
+        let settings_schema =
+            settings_schema.map_err(|error| self.failed(CALL, Breach::InvalidAnswer(Box::new(error))))?;
+        Ok(PolicyDescription {
+            name: printable_name(&described.name),
+            version: printable_name(&described.version),
+            summary: printable(&described.summary),
+            settings_schema,
+        })
     }
 
     /// Asks the policy whether it understands these settings.

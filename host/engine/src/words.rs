@@ -6,3 +6,11 @@ use crate::check::REASON_LENGTH;
 pub(crate) fn printable(text: &str) -> String {
     text.replace(char::is_control, " ").trim().chars().take(REASON_LENGTH).collect()
 }
+
+/// As [`printable`], for a name or a version.
+pub(crate) fn printable_name(text: &str) -> String {
+    printable(text).chars().take(NAME_LENGTH).collect()
+}
+
+/// The longest name or version, in characters.
+const NAME_LENGTH: usize = 64;

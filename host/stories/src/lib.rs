@@ -7,6 +7,7 @@ pub mod ancestor;
 mod controller;
 mod deeds;
 pub mod generated;
+mod grouped;
 mod sights;
 mod watched;
 mod world;

@@ -170,14 +170,31 @@ fn grouping(image: Image, instructions: &str) -> Vec<u8> {
     worlds::component("grouping-policy", &policy(image, &GROUP.replace("BODY", instructions), ""))
 }
 
+/// A grouping policy that describes itself with this name, version and summary, and this schema of its settings.
+pub fn describes(texts: [&str; 3], schema: &str) -> Vec<u8> {
+    let points = GROUP.replace("BODY", "unreachable");
+    worlds::component("grouping-policy", &described(Image::new(), &points, "", texts, Some(schema)))
+}
+
 /// The text of a policy without settings, with the functions of its points and further definitions.
-fn policy(mut image: Image, points: &str, definitions: &str) -> String {
-    let texts: Vec<u32> = ["test", "1.0.0", "A guest of the tests."]
-        .iter()
-        .flat_map(|text| image.text(text.as_bytes()))
-        .collect();
-    // Without a schema of settings.
-    let description = image.words(&[texts, vec![0, 0, 0]].concat());
+fn policy(image: Image, points: &str, definitions: &str) -> String {
+    described(image, points, definitions, ["test", "1.0.0", "A guest of the tests."], None)
+}
+
+/// The text of a policy that describes itself in this way.
+fn described(
+    mut image: Image,
+    points: &str,
+    definitions: &str,
+    texts: [&str; 3],
+    schema: Option<&str>,
+) -> String {
+    let texts: Vec<u32> = texts.iter().flat_map(|text| image.text(text.as_bytes())).collect();
+    let schema = match schema {
+        Some(schema) => [vec![1], image.text(schema.as_bytes()).to_vec()].concat(),
+        None => vec![0, 0, 0],
+    };
+    let description = image.words(&[texts, schema].concat());
     let accepted = image.words(&[0, 0, 0]);
     format!(
         r#"(module

@@ -93,7 +93,7 @@ fn answering(definitions: &str, memory: &str, instructions: &str) -> String {
 }
 
 /// A planner whose instructions return the number that becomes `next-change-at`; 0: it is absent. The planner asks about one
-/// subnet, one host with one certificate that covers it, and no member.
+/// subnet, one host with one certificate that covers it, and two members.
 fn text(number: &str) -> String {
     let mut image = Image::new();
     // result<plan, planning-error>: the case, aligned to 8; five lists; the option; its number.
@@ -101,6 +101,8 @@ fn text(number: &str) -> String {
     // The answer of a policy: the case, then the address and the length of a list.
     let answer = image.words(&[0; 8]);
     let subnet = image.words(&[0; 8]);
+    // All their fields may be zero.
+    let members = image.words(&[0; 128]);
     let host = image.text(b"shop.example.org");
     let names = image.words(&host);
     // ARN, kind, names; all further fields may be zero.
@@ -144,7 +146,7 @@ fn text(number: &str) -> String {
 
             (func $answered (result i64) (i64.load32_u (i32.const {answered})))
             (func $groups (result i64)
-                (call $group (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+                (call $group (i32.const 0) (i32.const 0) (i32.const {members}) (i32.const 2) (i32.const 0) (i32.const 0)
                     (i32.const {answer}))
                 (call $answered))
             (func $subnets (result i64)

@@ -4,14 +4,17 @@ use albatross_contract::{
 };
 
 use super::describe;
-use crate::testing::{
-    GRACE, NOW, World, auto_scaling_group, certificate_arn, dns_name, instance, load_balancer_arn,
+use crate::{
+    grouping::Keys,
+    testing::{
+        GRACE, NOW, World, auto_scaling_group, certificate_arn, dns_name, instance, load_balancer_arn,
+    },
 };
 
 fn desired(world: World) -> Vec<DesiredLoadBalancer> {
     let scene = world.read();
     let decided = scene.decide();
-    describe(&decided.wanted, &decided.grouping.groups, scene.observed)
+    describe(&decided.wanted, &decided.grouping.groups, &Keys::Free, scene.observed)
 }
 
 fn world() -> World {

@@ -1,8 +1,8 @@
 //! Explanation of an Ingress.
 
 use albatross_contract::{
-    Decision, Diagnostic, Explanation, ObjectKind, ObjectName, Outcome, OutcomeState, PlanningError,
-    StatusChange,
+    Decision, DesiredLoadBalancer, Diagnostic, Explanation, ObjectKind, ObjectName, Outcome, OutcomeState,
+    PlanningError, StatusChange,
 };
 
 use super::{candidate, certificates, described, placement, rules, subnets, unknown};
@@ -28,6 +28,7 @@ pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanati
         let verdicts = decided.grouping.verdicts.as_ref();
         decisions.extend(verdicts.map(|verdicts| placement::decision(member, placed, verdicts, decided)));
         let on = placed.group().and_then(|group| described(decided.grouping.groups.get(group).id(), decided));
+        decisions.extend(on.and_then(group));
         let routing = member.claim.routing.as_ref();
         if member.claim.needs_certificates() {
             let hosts = member.claim.hosts.iter();
@@ -39,6 +40,13 @@ pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanati
         }
     }
     Ok(Explanation { headline: headline(&name.to_string(), outcome, decided), decisions })
+}
+
+/// The group of a load balancer, and why the grouping policy gave it.
+fn group(on: &DesiredLoadBalancer) -> Option<Decision> {
+    let (key, reason) = (on.group.as_ref()?, on.group_reason.as_ref()?);
+    let reason = format!("the grouping policy says: {reason}");
+    Some(Decision { title: "Group".to_owned(), candidates: vec![candidate(true, key, reason)] })
 }
 
 pub(super) fn to_know(diagnostics: &[Diagnostic]) -> Decision {

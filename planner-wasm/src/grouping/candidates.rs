@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use super::{Group, GroupId, Groups, Key, Member, room};
+use super::{Group, GroupId, Groups, Member, room};
 use crate::{
     certificates::CertificateId,
     observed::Observed,
@@ -17,8 +17,7 @@ use crate::{
 pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
     let key = match (&member.claim.routing, member.key) {
         (Some(routing), _) => routing.group,
-        (None, Key::Given(key)) => Some(key),
-        (None, Key::Free | Key::Frozen | Key::Rejected(_)) => None,
+        (None, key) => key.asked().flatten(),
     };
     let alone = member.claim.wants_its_own().then_some(member.claim.object);
     let claim = member.claim;

@@ -103,7 +103,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         it: &Move<'a>,
         placement: &mut Placement<'a>,
     ) {
-        let found = if member.certificates.is_unknown() || member.key.keeps() {
+        let found = if member.certificates.is_unknown() || member.key.asked().is_none() {
             // It is not known which load balancer would be right; a diagnostic says why already.
             Err(NoPlace { waits: true, diagnostic: None })
         } else if let Some(to) = it.to {

@@ -1,5 +1,7 @@
 //! The policy point `grouping`: the keys of members.
 
+use std::collections::BTreeMap;
+
 use albatross_contract::{
     GroupingAnswer, GroupingInput, GroupingLoadBalancer, GroupingMember, PlanningError, PolicyPoint,
     SettledMember, Tag,
@@ -25,9 +27,21 @@ pub enum Key<'a> {
     Frozen,
     /// The policy rejected the member, for this reason: as with `Frozen`, it stays on its load balancer and gets no other.
     Rejected(&'a str),
+    /// The answer does not count, since the member stays whatever the policy says ([`SettledMember::Stays`]).
+    Stays,
 }
 
-impl Key<'_> {
+impl<'a> Key<'a> {
+    /// The key that the load balancer of the member should have. `None`: nothing is said of it, so the member follows the others
+    /// on its load balancer.
+    pub fn asked(self) -> Option<Option<&'a str>> {
+        match self {
+            Key::Free => Some(None),
+            Key::Given(key) => Some(Some(key)),
+            Key::Frozen | Key::Rejected(_) | Key::Stays => None,
+        }
+    }
+
     /// Whether the member stays on its load balancer, and gets no other.
     pub fn keeps(self) -> bool {
         matches!(self, Key::Frozen | Key::Rejected(_))
@@ -40,8 +54,8 @@ pub enum Keys {
     Free,
     /// The policy is frozen.
     Frozen,
-    /// The policy answered.
-    Answer(GroupingAnswer),
+    /// The policy answered; of each member, why a group changes nothing for it.
+    Answer(GroupingAnswer, Vec<Option<SettledMember>>),
 }
 
 impl Keys {
@@ -78,42 +92,62 @@ impl Keys {
             settled: settled(claim, decision, standing.is_none()),
             ..member(claim, decision, observed)
         });
-        let answer = points.grouping(&GroupingInput {
+        let input = GroupingInput {
             settings: points.settings(PolicyPoint::Grouping),
             members: members.collect(),
             load_balancers: load_balancers.collect(),
-        })?;
-        Ok(Keys::Answer(answer))
+        };
+        let answer = points.grouping(&input)?;
+        Ok(Keys::Answer(answer, input.members.iter().map(|member| member.settled).collect()))
     }
 
-    /// The key of each member.
-    pub fn of_members(&self, count: usize) -> Vec<Key<'_>> {
-        let answer = match self {
-            Keys::Free => return vec![Key::Free; count],
-            Keys::Frozen => return vec![Key::Frozen; count],
-            Keys::Answer(answer) => answer,
+    /// Why the policy gave each key, in its words.
+    pub fn reasons(&self) -> BTreeMap<&str, &str> {
+        let Keys::Answer(answer, _) = self else { return BTreeMap::new() };
+        answer.groups.iter().map(|group| (group.key.as_str(), group.reason.as_str())).collect()
+    }
+
+    /// The key of each member. In route mode annotations name the groups, whatever becomes of the policy.
+    pub fn of_members(&self, members: &[&Claim<'_>]) -> Vec<Key<'_>> {
+        let mut keys = match self {
+            Keys::Free => vec![Key::Free; members.len()],
+            Keys::Frozen => vec![Key::Frozen; members.len()],
+            Keys::Answer(answer, settled) => answered(answer, settled),
         };
-        // The host program has checked that every member has an answer, but a native caller may not have.
-        let mut keys = vec![Key::Rejected("the answer of the policy does not mention it"); count];
-        for group in &answer.groups {
-            for member in &group.members {
-                if let Some(key) = keys.get_mut(*member as usize) {
-                    *key = Key::Given(&group.key);
-                }
-            }
-        }
-        for rejection in &answer.rejected {
-            if let Some(key) = keys.get_mut(rejection.member as usize) {
-                *key = Key::Rejected(&rejection.reason);
-            }
-        }
-        for member in &answer.by_default {
-            if let Some(key) = keys.get_mut(*member as usize) {
-                *key = Key::Free;
-            }
+        for (key, _) in keys.iter_mut().zip(members).filter(|(_, claim)| claim.routing.is_some()) {
+            *key = Key::Free;
         }
         keys
     }
+}
+
+/// The answer for each member.
+fn answered<'a>(answer: &'a GroupingAnswer, settled: &[Option<SettledMember>]) -> Vec<Key<'a>> {
+    // The host program has checked that every member has an answer, but a native caller may not have.
+    let mut keys = vec![Key::Rejected("the answer of the policy does not mention it"); settled.len()];
+    for group in &answer.groups {
+        for member in &group.members {
+            if let Some(key) = keys.get_mut(*member as usize) {
+                *key = Key::Given(&group.key);
+            }
+        }
+    }
+    for rejection in &answer.rejected {
+        if let Some(key) = keys.get_mut(rejection.member as usize) {
+            *key = Key::Rejected(&rejection.reason);
+        }
+    }
+    for member in &answer.by_default {
+        if let Some(key) = keys.get_mut(*member as usize) {
+            *key = Key::Free;
+        }
+    }
+    for (key, settled) in keys.iter_mut().zip(settled) {
+        if *settled == Some(SettledMember::Stays) {
+            *key = Key::Stays;
+        }
+    }
+    keys
 }
 
 /// A member as a policy sees it, without its load balancer.
@@ -139,11 +173,12 @@ fn member(claim: &Claim<'_>, decision: &Decision, observed: &Observed<'_>) -> Gr
     }
 }
 
-/// Why the answer changes nothing for a member.
+/// Why a key changes nothing for a member.
 fn settled(claim: &Claim<'_>, decision: &Decision, is_new: bool) -> Option<SettledMember> {
     let is_readable = claim.scheme.value().is_some()
         && claim.kind.value().is_some()
         && claim.http_only.value().is_some()
+        && claim.shared.value().is_some()
         && claim.wishes.value().is_some();
     let lacks_certificates = claim.needs_certificates() && decision.certificates.is_empty();
     let gets_none = is_new && (!claim.diagnostics.is_empty() || decision.is_unknown() || lacks_certificates);

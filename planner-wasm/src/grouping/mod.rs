@@ -90,7 +90,7 @@ impl<'a> Member<'a> {
         keys: &'a Keys,
         shares: Vec<Share>,
     ) -> Vec<Self> {
-        let decided = claims.iter().zip(decisions).zip(keys.of_members(claims.len())).zip(shares);
+        let decided = claims.iter().zip(decisions).zip(keys.of_members(claims)).zip(shares);
         let members =
             decided.map(|(((claim, certificates), key), share)| Member { claim, certificates, key, share });
         members.collect()

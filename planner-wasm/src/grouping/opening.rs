@@ -399,7 +399,8 @@ fn obstacle(
             false,
         );
     }
-    if points.is_frozen(PolicyPoint::Subnets) {
+    let is_asked = !named.subnets && observed.settings.subnets.is_empty();
+    if is_asked && points.is_frozen(PolicyPoint::Subnets) {
         let message = "the policy for subnets is not asked, because it failed".to_owned();
         return obstacle(DiagnosticCode::PolicyFrozen, message, FIX, true);
     }

@@ -226,7 +226,7 @@ fn unplaced<'a>(member: &Member<'a>) -> Placement<'a> {
     diagnostics.extend(member.certificates.diagnostics.iter().cloned());
     diagnostics.extend(member.share.told.iter().cloned());
     match member.key {
-        Key::Free | Key::Given(_) => {}
+        Key::Free | Key::Given(_) | Key::Stays => {}
         Key::Frozen => diagnostics.push(frozen_diagnostic(PolicyPoint::Grouping, member.claim.object)),
         Key::Rejected(reason) => diagnostics.push(rejected(member.claim, reason)),
     }
@@ -274,17 +274,19 @@ fn settle<'a>(
         return;
     }
     groups.agree_on(group, |terms| {
+        if member.claim.is_going {
+            return; // What it asks for does not count, so it changes nothing for the others.
+        }
         if let Some(wishes) = member.claim.wishes.value() {
             terms.wishes = wishes;
         }
         if let Some(shared) = member.claim.shared.value() {
             terms.alone = (!shared).then_some(member.claim.object);
         }
-        match (&member.claim.routing, member.key) {
+        match (&member.claim.routing, member.key.asked()) {
             (Some(routing), _) => (terms.key, terms.part) = (routing.group, member.share.part),
-            (None, Key::Free) => terms.key = None,
-            (None, Key::Given(key)) => terms.key = Some(key),
-            (None, Key::Frozen | Key::Rejected(_)) => {}
+            (None, Some(key)) => terms.key = key,
+            (None, None) => {}
         }
     });
 }

@@ -11,7 +11,7 @@ use std::{
 
 use albatross_contract::{Budget, LoadBalancer, Withheld};
 
-use super::{Groups, Key, Member, Standing, defaults};
+use super::{Groups, Member, Standing, defaults};
 use crate::{
     budgets::{Request, name_change_limit},
     identity::NAME_PREFIX,
@@ -79,6 +79,9 @@ pub fn judge<'a>(
     judged
 }
 
+/// The members of a load balancer by the terms that they ask for.
+type Sets<'a> = BTreeMap<Terms<'a>, Vec<usize>>;
+
 /// Decides for the members of one load balancer. A member stays unless there is a reason to move.
 fn judge_one<'a>(
     owned: &'a Owned<'a>,
@@ -92,7 +95,8 @@ fn judge_one<'a>(
     let (Some(load_balancer), Some(as_tagged)) = (owned.load_balancer, owned.terms()) else { return };
     let moves = |reason, is_own| Staying::Moves(Move { from: owned, reason, is_own, to: None });
     let broken = owned.is_given_up(observed.time);
-    let mut sets: BTreeMap<Terms<'_>, Vec<usize>> = BTreeMap::new();
+    let mut sets: Sets<'_> = BTreeMap::new();
+    let mut with_any_key: Vec<(Terms<'_>, Option<usize>)> = Vec::new();
     for index in indices {
         let claim = members[*index].claim;
         // An Ingress that is being deleted does not move, nor one that does not say what it asks for.
@@ -101,7 +105,7 @@ fn judge_one<'a>(
         }
         if claim.wishes.value().is_none() {
             // What AWS has of it is kept: it asks for the load balancer as it is.
-            sets.entry(as_tagged).or_default();
+            with_any_key.push((as_tagged, None));
             continue;
         }
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
@@ -120,11 +124,29 @@ fn judge_one<'a>(
         } else if broken {
             judged[*index] = moves("AWS could not provision the load balancer", false);
         } else {
-            sets.entry(terms_on(&members[*index], &as_tagged)).or_default().push(*index);
+            let terms = terms_on(&members[*index], &as_tagged);
+            match claim.routing.is_some() || members[*index].key.asked().is_some() {
+                true => sets.entry(terms).or_default().push(*index),
+                false => with_any_key.push((terms, Some(*index))),
+            }
         }
     }
-    let is_content = |terms: &Terms<'_>| is_content(terms, &as_tagged, load_balancer, observed);
+    let is_content = |terms: &Terms<'_>, there: &Terms<'_>| is_content(terms, there, load_balancer, observed);
     let oldest = |set: &[usize]| set.iter().map(|index| members[*index].claim.age()).min();
+    let best = |sets: &Sets<'a>, there: &Terms<'_>| {
+        let rank = |(terms, set): &(&Terms<'a>, &Vec<usize>)| {
+            (is_content(terms, there), set.len(), Reverse(oldest(set)))
+        };
+        sets.iter().max_by_key(rank).map(|(terms, _)| *terms)
+    };
+    let there = match best(&sets, &as_tagged) {
+        // Members for which the policy decides nothing follow the others, and never part them.
+        Some(best) if !with_any_key.is_empty() => Terms { key: best.key, ..as_tagged },
+        _ => as_tagged,
+    };
+    for (terms, index) in with_any_key {
+        sets.entry(Terms { key: there.key, ..terms }).or_default().extend(index);
+    }
     // The load balancer takes over new terms of its members, unless another one has them already: the hosts of a group stand
     // on one load balancer.
     let joins = |(terms, set): (&Terms<'_>, &Vec<usize>)| {
@@ -134,16 +156,15 @@ fn judge_one<'a>(
     };
     // Whoever asks for something else waits until it is known whether all others agree.
     let may_serve_others = groups.on(owned).is_some_and(|group| groups.get(group).unseen().is_some());
-    if !sets.keys().any(is_content) && may_serve_others {
+    if !sets.keys().any(|terms| is_content(terms, &as_tagged)) && may_serve_others {
         return;
     }
     let staying = match sets.len() {
         0 => return,
         1 if !sets.iter().any(joins) => return,
         1 => None,
-        _ => sets.iter().max_by_key(|(terms, set)| (is_content(terms), set.len(), Reverse(oldest(set)))),
+        _ => best(&sets, &there),
     };
-    let staying = staying.map(|(terms, _)| *terms);
     let leaving = sets.iter().filter(|(terms, _)| Some(**terms) != staying);
     for (terms, index) in leaving.flat_map(|(terms, set)| set.iter().map(move |index| (terms, index))) {
         let claim = members[*index].claim;
@@ -217,9 +238,7 @@ pub fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
     };
     let key = match (&member.claim.routing, member.key) {
         (Some(routing), _) => routing.group,
-        (None, Key::Free) => None,
-        (None, Key::Given(key)) => Some(key),
-        (None, Key::Frozen | Key::Rejected(_)) => there.key,
+        (None, key) => key.asked().unwrap_or(there.key),
     };
     let wishes = member.claim.wishes.value().unwrap_or(there.wishes);
     Terms { alone: alone.then_some(object), key, part: member.share.part, wishes, ..*there }

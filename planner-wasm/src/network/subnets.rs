@@ -102,7 +102,9 @@ impl<'a> Subnets<'a> {
             }
         }
         if points.is_overridden(PolicyPoint::Subnets) && observed.settings.subnets.is_empty() {
-            let (fit, unfit) = eligible.into_iter().partition(|subnet| !lacks_ipv6(subnet, observed));
+            let is_fit =
+                |subnet: &&Subnet| !must_have_ipv6(scheme, observed) || !lacks_ipv6(subnet, observed);
+            let (fit, unfit) = eligible.into_iter().partition(is_fit);
             lost.extend(Vec::into_iter(unfit).map(|subnet| (subnet, NO_IPV6.to_owned())));
             return self.ask_policy(scheme, fit, lost, observed, points);
         }
@@ -133,10 +135,9 @@ impl<'a> Subnets<'a> {
         }
         // A zone without IPv6 is left out if enough zones remain. A subnet that is worse in other ways does not take its place:
         // internal load balancers do not move to public subnets for the sake of IPv6.
-        // Without IPv6 a load balancer is ipv4, unless the settings rule out its public IPv4 addresses.
-        let no_public_ipv4 = scheme == Scheme::InternetFacing
-            && observed.settings.ip_address_type == IpAddressType::DualstackWithoutPublicIpv4;
-        if no_public_ipv4 || best.values().filter(|subnet| !lacks_ipv6(subnet, observed)).count() >= ZONES {
+        if must_have_ipv6(scheme, observed)
+            || best.values().filter(|subnet| !lacks_ipv6(subnet, observed)).count() >= ZONES
+        {
             best.retain(|_, subnet| {
                 let stays = !lacks_ipv6(subnet, observed);
                 if !stays {
@@ -349,6 +350,13 @@ pub fn role(scheme: Scheme) -> &'static str {
 
 fn has_role(subnet: &Subnet, scheme: Scheme) -> bool {
     tag_value(&subnet.tags, role(scheme)).is_some()
+}
+
+/// Whether a load balancer cannot do without IPv6. Without it a load balancer is ipv4, unless the settings rule out its public
+/// IPv4 addresses.
+fn must_have_ipv6(scheme: Scheme, observed: &Observed<'_>) -> bool {
+    let asked = observed.settings.ip_address_type;
+    scheme == Scheme::InternetFacing && asked == IpAddressType::DualstackWithoutPublicIpv4
 }
 
 /// Whether the settings ask for IPv6 and a subnet has none.

@@ -1,10 +1,10 @@
 //! Checks of settings against the inventory: resources that they name, and quotas.
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Inventory};
+use albatross_contract::{Diagnostic, DiagnosticCode, Inventory, PolicyPoint, Settings};
 
 use super::ssl_policies;
 use crate::{
-    diagnostics::{Details, Subject, error},
+    diagnostics::{Details, Subject, error, warning},
     kind::Kind,
     observed::{Concern, Observed},
     words,
@@ -44,7 +44,19 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
         );
         say("ssl-policy", message, &remedy)
     });
-    groups.chain(subnets).chain(ssl_policy).collect()
+    groups.chain(subnets).chain(ssl_policy).chain(unasked_subnet_policy(observed.settings)).collect()
+}
+
+/// Subnets that a person lists count more than the answer of a policy.
+fn unasked_subnet_policy(settings: &Settings) -> Option<Diagnostic> {
+    let is_idle = !settings.subnets.is_empty()
+        && settings.policies.iter().any(|policy| policy.point == PolicyPoint::Subnets);
+    let message = "the policy for subnets is not asked, since the setting subnets lists them".to_owned();
+    is_idle.then(|| {
+        warning(DiagnosticCode::SettingInvalid, Subject::Settings, message)
+            .field("policies")
+            .remedy("remove the setting subnets, or the policy")
+    })
 }
 
 /// The TLS policy of the settings, if it does not exist.

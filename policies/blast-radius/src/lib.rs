@@ -3,9 +3,11 @@
 //! For clusters in which no mistake or attack on one load balancer may reach more than a part of all Ingresses. Who has a place
 //! keeps it, so a new Ingress never moves another one.
 
+use std::num::NonZeroU32;
+
 use albatross_policy::{
     Policy,
-    grouping::{Answer, Grouping, Member, Place, Question, Spread},
+    grouping::{Answer, Grouping, Question},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -15,12 +17,12 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// The most Ingresses on one load balancer: at least 1.
-    pub most: usize,
+    pub most: NonZeroU32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { most: 25 }
+        Settings { most: NonZeroU32::MIN.saturating_add(24) }
     }
 }
 
@@ -30,25 +32,12 @@ pub struct BlastRadius;
 impl Policy for BlastRadius {
     type Settings = Settings;
     const SUMMARY: &'static str = "At most so many Ingresses on one load balancer.";
-
-    fn check(settings: &Settings) -> Result<(), String> {
-        match settings.most {
-            0 => Err("most is 0: allow at least one Ingress on a load balancer".to_owned()),
-            _ => Ok(()),
-        }
-    }
 }
 
 impl Grouping for BlastRadius {
     fn group(settings: &Settings, question: &Question) -> Result<Answer, String> {
-        let members: Vec<Member<'_>> = question.members().filter(Member::counts).collect();
-        let mut keys = Spread { base: "part", most: settings.most }.keys(&members).into_iter();
         let reason = format!("a load balancer serves at most {} Ingresses", settings.most);
-        // `place` asks for the same members in the same order.
-        Ok(question.place(|_| match keys.next() {
-            Some(key) => Place::group(key, reason.clone()),
-            None => Place::Default,
-        }))
+        Ok(question.spread("part", settings.most, &reason))
     }
 }
 

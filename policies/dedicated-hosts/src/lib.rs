@@ -27,8 +27,11 @@ impl Policy for DedicatedHosts {
     const SUMMARY: &'static str = "Load balancers of their own for listed hosts.";
 
     fn check(settings: &Settings) -> Result<(), String> {
-        match settings.hosts.iter().find(|host| host.trim_start_matches('.').is_empty()) {
-            Some(host) => Err(format!("hosts has {host:?}: write a host, or a domain with a dot before it")),
+        match settings.hosts.iter().find(|entry| !is_entry(entry)) {
+            Some(entry) => Err(format!(
+                "hosts has {entry:?}: write a host such as shop.example.org, or a domain such as .example.org for all hosts below \
+                 it, with at most {MOST} characters"
+            )),
             None => Ok(()),
         }
     }
@@ -39,13 +42,29 @@ impl Grouping for DedicatedHosts {
         Ok(question.place(|member| {
             let is_listed = |entry: &&String| member.hosts.iter().any(|host| matches(entry, host));
             match settings.hosts.iter().find(is_listed) {
-                Some(entry) => {
-                    Place::group(format!("host/{entry}"), format!("{entry} has load balancers of its own"))
-                }
+                Some(entry) => Place::group(key(entry), format!("{entry} has load balancers of its own")),
                 None => Place::Default,
             }
         }))
     }
+}
+
+/// What the key of an entry begins with.
+const PREFIX: &str = "host/";
+
+/// The longest entry: a key has at most 128 characters.
+const MOST: usize = 128 - PREFIX.len();
+
+/// The key of an entry; capital letters make no other host.
+fn key(entry: &str) -> String {
+    format!("{PREFIX}{}", entry.to_ascii_lowercase())
+}
+
+/// Whether an entry can stand for a host.
+fn is_entry(entry: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let labels = entry.strip_prefix('.').unwrap_or(entry).split('.');
+    entry.len() <= MOST && labels.into_iter().all(|label| !label.is_empty() && label.chars().all(is_letter))
 }
 
 /// Whether an entry stands for a host.

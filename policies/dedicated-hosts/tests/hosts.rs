@@ -44,7 +44,26 @@ fn every_other_ingress_is_left_to_the_planner() {
 }
 
 #[test]
-fn an_entry_without_a_name_is_refused() {
-    let refused = validate_settings::<DedicatedHosts>(r#"{"hosts": ["."]}"#).unwrap_err().message;
-    assert!(refused.contains("write a host"), "{refused}");
+fn an_entry_that_is_no_host_is_refused_before_any_ingress_waits_for_it() {
+    let too_long = format!("{}.example.org", "a".repeat(112));
+    for entry in
+        [".", "", "*.example.org", "shop..example.org", "shop.example.org.", "shop example", &too_long]
+    {
+        let settings = format!(r#"{{"hosts": ["pay.example.org", "{entry}"]}}"#);
+        let refused = validate_settings::<DedicatedHosts>(&settings).unwrap_err().message;
+        assert!(refused.contains(&format!("hosts has {entry:?}: write a host")), "{refused}");
+    }
+}
+
+#[test]
+fn every_entry_that_is_accepted_makes_a_key() {
+    let longest = format!("{}.example.org", "a".repeat(111));
+    for entry in ["pay.example.org", ".example.org", "a_b.example.org", &longest] {
+        let settings = format!(r#"{{"hosts": ["{entry}"]}}"#);
+        assert_eq!(validate_settings::<DedicatedHosts>(&settings), Ok(()), "{entry}");
+        let host = if entry.starts_with('.') { format!("a{entry}") } else { entry.to_owned() };
+        let member = GroupingMember { hosts: vec![host], ..GroupingMember::default() };
+        let input = GroupingInput { settings, members: vec![member], ..GroupingInput::default() };
+        assert_eq!(answer::<DedicatedHosts>(input).unwrap().groups.len(), 1, "{entry}");
+    }
 }

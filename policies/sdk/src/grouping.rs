@@ -5,8 +5,8 @@
 //! its key in a tag, so a policy finds in the question where each member stands ([`Member::current_key`]), and needs no memory
 //! of its own. A policy that moves members changes their published names: the planner withholds such changes when they are many.
 //!
-//! The planner places each member alone, in proxy mode. In route mode annotations name the groups, and the answer of a policy
-//! changes nothing ([`Member::counts`]).
+//! The planner places each member alone, in proxy mode. In route mode annotations name the groups: neither the answer of a policy
+//! nor its failure changes anything ([`Member::counts`]).
 
 mod answer;
 mod member;
@@ -14,9 +14,9 @@ mod spread;
 
 use albatross_contract::{GroupingAnswer, GroupingInput, GroupingLoadBalancer};
 
+pub use albatross_contract::{GROUP_KEY_RULE, unfit_group_key};
 pub use answer::{Answer, Place};
 pub use member::Member;
-pub use spread::Spread;
 
 use crate::{Answered, Policy};
 
@@ -51,7 +51,8 @@ impl Question {
         &self.input.load_balancers
     }
 
-    /// Asks for the place of one member after the other. Members whose answer does not count are left to the planner.
+    /// Asks for the place of one member after the other. Members for which a group does not count are left to the planner; to
+    /// reject one that wants a load balancer of its own, make the answer with [`Answer::add`].
     pub fn place(&self, mut place: impl FnMut(&Member<'_>) -> Place) -> Answer {
         let mut answer = Answer::default();
         for member in self.members() {
@@ -65,9 +66,9 @@ impl Question {
 /// Answers a question of the planner.
 ///
 /// # Errors
-/// What is wrong with the settings, or why the policy refuses.
+/// What is wrong with the settings or with a key, or why the policy refuses.
 pub fn answer<P: Grouping>(input: GroupingInput) -> Answered<GroupingAnswer> {
     let settings = input.settings.clone();
     let question = Question::new(input);
-    crate::answer::<P, _>(&settings, |settings| P::group(settings, &question).map(Answer::into_contract))
+    crate::answer::<P, _>(&settings, |settings| P::group(settings, &question)?.into_contract())
 }

@@ -1,7 +1,7 @@
 //! The SDK for policies of Albatross.
 //!
 //! A policy is a WebAssembly component that makes one or more of three decisions instead of the planner: which Ingresses share
-//! a load balancer ([`grouping`]), which subnets a new load balancer gets ([`subnets`]), and which certificate serves a host
+//! a load balancer ([`grouping`]), which subnets load balancers get ([`subnets`]), and which certificate serves a host
 //! ([`certificates`]). It has no imports: the same question always has the same answer.
 //!
 //! ```
@@ -28,9 +28,9 @@
 //! # fn main() {}
 //! ```
 //!
-//! Every question contains what the planner decides without a policy, so a policy may start from that and change what it wants
-//! to change. Albatross checks each answer and uses none that is wrong. When a policy fails, served Ingresses stay on their load
-//! balancers, and new Ingresses wait.
+//! The questions for subnets and certificates contain what the planner decides without a policy, so a policy may start from that
+//! and change what it wants to change; a grouping policy can leave any Ingress to the planner. Albatross checks each answer and
+//! uses none that is wrong. When a policy fails, served Ingresses stay on their load balancers, and new Ingresses wait.
 
 pub mod certificates;
 mod component;

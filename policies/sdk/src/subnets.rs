@@ -1,4 +1,7 @@
-//! The point `subnets`: which subnets new load balancers of a scheme get.
+//! The point `subnets`: which subnets load balancers of a scheme get.
+//!
+//! A new load balancer gets all of them. An existing one keeps the subnets that it has, and gets one more in each zone that holds
+//! targets and in which it has none. The policy is not asked while the setting `subnets` lists subnets.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +14,7 @@ pub trait Subnets: Policy {
     /// Chooses subnets, at most one in each zone. An Application Load Balancer needs two zones.
     ///
     /// # Errors
-    /// Why the question is refused: then new load balancers wait.
+    /// Why the question is refused: then no load balancer is made, and none gets another subnet.
     fn select(settings: &Self::Settings, question: &Question) -> Result<Answer, String>;
 }
 

@@ -1,7 +1,7 @@
 //! A certificate policy: elliptic curve keys first, and no wildcards for listed hosts.
 //!
 //! Certificates with elliptic curve keys make TLS handshakes cheaper. And a host that is worth a certificate of its own, such as
-//! that of a payment page, gets none that many others share.
+//! that of a payment page, gets none that many others share. A certificate that ends within a week comes last in any case.
 
 use albatross_policy::{
     Policy,
@@ -19,6 +19,9 @@ pub struct Settings {
     pub no_wildcards: Vec<String>,
 }
 
+/// Seconds of a week: a certificate that ends sooner is not renewed in time, as far as anybody knows.
+const WEEK: u64 = 7 * 86_400;
+
 /// The policy.
 pub struct StrictCertificates;
 
@@ -35,12 +38,21 @@ impl Certificates for StrictCertificates {
             let is_fit = |it: &Certificate| !is_listed || names_it(it);
             let has_curve = |it: &Certificate| it.key_algorithm.starts_with("EC_");
             let is_default = |it: &Certificate| by_default.is_some_and(|chosen| chosen.arn == it.arn);
-            // Of those that are alike the one that the planner chooses, else the one that lasts longest.
-            let rank = |it: &&&Certificate| (has_curve(it), names_it(it), is_default(it), it.not_after);
-            let chosen = covering.iter().filter(|it| is_fit(it)).max_by_key(rank)?;
+            let lasts = |it: &Certificate| {
+                it.not_after.is_some_and(|end| end >= question.time().saturating_add(WEEK))
+            };
+            // Of those that are alike the one that the planner chooses, else the one that lasts longest, else the first ARN.
+            let rank =
+                |it: &Certificate| (lasts(it), has_curve(it), names_it(it), is_default(it), it.not_after);
+            let fit = || covering.iter().filter(|it| is_fit(it));
+            let chosen =
+                fit().max_by(|one, other| rank(one).cmp(&rank(other)).then(other.arn.cmp(&one.arn)))?;
             let reason = match (has_curve(chosen), is_listed) {
                 (true, true) => "it has an elliptic curve key, and names the host itself",
                 (true, false) => "it has an elliptic curve key",
+                (false, _) if fit().any(|it| has_curve(it)) => {
+                    "the certificates with elliptic curve keys end within a week"
+                }
                 (false, true) => "it names the host itself",
                 (false, false) => "no certificate with an elliptic curve key covers the host",
             };

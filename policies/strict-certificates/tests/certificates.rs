@@ -67,3 +67,28 @@ fn a_certificate_that_does_not_cover_the_host_is_never_chosen() {
     let input = question("a.b.example.org", &[("*.example.org", EC, 9)], None);
     assert_eq!(chosen(input), None);
 }
+
+#[test]
+fn a_certificate_that_ends_within_a_week_comes_last() {
+    const WEEK: u64 = 7 * 86_400;
+    let at = |end| {
+        let twins = [("shop.example.org", EC, end), ("*.example.org", RSA, 50 * WEEK)];
+        let input = CertificateInput { time: 10 * WEEK, ..question("shop.example.org", &twins, Some(1)) };
+        answer::<StrictCertificates>(input).unwrap().choices.remove(0)
+    };
+    assert_eq!(at(11 * WEEK).certificate, 0);
+    let ending = at(11 * WEEK - 1);
+    assert_eq!(
+        (ending.certificate, ending.reason.as_str()),
+        (1, "the certificates with elliptic curve keys end within a week")
+    );
+}
+
+#[test]
+fn of_certificates_that_are_alike_the_first_arn_counts_whatever_the_order() {
+    let twins = [("*.example.org", EC, 9), ("*.example.org", EC, 9)];
+    let mut input = question("shop.example.org", &twins, None);
+    assert_eq!(chosen(input.clone()), Some(0));
+    input.certificates.reverse();
+    assert_eq!(chosen(input), Some(1));
+}

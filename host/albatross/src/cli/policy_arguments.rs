@@ -30,12 +30,29 @@ pub struct PolicyNewArguments {
     /// Name of the policy: lower case letters, digits and hyphens
     #[arg(value_name = "NAME", value_parser = policy_name)]
     pub name: String,
-    /// What the policy decides
-    #[arg(long, value_enum, value_name = "POINT")]
-    pub point: Point,
+    /// What the policy decides: the project begins with an example for it
+    #[arg(
+        long,
+        value_enum,
+        value_name = "POINT",
+        required_unless_present = "example",
+        conflicts_with = "example"
+    )]
+    pub point: Option<Point>,
+    /// Policy of the repository from which the project begins
+    #[arg(long, value_name = "POLICY", value_parser = project::EXAMPLES.map(|example| example.name))]
+    pub example: Option<String>,
     /// Folder of the project, which must not exist [default: NAME]
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
+}
+
+impl PolicyNewArguments {
+    /// The example from which the project begins.
+    pub fn example(&self) -> &'static project::Example {
+        let named = self.example.as_deref().and_then(project::example);
+        named.unwrap_or_else(|| project::example_for(self.point.map_or(PolicyPoint::Grouping, Into::into)))
+    }
 }
 
 /// Policy points.
@@ -43,7 +60,7 @@ pub struct PolicyNewArguments {
 pub enum Point {
     /// Which Ingresses share a load balancer
     Grouping,
-    /// Which subnets new load balancers get
+    /// Which subnets load balancers get
     Subnets,
     /// Which certificate serves a host
     Certificates,
@@ -60,13 +77,7 @@ impl From<Point> for PolicyPoint {
 }
 
 fn policy_name(text: &str) -> Result<String, String> {
-    match project::is_name(text) {
-        true => Ok(text.to_owned()),
-        false => {
-            Err("write lower case letters, digits and hyphens, beginning with a letter, such as by-team"
-                .to_owned())
-        }
-    }
+    project::unfit_name(text).map_or_else(|| Ok(text.to_owned()), Err)
 }
 
 /// Arguments of `policy check`.

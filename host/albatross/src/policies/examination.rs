@@ -1,21 +1,35 @@
-//! Asks a policy what the planner would ask it for a snapshot: does it answer, always in the same way, and whatever the order of
-//! its input is?
+//! Asks a policy what the planner would ask it for a snapshot: does it answer, always in the same way, whatever the order of its
+//! input is, and without moving an Ingress because another one changes?
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use albatross_contract::{PolicyPoint, PolicyQuestion, Snapshot};
+use albatross_contract::{
+    PolicyAnswer, PolicyPoint, PolicyQuestion, PolicySetting, RecordedPolicy, Scheme, Snapshot, SubnetInput,
+};
 use albatross_engine::{Asked, EngineError, Planner, Policy, PolicySet};
 
-use super::reordered::{decisions, reversed};
-use crate::{error::Error, inputs::add_policies};
+use super::{
+    decisions::{Decisions, decisions, difference},
+    permuted::{orders, permuted},
+    stability,
+};
+use crate::{
+    error::Error,
+    inputs::{add_policies, adopt_recorded_policies},
+    render::{terms, words::count},
+};
+
+pub use super::decisions::lines;
 
 /// What a policy answered to one question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examined {
     /// The point.
     pub point: PolicyPoint,
-    /// What it decided, by subject: an object, a host, or the load balancers of a scheme.
-    pub decisions: BTreeMap<String, String>,
+    /// The scheme that a question about subnets is for.
+    pub scheme: Option<Scheme>,
+    /// What it decided.
+    pub decisions: Decisions,
     /// How many subjects the question has.
     pub subjects: usize,
     /// Fuel of the first answer.
@@ -26,9 +40,19 @@ pub struct Examined {
     pub took: Duration,
     /// Everything that is wrong, in words. Empty: nothing.
     pub faults: Vec<String>,
+    /// What may be intended and should be known, in words.
+    pub warnings: Vec<String>,
 }
 
-/// Asks a policy all that the planner would ask it.
+/// What the questions about one snapshot showed.
+pub struct Examination {
+    /// One for each question.
+    pub examined: Vec<Examined>,
+    /// What was changed in the settings of the snapshot, in words.
+    pub remarks: Vec<String>,
+}
+
+/// Asks a policy all that the planner would ask it about a snapshot, which was recorded with these policies.
 ///
 /// `settings`: the settings of the policy, instead of those in the snapshot.
 ///
@@ -37,89 +61,100 @@ pub struct Examined {
 pub fn examine(
     planner: &Planner,
     policy: &Policy,
-    mut snapshot: Snapshot,
+    (mut snapshot, recorded): (Snapshot, Vec<RecordedPolicy>),
     settings: Option<&str>,
-) -> Result<Vec<Examined>, Error> {
+) -> Result<Examination, Error> {
     let policies = PolicySet::new(vec![policy.clone()])?;
     snapshot.frozen.clear();
-    snapshot.settings.policies.retain(|setting| policies.get(setting.point).is_some());
-    if let Some(settings) = settings {
-        snapshot.settings.policies.clear();
-        add_policies_with(&mut snapshot, &policies, settings);
-    }
-    add_policies(&mut snapshot.settings, &policies)?;
+    let remarks = match settings {
+        Some(settings) => {
+            let with_settings = |point| PolicySetting { point, settings: settings.to_owned() };
+            snapshot.settings.policies = policies.points().map(with_settings).collect();
+            add_policies(&mut snapshot.settings, &policies)?;
+            Vec::new()
+        }
+        None => adopt_recorded_policies(&mut snapshot.settings, &recorded, &policies)?,
+    };
     let questions: Result<Vec<PolicyQuestion>, EngineError> = planner.questions(&snapshot, &policies);
-    Ok(questions?.iter().map(|question| ask(policy, question)).collect())
+    let examined = questions?.iter().map(|question| examine_one(policy, question)).collect();
+    Ok(Examination { examined, remarks })
 }
 
-fn add_policies_with(snapshot: &mut Snapshot, policies: &PolicySet, settings: &str) {
-    let all = policies.points();
-    snapshot.settings.policies =
-        all.map(|point| albatross_contract::PolicySetting { point, settings: settings.to_owned() }).collect();
-}
-
-fn ask(policy: &Policy, question: &PolicyQuestion) -> Examined {
+fn examine_one(policy: &Policy, question: &PolicyQuestion) -> Examined {
     let first = policy.ask_again(question);
+    let (point, scheme, subjects) = about(question);
     let mut examined = Examined {
-        point: point(question),
-        decisions: BTreeMap::new(),
-        subjects: subjects(question),
+        point,
+        scheme,
+        decisions: Decisions::new(),
+        subjects,
         fuel: first.fuel,
         memory: first.memory,
         took: first.took,
         faults: Vec::new(),
+        warnings: Vec::new(),
     };
-    let Some(decided) = decided(question, &first, &mut examined.faults) else { return examined };
-    let again = policy.ask_again(question);
-    if again.answer.as_ref().ok() != first.answer.as_ref().ok() {
-        examined.faults.push("asked the same again, it answers something else".to_owned());
+    let answer = match &first.answer {
+        Ok(answer) => answer,
+        Err(failed) => {
+            examined.faults.push(failed.source.breach.to_string());
+            return examined;
+        }
+    };
+    examined.decisions = decisions(question, answer);
+    examined.faults.extend(unsteady(policy, question, &first));
+    examined.faults.extend(disordered(policy, question, &examined.decisions));
+    if let (PolicyQuestion::Grouping(input), PolicyAnswer::Grouping(answer), true) =
+        (question, answer, examined.faults.is_empty())
+    {
+        examined.faults.extend(stability::faults(policy, input, answer));
     }
-    if again.fuel != first.fuel {
-        examined.faults.push("asked the same again, it uses another amount of fuel".to_owned());
+    if let (PolicyQuestion::Subnets(input), PolicyAnswer::Subnets(answer)) = (question, answer) {
+        examined.warnings.extend(too_few(input, answer.subnets.len()));
     }
-    let reversed = reversed(question);
-    let mut faults = Vec::new();
-    let other = self::decided(&reversed, &policy.ask_again(&reversed), &mut faults);
-    examined.faults.extend(faults.iter().map(|fault| format!("with its input in another order, {fault}")));
-    let other = other.unwrap_or_default();
-    let differs = decided.iter().find(|(subject, what)| other.get(*subject) != Some(what));
-    if let (true, Some((subject, what))) = (faults.is_empty(), differs) {
-        let instead = other.get(subject).map_or("left out", String::as_str);
-        examined.faults.push(format!(
-            "its answer depends on the order of its input: {subject} is {what}, and with the input in the reverse order {instead}"
-        ));
-    }
-    examined.decisions = decided;
     examined
 }
 
-/// What an answer decides. `None`: there is no answer, which is a fault.
-fn decided(
-    question: &PolicyQuestion,
-    asked: &Asked,
-    faults: &mut Vec<String>,
-) -> Option<BTreeMap<String, String>> {
-    match &asked.answer {
-        Ok(answer) => Some(decisions(question, answer)),
-        Err(failed) => {
-            faults.push(failed.source.breach.to_string());
-            None
+/// What differs when the policy is asked the same again.
+fn unsteady(policy: &Policy, question: &PolicyQuestion, first: &Asked) -> Option<String> {
+    let again = policy.ask_again(question);
+    if again.answer.as_ref().ok() != first.answer.as_ref().ok() {
+        return Some("asked the same again, it answers something else".to_owned());
+    }
+    (again.fuel != first.fuel).then(|| "asked the same again, it uses another amount of fuel".to_owned())
+}
+
+/// The first order of the items in which the policy fails or decides otherwise.
+fn disordered(policy: &Policy, question: &PolicyQuestion, decided: &Decisions) -> Option<String> {
+    orders().find_map(|order| {
+        let other = permuted(question, order);
+        match policy.ask_again(&other).answer {
+            Err(failed) => Some(format!("with its input in another order, {}", failed.source.breach)),
+            Ok(answer) => {
+                let instead = decisions(&other, &answer);
+                let (subject, was, is) = difference(decided, &instead)?;
+                Some(format!(
+                    "its answer depends on the order of its input: for {subject} it decides {was}, and in another order {is}"
+                ))
+            }
         }
-    }
+    })
 }
 
-fn point(question: &PolicyQuestion) -> PolicyPoint {
-    match question {
-        PolicyQuestion::Grouping(_) => PolicyPoint::Grouping,
-        PolicyQuestion::Subnets(_) => PolicyPoint::Subnets,
-        PolicyQuestion::Certificates(_) => PolicyPoint::Certificates,
-    }
+/// An Application Load Balancer needs subnets in two zones, and a Network Load Balancer one subnet.
+fn too_few(input: &SubnetInput, chosen: usize) -> Option<String> {
+    let scheme = terms::scheme(input.scheme);
+    let subnets = count(chosen, "subnet");
+    (chosen < 2).then(|| {
+        format!("it chooses {subnets}, so no Application Load Balancer that is {scheme} can be made: it needs two zones")
+    })
 }
 
-fn subjects(question: &PolicyQuestion) -> usize {
+/// The point, the scheme that a question about subnets is for, and how many subjects there are.
+fn about(question: &PolicyQuestion) -> (PolicyPoint, Option<Scheme>, usize) {
     match question {
-        PolicyQuestion::Grouping(input) => input.members.len(),
-        PolicyQuestion::Subnets(input) => input.candidates.len(),
-        PolicyQuestion::Certificates(input) => input.hosts.len(),
+        PolicyQuestion::Grouping(input) => (PolicyPoint::Grouping, None, input.members.len()),
+        PolicyQuestion::Subnets(input) => (PolicyPoint::Subnets, Some(input.scheme), input.candidates.len()),
+        PolicyQuestion::Certificates(input) => (PolicyPoint::Certificates, None, input.hosts.len()),
     }
 }

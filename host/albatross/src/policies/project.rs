@@ -37,6 +37,7 @@ const BESIDE: &[(&str, &str)] = repository!(
     "wit/src/gaps.rs",
     "wit/src/handover.rs",
     "wit/src/json.rs",
+    "wit/src/keys.rs",
     "wit/src/lengths.rs",
     "wit/src/lib.rs",
     "wit/src/names.rs",
@@ -64,44 +65,92 @@ const BESIDE: &[(&str, &str)] = repository!(
 const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
 /// The releases of all dependencies: those that are not needed are removed by the first build.
 const LOCK: &str = include_str!("../../../../Cargo.lock");
+/// What the licences of the copied files ask to be copied with them.
+const LICENSES: [&str; 2] =
+    [include_str!("../../../../LICENSE-APACHE"), include_str!("../../../../LICENSE-MIT")];
 /// The compiler.
 const TOOLCHAIN: &str = include_str!("../../../../rust-toolchain.toml");
 
-/// The example from which a project begins.
-struct Example {
-    name: &'static str,
+/// A policy of the repository, from which a project can begin.
+pub struct Example {
+    /// Its name.
+    pub name: &'static str,
+    /// The text of `src/lib.rs`.
     source: &'static str,
+    /// The name of its test, and the text.
     test: (&'static str, &'static str),
 }
 
-/// The example for a point.
-fn example(point: PolicyPoint) -> Example {
-    macro_rules! example {
-        ($name:literal, $test:literal) => {
-            Example {
-                name: $name,
-                source: include_str!(concat!("../../../../policies/", $name, "/src/lib.rs")),
-                test: ($test, include_str!(concat!("../../../../policies/", $name, "/tests/", $test))),
-            }
-        };
-    }
+macro_rules! example {
+    ($name:literal, $test:literal) => {
+        Example {
+            name: $name,
+            source: include_str!(concat!("../../../../policies/", $name, "/src/lib.rs")),
+            test: ($test, include_str!(concat!("../../../../policies/", $name, "/tests/", $test))),
+        }
+    };
+}
+
+const BY_TEAM: Example = example!("by-team", "teams.rs");
+const TAGGED_SUBNETS: Example = example!("tagged-subnets", "subnets.rs");
+const STRICT_CERTIFICATES: Example = example!("strict-certificates", "certificates.rs");
+
+/// All examples.
+pub const EXAMPLES: [&Example; 6] = [
+    &example!("one-per-namespace", "one_load_balancer_for_each_namespace.rs"),
+    &BY_TEAM,
+    &example!("blast-radius", "parts.rs"),
+    &example!("dedicated-hosts", "hosts.rs"),
+    &TAGGED_SUBNETS,
+    &STRICT_CERTIFICATES,
+];
+
+/// The example with a name.
+pub fn example(name: &str) -> Option<&'static Example> {
+    EXAMPLES.into_iter().find(|example| example.name == name)
+}
+
+/// The example from which most can be learnt about a point.
+pub fn example_for(point: PolicyPoint) -> &'static Example {
     match point {
-        PolicyPoint::Grouping => example!("by-team", "teams.rs"),
-        PolicyPoint::Subnets => example!("tagged-subnets", "subnets.rs"),
-        PolicyPoint::Certificates => example!("strict-certificates", "certificates.rs"),
+        PolicyPoint::Grouping => &BY_TEAM,
+        PolicyPoint::Subnets => &TAGGED_SUBNETS,
+        PolicyPoint::Certificates => &STRICT_CERTIFICATES,
     }
 }
 
-/// Whether a text can be the name of a policy: lower case letters, digits and hyphens, beginning with a letter.
-pub fn is_name(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_lowercase())
+/// Names of packages that a project depends on; as the name of a policy they would mean two crates.
+const TAKEN: &[&str] =
+    &["albatross-policy", "schemars", "serde", "alloc", "core", "proc-macro", "std", "test"];
+
+/// Words that cannot be the name of a crate (The Rust Reference, "Keywords").
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+    "where", "while", "yield",
+];
+
+/// Why a text cannot be the name of a policy, and what can. `None`: it can be one.
+pub fn unfit_name(text: &str) -> Option<String> {
+    let is_name = text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.len() <= 64
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if !is_name {
+        let rule = "write at most 64 lower case letters, digits and hyphens, beginning with a letter, such as by-team";
+        return Some(rule.to_owned());
+    }
+    if KEYWORDS.contains(&text) {
+        return Some("this is a word of Rust; write another name, such as by-team".to_owned());
+    }
+    let is_taken = TAKEN.contains(&text) || NEEDED.contains(&text);
+    is_taken.then(|| "the project uses a crate of this name; write another name, such as by-team".to_owned())
 }
 
 /// All files of a new project, by their path in it.
-pub fn files(name: &str, point: PolicyPoint) -> Vec<(String, String)> {
-    let Example { name: example, source, test: (test, test_source) } = example(point);
+pub fn files(name: &str, example: &Example) -> Vec<(String, String)> {
+    let Example { name: example, source, test: (test, test_source) } = *example;
     let crate_of = |name: &str| name.replace('-', "_");
     let renamed =
         |text: &str| text.replace(&format!("albatross_policy_{}", crate_of(example)), &crate_of(name));
@@ -114,6 +163,8 @@ pub fn files(name: &str, point: PolicyPoint) -> Vec<(String, String)> {
         ("README.md", readme(name)),
         ("src/lib.rs", source.to_owned()),
         ("albatross/Cargo.toml", workspace()),
+        ("albatross/LICENSE-APACHE", LICENSES[0].to_owned()),
+        ("albatross/LICENSE-MIT", LICENSES[1].to_owned()),
     ];
     let own = own.into_iter().map(|(path, text)| (path.to_owned(), text));
     let test = [(format!("tests/{test}"), renamed(test_source))];
@@ -125,11 +176,11 @@ pub fn files(name: &str, point: PolicyPoint) -> Vec<(String, String)> {
 ///
 /// # Errors
 /// The folder exists, or a file cannot be written.
-pub fn write(folder: &Path, name: &str, point: PolicyPoint) -> Result<(), Error> {
+pub fn write(folder: &Path, name: &str, example: &Example) -> Result<(), Error> {
     if folder.exists() {
         return Err(Error::ProjectExists { path: folder.to_owned() });
     }
-    for (path, text) in files(name, point) {
+    for (path, text) in files(name, example) {
         let path = folder.join(path);
         write_file(&path, &text).map_err(|source| Error::Unwritable { path: path.clone(), source })?;
     }

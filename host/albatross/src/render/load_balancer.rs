@@ -165,6 +165,9 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
         out.push('\n');
         write(&[Row::plain(4, facts.trim_start(), "")], style, out);
     }
+    if let (Some(key), Some(reason)) = (&load_balancer.group, &load_balancer.group_reason) {
+        write(&[Row::plain(4, format!("group {key}: {reason}"), "")], style, out);
+    }
 }
 
 fn write_body(

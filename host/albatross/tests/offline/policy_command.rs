@@ -1,14 +1,14 @@
 //! `albatross policy`: a project for a new policy, and components that are fit or not fit to be one.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use albatross_test_guests::{guests, worlds};
 
-use crate::program::{Answer, Folder, one_per_namespace, run};
+use crate::program::{Answer, Folder, on_quickstart, one_per_namespace, run};
 
 fn check(folder: &Folder, name: &str, component: &[u8]) -> Answer {
     let path = folder.file(name, component);
@@ -28,6 +28,7 @@ fn a_fit_policy_is_described_and_measured() {
         "\"title\":\"NoSettings\"",
         "the built-in example\n  grouping      5 Ingresses, ",
         "units of fuel",
+        "\n    group \"tools\": tools/wiki\n",
         "\nfit to run\n",
     ] {
         assert!(answer.stdout.contains(expected), "{expected:?} is not in {}", answer.stdout);
@@ -35,12 +36,73 @@ fn a_fit_policy_is_described_and_measured() {
 }
 
 #[test]
-fn a_policy_that_is_asked_about_a_snapshot_gets_its_settings_from_the_command_line() {
+fn settings_of_the_command_line_are_refused_in_the_words_of_the_policy() {
     let folder = Folder::new("policy-check-settings");
     let policy = one_per_namespace(&folder);
     let answer = run(&["policy", "check", &policy, "--settings", r#"{"team": 1}"#]);
     assert_eq!(answer.code, 1);
-    assert!(answer.stderr.contains("unknown field `team`"), "{}", answer.stderr);
+    let expected = "settings of the policy for grouping: one-per-namespace.wasm refuses them: the settings are wrong: unknown \
+                    field `team`";
+    assert!(answer.stderr.contains(expected), "{}", answer.stderr);
+    assert_eq!(run(&["policy", "check", &policy, "--settings", "{}"]).code, 0);
+}
+
+#[test]
+fn a_recording_of_another_policy_can_be_asked_about_too() {
+    let folder = Folder::new("policy-check-snapshot");
+    let policy = one_per_namespace(&folder);
+    let bundle = folder.path("pass.json");
+    on_quickstart(&["plan"], &["--policy", &policy, "--record", &bundle]);
+    let mut recorded: serde_json::Value = serde_json::from_slice(&fs::read(&bundle).unwrap()).unwrap();
+    recorded["bundle"]["snapshot"]["settings"]["policies"][0]["settings"] =
+        serde_json::json!("{\"most\": 3}");
+    recorded["bundle"]["policies"][0]["component"]["sha256"] = serde_json::json!("0".repeat(64));
+    let bundle = folder.file("another.json", recorded.to_string());
+    let answer = run(&["policy", "check", &policy, "--snapshot", &bundle]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stderr.contains("does not understand the settings recorded for"), "{}", answer.stderr);
+    assert!(answer.stdout.contains("another.json\n  grouping      5 Ingresses, "), "{}", answer.stdout);
+}
+
+#[test]
+fn a_policy_that_is_asked_nothing_is_not_called_fit() {
+    let folder = Folder::new("policy-check-untried");
+    let policy = one_per_namespace(&folder);
+    let bundle = folder.path("pass.json");
+    on_quickstart(&["plan"], &["--record", &bundle]);
+    let mut recorded: serde_json::Value = serde_json::from_slice(&fs::read(&bundle).unwrap()).unwrap();
+    recorded["bundle"]["snapshot"]["cluster"]["ingresses"] = serde_json::json!([]);
+    let bundle = folder.file("empty.json", recorded.to_string());
+    let answer = run(&["policy", "check", &policy, "--snapshot", &bundle]);
+    assert_eq!(answer.code, 1);
+    assert!(
+        answer.stdout.contains("\nnot tried: there was nothing to ask about grouping; name a snapshot"),
+        "{}",
+        answer.stdout
+    );
+    assert!(!answer.stdout.contains("fit to run"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_policy_with_two_points_decides_both_and_the_first_failure_is_told() {
+    let folder = Folder::new("policy-check-two-points");
+    let answer = check(&folder, "two.wasm", &guests::two_points());
+    assert_eq!(answer.code, 1);
+    for expected in
+        ["  decides   subnets, grouping\n", "  subnets       internet-facing, 4 subnets, ", "it crashed"]
+    {
+        assert!(answer.stdout.contains(expected), "{}", answer.stdout);
+    }
+}
+
+#[test]
+fn a_policy_whose_groups_follow_places_in_the_list_is_found_out() {
+    let folder = Folder::new("policy-check-places");
+    // Read backwards, the list of five has the same Ingress in its middle.
+    let component = guests::groups(&[("a", &[0, 2, 4]), ("b", &[1, 3])], &[]);
+    let answer = check(&folder, "places.wasm", &component);
+    assert_eq!(answer.code, 1);
+    assert!(answer.stdout.contains("depends on the order of its input: for "), "{}", answer.stdout);
 }
 
 #[test]
@@ -68,6 +130,41 @@ fn each_fault_has_its_own_reason() {
         assert_eq!(answer.code, 1, "{name}: {}", answer.stdout);
         assert!(answer.stdout.contains(expected), "{name}: {}", answer.stdout);
         assert!(answer.stdout.contains("\nnot fit to run: 1 fault\n"), "{name}: {}", answer.stdout);
+    }
+}
+
+/// A policy that puts all members into one group, whose key depends on how many there are: `a` or `b`.
+const BY_COUNT: &str = r#"
+    (local $i i32)
+    (block $done
+        (loop $next
+            (br_if $done (i32.eq (local.get $i) (local.get 3)))
+            (i32.store (i32.add (i32.const 8192) (i32.mul (local.get $i) (i32.const 4))) (local.get $i))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br $next)))
+    (i32.store8 (i32.const 1024) (i32.add (i32.const 97) (i32.and (local.get 3) (i32.const 1))))
+    ;; the group: its key, its members, and no reason
+    (i32.store (i32.const 2048) (i32.const 1024))
+    (i32.store (i32.const 2052) (i32.const 1))
+    (i32.store (i32.const 2056) (i32.const 8192))
+    (i32.store (i32.const 2060) (local.get 3))
+    ;; the answer: one group
+    (i32.store (i32.const 4100) (i32.const 2048))
+    (i32.store (i32.const 4104) (i32.const 1))
+    (i32.const 4096)"#;
+
+#[test]
+fn a_policy_that_moves_others_when_one_comes_or_goes_is_not_fit() {
+    let folder = Folder::new("policy-check-moves");
+    let answer = check(&folder, "by-count.wasm", &guests::runs(BY_COUNT));
+    assert_eq!(answer.code, 1);
+    for expected in [
+        "\n    group \"b\": default/myingress, ",
+        "is deleted, it would move 4 of 4 Ingresses: default/test-app from group \"b\" to group \"a\"",
+        "is added, it would move 5 of 5 Ingresses: default/myingress from group \"b\" to group \"a\"",
+        "\nnot fit to run: 4 faults\n",
+    ] {
+        assert!(answer.stdout.contains(expected), "{expected:?} is not in {}", answer.stdout);
     }
 }
 
@@ -100,6 +197,11 @@ const CLOCK: &str = r#"(import "wasi:clocks/wall-clock@0.2.0" "now" (func (resul
 #[test]
 fn a_new_project_is_refused_a_bad_name_and_a_folder_that_exists() {
     let folder = Folder::new("policy-new-refused");
+    for name in ["match", "async", "test", "std", "serde", "albatross-policy", "albatross-contract"] {
+        let answer = run(&["policy", "new", name, "--point", "grouping"]);
+        assert_eq!(answer.code, 1, "{name}");
+        assert!(answer.stderr.contains("write another name"), "{name}: {}", answer.stderr);
+    }
     for name in ["By-Team", "1st", "by team", ""] {
         let answer = run(&["policy", "new", name, "--point", "grouping"]);
         assert_eq!(answer.code, 1, "{name}");
@@ -140,34 +242,80 @@ fn a_new_project_contains_the_whole_contract_and_sdk() {
     }
 }
 
-/// The folder in which cargo builds new projects, kept between runs.
-fn builds() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-policies")
+#[test]
+fn the_next_steps_can_be_pasted_into_a_shell() {
+    let folder = Folder::new("policy-new-space");
+    let project = folder.path("with space");
+    let answer = run(&["policy", "new", "by-team", "--point", "grouping", "--folder", &project]);
+    assert!(answer.stdout.contains(&format!("\n  cd '{project}'\n")), "{}", answer.stdout);
+}
+
+/// A folder outside of this repository, whose cargo configuration does not apply there. It is deleted at the end.
+struct Elsewhere(PathBuf);
+
+impl Elsewhere {
+    fn new() -> Elsewhere {
+        let folder = env::temp_dir().join(format!("albatross-new-policies-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Elsewhere(folder)
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Runs cargo in a project as a person would: nothing of the build of this test is passed on.
+fn cargo(project: &str, arguments: &[&str], target: &Path) {
+    let is_of_this_build = |name: &str| {
+        let places = ["CARGO_HOME", "RUSTUP_HOME"];
+        let network = ["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "CARGO_SOURCE_"];
+        ["CARGO", "RUST", "CLIPPY", "LLVM_"].iter().any(|prefix| name.starts_with(prefix))
+            && !places.contains(&name)
+            && !network.iter().any(|prefix| name.starts_with(prefix))
+    };
+    let mut cargo = Command::new("cargo");
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_of_this_build)) {
+        cargo.env_remove(name);
+    }
+    let built = cargo.args(arguments).arg("--target-dir").arg(target).current_dir(project).output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 }
 
 #[test]
-fn a_new_project_for_any_point_builds_passes_its_own_test_and_is_fit() {
-    for point in ["grouping", "subnets", "certificates"] {
-        let folder = Folder::new(&format!("policy-new-{point}"));
-        let (project, name) = (folder.path("project"), format!("new-{point}"));
-        let answer = run(&["policy", "new", &name, "--point", point, "--folder", &project]);
+fn a_new_project_of_any_example_builds_passes_its_own_test_and_is_fit() {
+    let elsewhere = Elsewhere::new();
+    // Kept between runs.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-policies");
+    let by_default = on_quickstart(&["plan"], &["--output", "json"]).stdout;
+    for (from, value, settings) in [
+        ("--point", "grouping", "{}"),
+        ("--point", "subnets", "{}"),
+        ("--point", "certificates", "{}"),
+        ("--example", "one-per-namespace", "{}"),
+        ("--example", "blast-radius", r#"{"most": 2}"#),
+        ("--example", "dedicated-hosts", r#"{"hosts": ["shop.example.org"]}"#),
+    ] {
+        let name = format!("new-{value}");
+        let project = elsewhere.0.join(&name).display().to_string();
+        let answer = run(&["policy", "new", &name, from, value, "--folder", &project]);
         assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
-        for arguments in [&["test"][..], &["build", "--release", "--target", "wasm32-unknown-unknown"]] {
-            let mut cargo = Command::new(env!("CARGO"));
-            let built = cargo
-                .args(arguments)
-                .arg("--target-dir")
-                .arg(builds())
-                .current_dir(&project)
-                .output()
-                .unwrap();
-            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        }
+        cargo(&project, &["test"], &target);
+        cargo(&project, &["build", "--release", "--target", "wasm32-unknown-unknown"], &target);
         let component = format!("wasm32-unknown-unknown/release/{}.wasm", name.replace('-', "_"));
-        let component = builds().join(component);
-        let answer = run(&["policy", "check", component.to_str().unwrap()]);
-        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
-        assert!(answer.stdout.starts_with(&format!("{name} 0.1.0: ")), "{}", answer.stdout);
-        assert!(answer.stdout.contains(&format!("decides   {point}\n")), "{}", answer.stdout);
+        let component = target.join(component).display().to_string();
+        for settings in ["{}", settings] {
+            let answer = run(&["policy", "check", &component, "--settings", settings]);
+            assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+            assert!(answer.stdout.starts_with(&format!("{name} 0.1.0: ")), "{}", answer.stdout);
+            assert!(answer.stdout.ends_with("\nfit to run\n"), "{}", answer.stdout);
+        }
+        let planned = on_quickstart(&["plan"], &["--policy", &component, "--output", "json"]);
+        assert_eq!((planned.code, planned.stderr.as_str()), (0, ""));
+        // Without hosts in its settings, this policy leaves all to the planner.
+        let changes_something = value != "dedicated-hosts";
+        assert_eq!(planned.stdout != by_default, changes_something, "{value}: {}", planned.stdout);
     }
 }

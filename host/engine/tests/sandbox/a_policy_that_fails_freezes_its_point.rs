@@ -78,7 +78,7 @@ fn all_three_may_fail_and_there_is_a_plan() {
 #[test]
 fn a_policy_that_answers_freezes_nothing() {
     let engine = engine();
-    let policies = set(&engine, &[("groups.wasm", guests::one_group("a", &[]))]);
+    let policies = set(&engine, &[("groups.wasm", guests::one_group("a", &[0, 1]))]);
     let planned = planner(&engine).plan_with_freeze(empty_snapshot(&policies), &policies).unwrap();
     assert!(planned.failures.is_empty());
     assert!(planned.snapshot == empty_snapshot(&policies));

@@ -204,6 +204,30 @@ fn a_refusal_moves_no_cursor_and_fills_no_screen() {
 }
 
 #[test]
+fn a_description_forges_no_line_and_fills_no_screen() {
+    let engine = engine();
+    let describe = |texts: [&str; 3], schema: &str| {
+        Policy::load(&engine, "describes.wasm", &guests::describes(texts, schema)).unwrap().describe()
+    };
+    let summary = "Good.\n\nfit to run\u{1b}[2J";
+    let described =
+        describe([&"n".repeat(1_000), "1\r0", summary], "{\"title\": \"a\\nb\",\n \"x\": \"\u{9b}\"}")
+            .unwrap();
+    assert_eq!((described.name.len(), described.version.as_str()), (64, "1 0"));
+    assert_eq!(described.summary, "Good.  fit to run [2J");
+    assert_eq!(described.settings_schema.as_deref(), Some(r#"{"title":"a\nb","x":""}"#));
+    for (schema, expected) in [
+        ("yes".to_owned(), "the schema of its settings is not a JSON object: "),
+        ("[]".to_owned(), "the schema of its settings is not a JSON object: "),
+        (format!("{{\"x\": \"{}\"}}", "x".repeat(65_536)), "the schema of its settings has 65545 bytes"),
+    ] {
+        let failed = describe(["test", "1", "A test."], &schema).unwrap_err().to_string();
+        assert!(failed.contains(expected), "{failed}");
+    }
+    assert_still_works(&engine);
+}
+
+#[test]
 fn a_policy_that_is_asked_at_a_point_that_it_does_not_decide_fails() {
     let engine = engine();
     let policy = Policy::load(&engine, "subnets.wasm", &guests::subnets(&[])).unwrap();

@@ -46,6 +46,7 @@ mod one_unknown;
 mod ownership;
 mod pods;
 mod policies;
+mod policies_and_neighbours;
 mod policy_swaps;
 mod properties;
 mod protection_by_annotation;

@@ -4,10 +4,10 @@ use std::{cell::Cell, rc::Rc};
 
 use albatross_contract::{
     CertificateAnswer, CertificateChoice, CertificateInput, DiagnosticCode, GroupingAnswer, GroupingInput,
-    MemberGroup, MemberRejection, OutcomeState, PolicyError, PolicyPoint, PolicySetting, SubnetAnswer,
-    SubnetInput, TAG_GROUP,
+    MemberGroup, MemberRejection, ObjectName, OutcomeState, PolicyError, PolicyPoint, PolicySetting,
+    Question, SubnetAnswer, SubnetInput, TAG_GROUP,
 };
-use albatross_planner::Policies;
+use albatross_planner::{Policies, explain};
 use albatross_stories::{
     Certificates, Controller, Pass, actions, certificate, certificates_on, ingress, internal, is_unneeded,
     pinned, renewal, tag, unneeded_certificates, world,
@@ -126,6 +126,27 @@ fn a_grouping_policy_decides_which_ingresses_share() {
     assert_eq!(tag(&story.serving("green/wiki").tags, TAG_GROUP), Some("green"));
     assert_eq!(story.hostname("blue/checkout"), story.hostname("blue/returns"));
     assert_ne!(story.hostname("blue/checkout"), story.hostname("green/wiki"));
+}
+
+#[test]
+fn the_reason_of_a_group_is_told_in_the_plan_and_in_an_explanation() {
+    let mut story = two_teams();
+    let policies = take_over(&mut story, PolicyPoint::Grouping);
+    story.converge();
+
+    let plan = story.plan();
+    let told =
+        plan.load_balancers.iter().map(|found| (found.group.as_deref(), found.group_reason.as_deref()));
+    let mut told: Vec<_> = told.collect();
+    told.sort_unstable();
+    assert_eq!(told, [(Some("blue"), Some("its namespace")), (Some("green"), Some("its namespace"))]);
+    let question = Question::Object(ObjectName::ingress("blue", "checkout"));
+    let explained = explain(&story.snapshot().unwrap(), &question, &policies).unwrap();
+    let group = explained.decisions.iter().find(|decision| decision.title == "Group").unwrap();
+    assert_eq!(
+        (group.candidates[0].name.as_str(), group.candidates[0].reason.as_str()),
+        ("blue", "the grouping policy says: its namespace")
+    );
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::*;
+use albatross_policy_blast_radius::BlastRadius;
+use albatross_policy_dedicated_hosts::DedicatedHosts;
+use albatross_policy_one_per_namespace::OnePerNamespace;
 use albatross_stories::generated::{Oddities, change_one, generate};
-use albatross_stories::tells;
+use albatross_stories::{Controller, tells};
 
 use crate::{
     for_all,
@@ -75,8 +78,23 @@ fn executing_and_planning_again_converges_within_five_passes() {
 
 #[test]
 fn adding_changing_or_breaking_one_ingress_leaves_all_others_as_they_were() {
+    others_stay_as_they_were(|_, _| ());
+}
+
+#[test]
+fn with_a_grouping_policy_too_a_change_of_one_ingress_leaves_all_others_as_they_were() {
+    others_stay_as_they_were(|number, story| match number % 3 {
+        0 => story.group_by::<OnePerNamespace>(""),
+        1 => story.group_by::<BlastRadius>(r#"{"most": 2}"#),
+        _ => story.group_by::<DedicatedHosts>(r#"{"hosts": [".example.org"]}"#),
+    });
+}
+
+/// Whether a change of one Ingress changes nothing for the others, in worlds that are prepared in this way.
+fn others_stay_as_they_were(prepare: impl Fn(u64, &mut Controller)) {
     for_all(|number, oddities| {
         let (mut story, mut dice) = generate(number, oddities);
+        prepare(number, &mut story);
         story.converge();
         let mut plan = story.plan();
         let mut before = services(&story, &plan);

@@ -115,6 +115,18 @@ fn a_new_load_balancer_needs_all_its_prerequisites() {
 }
 
 #[test]
+fn a_frozen_subnet_policy_stops_nobody_whose_subnets_are_named() {
+    let frozen = || World::new().with(|it| it.frozen.push(PolicyPoint::Subnets));
+    let by_settings =
+        frozen().with(|it| it.settings.subnets = vec!["subnet-a".to_owned(), "subnet-b".to_owned()]);
+    assert!(opened(by_settings).is_ok());
+    let scene = frozen().read();
+    let groups = scene.groups();
+    let named = Named { subnets: true, ..Named::default() };
+    assert!(opener(scene, &groups).open(PUBLIC, named, &groups).is_ok(), "by the object");
+}
+
+#[test]
 fn quotas_of_the_account_are_kept() {
     let used = |world: World, load_balancers, target_groups| {
         world.with(|snapshot| {

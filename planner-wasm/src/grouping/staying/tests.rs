@@ -139,6 +139,29 @@ fn a_policy_can_part_members() {
         ["stays on one"; 3],
         "nothing is said of two"
     );
+    for undecided in [Key::Stays, Key::Rejected("no")] {
+        assert_eq!(judged([blue, undecided, blue]), ["stays on one"; 3], "it follows the others");
+        assert_eq!(judged([blue, undecided, red]), ["leaves one", "stays on one", "stays on one"]);
+    }
+}
+
+#[test]
+fn a_member_that_cannot_be_read_does_not_part_the_others() {
+    let with_key = |key: Option<&'static str>| {
+        let world = on_one(on_one(on_one(World::new(), "a"), "b"), "c");
+        let world = world.annotated("zalando.org/aws-load-balancer-http2", "maybe").load_balancer("one", &[]);
+        let scene = match key {
+            Some(key) => world.tagged(TAG_GROUP, key).read(),
+            None => world.read(),
+        };
+        let mut members = scene.members();
+        members[..2].iter_mut().for_each(|member| member.key = Key::Given("red"));
+        members[2].key = Key::Stays;
+        told(&judged_with(scene, &members))
+    };
+    for key in [None, Some("red"), Some("blue")] {
+        assert_eq!(with_key(key), ["stays on one"; 3], "{key:?}");
+    }
 }
 
 /// This many Ingresses that move because a load balancer failed, or (`elsewhere`) whose status names a load balancer

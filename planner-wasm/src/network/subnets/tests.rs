@@ -1,11 +1,15 @@
-use std::collections::BTreeSet;
+use std::{cell::RefCell, collections::BTreeSet};
 
-use albatross_contract::{IpAddressType, Scheme, Subnet, ViewPart, ZoneKind};
+use albatross_contract::{
+    CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, IpAddressType, PolicyError,
+    PolicyPoint, PolicySetting, Scheme, Subnet, SubnetAnswer, SubnetInput, ViewPart, ZoneKind,
+};
 
 use super::{Subnets, too_few, too_few_remedy};
 use crate::{
     identity::tag,
     kind::Kind,
+    policies::{NoPolicies, Points, Policies},
     testing::{World, leak},
 };
 
@@ -265,4 +269,48 @@ fn a_subnet_that_is_not_public_is_reported_with_its_default_route() {
         told(|it| (it.destination, it.target) = ("10.0.0.0/8".into(), "tgw-1".into())),
         tell(Severity::Warning, "it has no default route")
     );
+}
+
+/// A subnet policy that chooses what the planner chooses without it, and keeps the ids of the candidates.
+#[derive(Default)]
+struct ByDefault(RefCell<Vec<Vec<String>>>);
+
+impl Policies for ByDefault {
+    fn certificates(&self, input: &CertificateInput) -> Result<CertificateAnswer, PolicyError> {
+        NoPolicies.certificates(input)
+    }
+    fn subnets(&self, input: &SubnetInput) -> Result<SubnetAnswer, PolicyError> {
+        self.0.borrow_mut().push(input.candidates.iter().map(|candidate| candidate.id.clone()).collect());
+        Ok(SubnetAnswer { subnets: input.by_default.clone(), reason: "by default".into() })
+    }
+    fn grouping(&self, input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
+        NoPolicies.grouping(input)
+    }
+}
+
+/// The candidates of internet-facing load balancers, and those that the policy `ByDefault` chooses.
+fn asked_for(address_type: IpAddressType) -> (Vec<String>, Vec<&'static str>) {
+    let world = World::new().with(|it| {
+        let policy = PolicySetting { point: PolicyPoint::Subnets, settings: String::new() };
+        (it.settings.policies, it.settings.ip_address_type) = (vec![policy], address_type);
+    });
+    let scene = world.read();
+    let policy = leak(ByDefault::default());
+    let points = leak(Points::new(scene.snapshot, policy));
+    let chosen = Subnets::new(scene.observed).choose(Scheme::InternetFacing, scene.observed, points).unwrap();
+    let candidates = policy.0.borrow_mut().remove(0);
+    (candidates, chosen.chosen.iter().map(|subnet| subnet.id.as_str()).collect())
+}
+
+#[test]
+fn a_policy_may_choose_every_subnet_that_the_planner_could_choose() {
+    for address_type in [IpAddressType::Ipv4, IpAddressType::Dualstack] {
+        let (candidates, chosen) = asked_for(address_type);
+        assert_eq!(
+            (candidates, chosen),
+            (vec!["subnet-a".into(), "subnet-b".into()], vec!["subnet-a", "subnet-b"])
+        );
+    }
+    let without_ipv4 = asked_for(IpAddressType::DualstackWithoutPublicIpv4);
+    assert_eq!(without_ipv4, (vec![], vec![]), "AWS would refuse subnets without IPv6");
 }

@@ -1,4 +1,4 @@
-use albatross_contract::ViewPart;
+use albatross_contract::{PolicyPoint, PolicySetting, ViewPart};
 
 use super::tell;
 use crate::testing::World;
@@ -47,6 +47,20 @@ fn missing_resources_are_named_unless_the_list_is_incomplete() {
         [("subnets".to_owned(), "the settings name subnet-gone, which is not in vpc-1".to_owned())]
     );
     assert_eq!(told(subnets().missing(ViewPart::Subnets)), []);
+}
+
+#[test]
+fn a_subnet_policy_that_is_not_asked_is_reported() {
+    let with = |subnets: &[&str]| {
+        let subnets = subnets.iter().map(|id| (*id).to_owned()).collect();
+        World::new().with(|it| {
+            let policy = PolicySetting { point: PolicyPoint::Subnets, settings: String::new() };
+            (it.settings.policies, it.settings.subnets) = (vec![policy], subnets);
+        })
+    };
+    let expected = "the policy for subnets is not asked, since the setting subnets lists them";
+    assert_eq!(told(with(&["subnet-a", "subnet-b"])), [("policies".to_owned(), expected.to_owned())]);
+    assert_eq!(told(with(&[])), []);
 }
 
 #[test]

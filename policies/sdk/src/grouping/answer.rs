@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{GroupingAnswer, MemberGroup, MemberRejection};
+use albatross_contract::{GROUP_KEY_RULE, GroupingAnswer, MemberGroup, MemberRejection, unfit_group_key};
 
 use super::Member;
 
@@ -11,7 +11,8 @@ use super::Member;
 pub enum Place {
     /// On a load balancer that it shares with all members that have the same key.
     Group {
-        /// 1 to 128 letters, digits, inner spaces and `_ . : / = + - @`: a tag holds it.
+        /// 1 to 128 ASCII letters, digits, inner spaces and `_ . : / = + - @`: a tag holds it. With any other key the whole
+        /// question is refused.
         key: String,
         /// Why, in words for people. The first member of a group says it for all of them.
         reason: String,
@@ -35,6 +36,8 @@ pub struct Answer {
     groups: BTreeMap<String, MemberGroup>,
     rejected: Vec<MemberRejection>,
     by_default: Vec<u32>,
+    /// The first key that is none, and its member.
+    unfit: Option<String>,
 }
 
 impl Answer {
@@ -43,6 +46,11 @@ impl Answer {
         let index = member.index();
         match place {
             Place::Group { key, reason } => {
+                if unfit_group_key(&key).is_some() {
+                    let message =
+                        || format!("{key:?} for {} cannot be a key: use {GROUP_KEY_RULE}", member.object);
+                    self.unfit.get_or_insert_with(message);
+                }
                 let new = || MemberGroup { key: key.clone(), members: Vec::new(), reason };
                 self.groups.entry(key.clone()).or_insert_with(new).members.push(index);
             }
@@ -52,11 +60,17 @@ impl Answer {
     }
 
     /// The answer as in the contract; groups are in the order of their keys.
-    pub fn into_contract(self) -> GroupingAnswer {
-        GroupingAnswer {
-            groups: self.groups.into_values().collect(),
-            rejected: self.rejected,
-            by_default: self.by_default,
+    ///
+    /// # Errors
+    /// A key cannot be one.
+    pub fn into_contract(self) -> Result<GroupingAnswer, String> {
+        match self.unfit {
+            Some(message) => Err(message),
+            None => Ok(GroupingAnswer {
+                groups: self.groups.into_values().collect(),
+                rejected: self.rejected,
+                by_default: self.by_default,
+            }),
         }
     }
 }

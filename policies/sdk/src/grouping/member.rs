@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use albatross_contract::{GroupingInput, GroupingLoadBalancer, GroupingMember, Tag};
+use albatross_contract::{GroupingInput, GroupingLoadBalancer, GroupingMember, ObjectKind, ObjectName, Tag};
 
 /// An object that is to be placed: an Ingress or a RouteGroup. Its fields are those of `grouping-member` in the contract.
 #[derive(Clone, Copy, Debug)]
@@ -42,10 +42,19 @@ impl<'a> Member<'a> {
         value(&self.member.annotations, key)
     }
 
-    /// Whether the answer counts for it. It does not for a member that wants a load balancer of its own, that is in route mode,
-    /// or that stays where it is or gets no load balancer anyway. Such a member takes no place on the load balancer of a group.
+    /// Whether a group counts for it. It does not for a member that wants a load balancer of its own, which only a rejection
+    /// keeps from it, nor for one in route mode, nor for one that stays where it is or gets no load balancer anyway. Such a member
+    /// may still stand on the load balancer of a group ([`Member::current_key`]) and take a place there: an Ingress with a misspelt
+    /// annotation stays until somebody corrects it, and then counts again.
     pub fn counts(&self) -> bool {
         self.member.settled.is_none()
+    }
+
+    /// Orders members by age: the oldest first, those of unknown age last, and those of one age by their names. The order of the
+    /// question plays no part in it.
+    pub fn age(&self) -> (u64, &'a str, &'a str, ObjectKind) {
+        let ObjectName { namespace, name, kind } = &self.member.object;
+        (self.member.created_at.unwrap_or(u64::MAX), namespace, name, *kind)
     }
 
     /// The load balancer that serves it. `None`: it is new.

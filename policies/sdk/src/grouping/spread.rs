@@ -1,46 +1,58 @@
 //! Members that are spread over several load balancers, and stay where they are.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU32};
 
-use super::Member;
+use super::{Answer, Member, Place, Question};
 
-/// Spreads members over groups with the keys `BASE/1`, `BASE/2` and so on, with at most so many members each.
-///
-/// Who is on a load balancer of such a group stays there while there is room, so adding or removing a member moves no other one.
-/// New members fill the groups in order.
-#[derive(Clone, Copy, Debug)]
-pub struct Spread<'a> {
-    /// What the keys begin with.
-    pub base: &'a str,
-    /// The most members of a group, at least 1.
-    pub most: usize,
+impl Question {
+    /// Spreads the members over groups with the keys `BASE/1`, `BASE/2` and so on, with at most `most` members each, for this
+    /// reason.
+    ///
+    /// Who is on a load balancer of such a group stays there while there is room, the oldest first, so adding or removing a member
+    /// moves no other one. New members fill the groups in order. A member that does not count ([`Member::counts`]) keeps its place
+    /// as long as it stands there.
+    pub fn spread(&self, base: &str, most: NonZeroU32, reason: &str) -> Answer {
+        let numbers = Spread { base, most: most.get() as usize }.numbers(self);
+        self.place(|member| match numbers.get(&member.index()) {
+            Some(number) => Place::group(format!("{base}/{number}"), reason),
+            None => Place::Default,
+        })
+    }
+}
+
+struct Spread<'a> {
+    base: &'a str,
+    most: usize,
 }
 
 impl Spread<'_> {
-    /// The key of each member, in the order of the members.
-    pub fn keys<'m>(&self, members: &[Member<'m>]) -> Vec<String> {
-        let most = self.most.max(1);
+    /// The number of the group of each member that counts, by its index.
+    fn numbers(&self, question: &Question) -> BTreeMap<u32, u32> {
+        let mut members: Vec<Member<'_>> = question.members().collect();
+        // Who cannot be moved comes before all others.
+        members.sort_by_key(|member| (member.counts(), member.age()));
         let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-        let mut numbers: Vec<Option<u32>> = vec![None; members.len()];
-        // Members that stay take their places first, the oldest before the others.
-        let mut by_age: Vec<usize> = (0..members.len()).collect();
-        by_age.sort_by_key(|place| (members[*place].created_at, members[*place].index()));
-        for place in &by_age {
-            let Some(number) = self.current(&members[*place]) else { continue };
-            let count = counts.entry(number).or_default();
-            if *count < most {
-                *count += 1;
-                numbers[*place] = Some(number);
+        let mut numbers = BTreeMap::new();
+        let mut without = Vec::new();
+        for member in &members {
+            let standing = self.current(member);
+            let count = standing.map(|number| counts.entry(number).or_default());
+            match (standing, count) {
+                (Some(number), Some(count)) if *count < self.most || !member.counts() => {
+                    *count += 1;
+                    numbers.insert(member.index(), number);
+                }
+                _ if member.counts() => without.push(member),
+                _ => {}
             }
         }
-        for place in by_age {
-            if numbers[place].is_none() {
-                let free = (1..).find(|number| counts.get(number).is_none_or(|count| *count < most));
-                *counts.entry(free.unwrap_or(1)).or_default() += 1;
-                numbers[place] = free;
-            }
+        for member in without {
+            let has_room = |number: &u32| counts.get(number).is_none_or(|count| *count < self.most);
+            let number = (1..).find(has_room).unwrap_or(1);
+            *counts.entry(number).or_default() += 1;
+            numbers.insert(member.index(), number);
         }
-        numbers.into_iter().map(|number| format!("{}/{}", self.base, number.unwrap_or(1))).collect()
+        numbers
     }
 
     /// The number of the group on whose load balancer a member is.

@@ -102,6 +102,7 @@ fn plan(outcome: Outcome) -> Plan {
         subnets: Vec::new(),
         security_groups: Vec::new(),
         group: None,
+        group_reason: None,
         exclusive: false,
         http_only: false,
         members: Vec::new(),

@@ -74,7 +74,7 @@ pub fn empty_snapshot(policies: &PolicySet) -> Snapshot {
 /// The host goes on: in the same engine, a good planner still gets the answer of a good policy.
 pub fn assert_still_works(engine: &Engine) {
     let planner = Planner::load(engine, "good planner", &planner::asks_every_point()).unwrap();
-    let good = Policy::load(engine, "good policy", &guests::one_group("shop", &[])).unwrap();
+    let good = Policy::load(engine, "good policy", &guests::one_group("shop", &[0, 1])).unwrap();
     let policies = PolicySet::new(vec![good]).unwrap();
     let planned = planner.plan(&empty_snapshot(&policies), &policies).unwrap();
     assert_eq!(
