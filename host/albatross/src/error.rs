@@ -7,6 +7,7 @@ use albatross_embedded_cloud::AwsError;
 use albatross_engine::{EngineError, UnfitComponent};
 use albatross_guard::Refusal;
 use albatross_manifests::ManifestError;
+use albatross_recordings::{FolderError, Unusable};
 
 use crate::{inputs::inventory::InventoryError, render::terms};
 
@@ -128,6 +129,24 @@ pub enum Error {
         /// Names and digests of the policies.
         policies: String,
     },
+    /// A folder of recorded passes cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A folder holds no recorded passes.
+    #[error("{}: no recorded passes are there: name a folder that `run --record` wrote", path.display())]
+    NoPasses {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Something whose beginning is searched is not there in the end.
+    #[error("{what} is not in the plan of the last pass; name something that is")]
+    NotInLastPass {
+        /// What it is.
+        what: String,
+    },
+    /// A recorded pass cannot be used.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
     /// The embedded cloud cannot be observed.
     #[error("the embedded cloud: {0}")]
     Cloud(#[from] AwsError),

@@ -69,7 +69,9 @@ pub(crate) fn make_room(
         // The whole pass goes last: after a crash in between, no difference lacks it.
         for file in group.files.iter().rev() {
             match fs::remove_file(file) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => return Err((file.clone(), source)),
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err((file.clone(), source));
+                }
                 _ => {}
             }
         }

@@ -34,10 +34,9 @@ impl Folder {
             let file = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
             match Name::parse(&name) {
-                Some(name) => packed
-                    .entry(name.whole())
-                    .or_insert_with(|| Group::packed(path, name.whole()))
-                    .add(name),
+                Some(name) => {
+                    packed.entry(name.whole()).or_insert_with(|| Group::packed(path, name.whole())).add(name)
+                }
                 None if name.starts_with('.') => {}
                 None if name.ends_with(".json") => plain.push(file),
                 None => others.push(Unusable::new(file, Fault::OtherFile)),

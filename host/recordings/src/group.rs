@@ -30,10 +30,7 @@ impl Group {
     }
 
     pub(crate) fn packed(folder: &Path, whole: PassId) -> Group {
-        Group {
-            folder: folder.to_owned(),
-            content: Content::Packed { whole, files: BTreeMap::new() },
-        }
+        Group { folder: folder.to_owned(), content: Content::Packed { whole, files: BTreeMap::new() } }
     }
 
     pub(crate) fn add(&mut self, name: Name) {
@@ -76,7 +73,9 @@ impl Group {
     /// Reads the passes one after another.
     pub fn read(&self) -> Reading<'_> {
         match &self.content {
-            Content::Plain(path) => Reading { folder: &self.folder, plain: Some(path), base: None, files: None },
+            Content::Plain(path) => {
+                Reading { folder: &self.folder, plain: Some(path), base: None, files: None }
+            }
             Content::Packed { whole, files } => Reading {
                 folder: &self.folder,
                 plain: None,

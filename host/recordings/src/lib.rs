@@ -15,8 +15,6 @@
 //! This crate knows nothing of what is in a pass. It returns exactly the bytes that were recorded: a checksum in each file
 //! says so.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
-
 mod bounds;
 mod error;
 mod folder;

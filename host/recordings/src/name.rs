@@ -32,9 +32,7 @@ impl Name {
         let ids = file.strip_prefix("pass-")?.strip_suffix(".json.zst")?;
         let name = match ids.split_once("-upon-") {
             None => Name::Whole(PassId::parse(ids)?),
-            Some((pass, base)) => {
-                Name::Difference { pass: PassId::parse(pass)?, base: PassId::parse(base)? }
-            }
+            Some((pass, base)) => Name::Difference { pass: PassId::parse(pass)?, base: PassId::parse(base)? },
         };
         // Each pass has only one name.
         (name.to_string() == file).then_some(name)

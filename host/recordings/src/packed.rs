@@ -67,7 +67,9 @@ mod tests {
     use super::*;
 
     fn text(seed: u32) -> Vec<u8> {
-        (0..20_000_u32).flat_map(|line| format!("{line}: {}\n", line.wrapping_mul(seed) % 997).into_bytes()).collect()
+        (0..20_000_u32)
+            .flat_map(|line| format!("{line}: {}\n", line.wrapping_mul(seed) % 997).into_bytes())
+            .collect()
     }
 
     #[test]
@@ -115,7 +117,10 @@ mod tests {
             let mut flipped = packed.clone();
             flipped[at] ^= 0x10;
             // Some bits mean nothing: the pass is the same without them.
-            assert!(unpack(&flipped, None).is_ok_and(|it| it == pass) || unpack(&flipped, None).is_err(), "{at}");
+            assert!(
+                unpack(&flipped, None).is_ok_and(|it| it == pass) || unpack(&flipped, None).is_err(),
+                "{at}"
+            );
         }
         assert!(unpack(&[packed.clone(), vec![0]].concat(), None).is_err(), "something follows");
     }

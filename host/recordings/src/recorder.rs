@@ -116,7 +116,8 @@ impl Recorder {
 /// upon the first pass. When all of them together are as large as the whole pass, the average size of a pass has reached its
 /// minimum if they grow evenly, and never exceeds twice the smallest possible.
 fn pays_off(group: &Usage, folder: &Path, bytes: u64) -> bool {
-    let whole = fs::metadata(folder.join(Name::Whole(group.whole).to_string())).map_or(0, |found| found.len());
+    let whole =
+        fs::metadata(folder.join(Name::Whole(group.whole).to_string())).map_or(0, |found| found.len());
     group.bytes.saturating_add(bytes) <= whole.saturating_mul(2)
 }
 

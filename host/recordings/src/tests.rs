@@ -38,7 +38,8 @@ impl Place {
 
     fn read(&self) -> Vec<Result<Vec<u8>, Unusable>> {
         let folder = Folder::open(&self.0).unwrap();
-        let passes = folder.groups().iter().flat_map(|group| group.read().map(|read| read.map(|(_, bytes)| bytes)));
+        let passes =
+            folder.groups().iter().flat_map(|group| group.read().map(|read| read.map(|(_, bytes)| bytes)));
         passes.collect()
     }
 
@@ -152,11 +153,17 @@ fn a_file_that_is_cut_off_is_named_and_the_rest_is_read() {
     cut(&files[2]);
     assert_eq!(place.read().iter().filter(|read| read.is_ok()).count(), 3);
     let faults = place.faults();
-    assert!(faults[0].contains("-00000002-upon-") && faults[0].contains(": it is damaged or cut off: "), "{faults:?}");
+    assert!(
+        faults[0].contains("-00000002-upon-") && faults[0].contains(": it is damaged or cut off: "),
+        "{faults:?}"
+    );
     cut(&files[0]);
     let faults = place.faults();
     assert!(faults[0].starts_with("pass-1795253400-00000000.json.zst: it is damaged"), "{faults:?}");
-    assert!(faults[1].ends_with("it builds upon pass-1795253400-00000000.json.zst, which cannot be used"), "{faults:?}");
+    assert!(
+        faults[1].ends_with("it builds upon pass-1795253400-00000000.json.zst, which cannot be used"),
+        "{faults:?}"
+    );
     assert_eq!(faults.len(), 4);
 }
 

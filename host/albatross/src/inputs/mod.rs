@@ -17,10 +17,10 @@ use albatross_manifests::{Manifests, Problem, Source};
 use crate::error::Error;
 
 pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, read_bytes, read_standard_input};
-pub use files::{read_bundle, read_inventory, read_recording};
+pub use files::{read_inventory, read_recorded, read_recording};
 pub use settings::{
     ClusterIdSource, IdentityOverrides, add_policies, adopt_recorded_policies, apply_overrides,
-    merge_allowances, parse_settings, require_identity,
+    merge_allowances, override_recorded, parse_settings, require_identity,
 };
 
 /// The content of manifests.

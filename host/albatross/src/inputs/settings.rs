@@ -25,6 +25,14 @@ pub fn parse_settings(name: &str, text: &[u8]) -> Result<Settings, Error> {
     file::read_settings(text).map_err(|source| refused(name, text, Expected::Settings, source))
 }
 
+/// Puts the settings of a file over recorded ones: what the file does not mention stays.
+///
+/// # Errors
+/// The first invalid field, with the name of the file.
+pub fn override_recorded(recorded: Settings, name: &str, text: &[u8]) -> Result<Settings, Error> {
+    file::override_settings(recorded, text).map_err(|source| refused(name, text, Expected::Settings, source))
+}
+
 /// Overrides the settings with the flags.
 pub fn apply_overrides(settings: &mut Settings, overrides: &IdentityOverrides) {
     let identity = &mut settings.identity;

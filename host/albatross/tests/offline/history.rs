@@ -1,0 +1,260 @@
+//! Folders of recorded passes: they are replayed byte for byte, and other policies and settings are tried on them.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::program::{
+    history::{History, json as part},
+    run,
+    world::{World, ingress},
+};
+
+/// Four passes: at rest, with a new Ingress, with two, and without the first one.
+fn history(name: &str) -> History {
+    let mut history = History::new(World::at_rest(
+        name,
+        vec![ingress("shop/checkout", &["shop.example.org"]), ingress("tools/wiki", &["wiki.example.org"])],
+    ));
+    history.pass();
+    history.world.ingresses.push(ingress("shop/returns", &["returns.example.org"]));
+    history.pass();
+    history.world.ingresses.push(ingress("tools/chat", &["chat.example.org"]));
+    history.pass();
+    history.world.delete("shop/returns");
+    history.pass();
+    history
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn all_passes_of_a_folder_are_planned_again_byte_for_byte() {
+    let history = history("history");
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let begin = "4 passes, 2026-11-21: all plans byte-identical (albatross ";
+    assert!(answer.stdout.starts_with(begin) && answer.stdout.lines().count() == 1, "{}", answer.stdout);
+    let answer = run(&["replay", &history.folder, "--output", "json"]);
+    let report = part(&answer.stdout, "history");
+    assert_eq!(
+        (&report["passes"], &report["identical"], &report["differing"]),
+        (&json!(4), &json!(4), &json!([]))
+    );
+    assert_eq!(report["last"].as_u64().unwrap() - report["first"].as_u64().unwrap(), 180);
+}
+
+#[test]
+fn one_pass_of_a_folder_can_be_replayed_and_planned_alone() {
+    let mut history = history("history-one");
+    let last = history.pass();
+    let file = last.to_str().unwrap();
+    assert!(file.contains("-upon-"), "{file} builds upon another pass");
+    let answer = run(&["replay", file]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(
+        answer.stdout.starts_with("The plan of 2026-11-21 09:34 UTC is byte-identical"),
+        "{}",
+        answer.stdout
+    );
+    let answer = run(&["plan", "--snapshot", file]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(answer.stdout.contains("3 Ingresses"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_plan_that_somebody_changed_is_named_with_what_differs() {
+    let mut history = history("history-changed");
+    let file = history.pass_of(|text| {
+        let plan = text.split_off(text.find("\"plan\": {").unwrap());
+        text.push_str(&plan.replacen("\"state\": \"placed\"", "\"state\": \"held\"", 1));
+    });
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (1, ""));
+    let told = one_line(&answer.stdout);
+    assert!(told.contains("5 passes, 2026-11-21: 4 plans byte-identical, 1 differs (albatross "), "{told}");
+    assert!(told.contains(&format!("2026-11-21 09:34 UTC {}", file.display())), "{told}");
+    assert!(told.contains("outcome of shop/checkout differs in state: \"held\" → \"placed\""), "{told}");
+    assert!(told.contains("somebody changed the recording, or the planner has a defect"), "{told}");
+}
+
+#[test]
+fn another_planner_is_told_once_for_all_its_passes() {
+    let mut history = history("history-other-planner");
+    for _ in 0..2 {
+        history.pass_of(|text| {
+            let begin = text.find("\"planner\": {").unwrap();
+            let planner =
+                text[begin..].replacen("\"name\": \"albatross ", "\"name\": \"albatross before ", 1);
+            let digest = planner.find("\"sha256\": \"").unwrap() + 11;
+            *text =
+                format!("{}{}{}{}", &text[..begin], &planner[..digest], "01234567", &planner[digest + 8..]);
+        });
+    }
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stdout.contains("6 passes, 2026-11-21: all plans byte-identical"), "{}", answer.stdout);
+    let expected = "warning: 2 passes were recorded with planner albatross before ";
+    assert!(answer.stderr.starts_with(expected) && answer.stderr.lines().count() == 1, "{}", answer.stderr);
+}
+
+#[test]
+fn what_cannot_be_replayed_is_named_and_the_rest_is_replayed() {
+    let history = history("history-damaged");
+    let mut names: Vec<_> =
+        fs::read_dir(&history.folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let cut = fs::read(&names[2]).unwrap();
+    fs::write(&names[2], &cut[..cut.len() - 20]).unwrap();
+    let notes = format!("{}/notes.txt", history.folder);
+    fs::write(&notes, "mine").unwrap();
+    fs::write(format!("{}/settings.json", history.folder), "{}").unwrap();
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.stdout.starts_with("3 passes, 2026-11-21: all plans byte-identical"), "{}", answer.stdout);
+    for expected in [
+        format!("warning: {notes}: this is not a recorded pass\n"),
+        format!("error: {}: it is damaged or cut off: ", names[2].display()),
+        format!("error: {}/settings.json: the file has no format-version", history.folder),
+    ] {
+        assert!(answer.stderr.contains(&expected), "{expected:?} is not in {}", answer.stderr);
+    }
+
+    fs::remove_file(&names[0]).unwrap();
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!(answer.code, 1);
+    let missing =
+        format!("it builds upon {}, which is not there", names[0].file_name().unwrap().to_str().unwrap());
+    assert_eq!(answer.stderr.matches(&missing).count(), 3, "{}", answer.stderr);
+}
+
+#[test]
+fn a_folder_without_passes_is_an_error() {
+    let history = History::new(World::new("history-empty", Vec::new()));
+    assert_eq!(history.passes(), 0);
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+    assert!(answer.stderr.contains("no recorded passes are there"), "{}", answer.stderr);
+}
+
+#[test]
+fn another_policy_is_compared_month_by_month_with_every_ingress_that_moves() {
+    let history = history("history-policy");
+    let policy = one_per_namespace_of(&history.world);
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--details"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let told = one_line(&answer.stdout);
+    assert!(told.contains("2026-11, eu-central-1 as recorded one-per-namespace.wasm"), "{told}");
+    assert!(told.contains("load balancers, at most 1 2 +1"), "{told}");
+    assert!(told.contains("of 4 passes differ; first difference: 2026-11-21 09:3"), "{told}");
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--output", "json"]);
+    let report = part(&answer.stdout, "history");
+    assert_eq!(report["months"][0]["passes"], 4);
+    let spans = report["changes"].as_array().unwrap();
+    let told_moves = spans.iter().flat_map(|span| span["moves"].as_array().unwrap());
+    let places: Vec<_> =
+        told_moves.filter(|it| it["object"] == "tools/chat" || it["object"] == "tools/wiki").collect();
+    assert!(!places.is_empty() && places.iter().all(|it| it["from"] != it["to"]), "{spans:?}");
+}
+
+#[test]
+fn a_policy_that_makes_no_difference_is_named_as_such() {
+    let mut history = History::new(World::at_rest(
+        "history-no-difference",
+        vec![ingress("shop/checkout", &["shop.example.org"])],
+    ));
+    history.world.flags.extend(["--policy".to_owned(), one_per_namespace_of(&history.world)]);
+    history.pass();
+    let policy = one_per_namespace_of(&history.world);
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.stderr.contains("was recorded with policy one-per-namespace.wasm"), "{}", answer.stderr);
+    let answer = run(&["replay", &history.folder, "--policy", &policy]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(answer.stdout.contains("1 pass, 2026-11-21: the plan is byte-identical"), "{}", answer.stdout);
+}
+
+fn one_per_namespace_of(world: &World) -> String {
+    world.file("one-per-namespace.wasm", albatross_components::ONE_PER_NAMESPACE)
+}
+
+#[test]
+fn other_settings_are_put_over_the_recorded_ones() {
+    let history = history("history-settings");
+    let settings = history.world.file("try.json", r#"{"default-scheme": "internal"}"#);
+    let answer = run(&["replay", &history.folder, "--settings", &settings]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(answer.stdout.contains("4 differ with other settings"), "{}", answer.stdout);
+    let wrong = history.world.file("wrong.json", r#"{"default-schema": "internal"}"#);
+    let answer = run(&["replay", &history.folder, "--settings", &wrong]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+    assert_eq!(answer.stderr.matches("default-schema").count(), 1, "it is said once: {}", answer.stderr);
+}
+
+/// Twelve passes. From the seventh on, somebody asks for an internal load balancer with a certificate of its own.
+fn with_a_culprit(name: &str) -> (History, String) {
+    let mut history =
+        History::new(World::at_rest(name, vec![ingress("shop/checkout", &["shop.example.org"])]));
+    let mut certificate = String::new();
+    for number in 1..=12 {
+        if number == 7 {
+            certificate = history.world.add_certificate(1, "status.example.org");
+            let mut internal = ingress("tools/status", &["status.example.org"]);
+            internal["metadata"]["annotations"] = json!({"zalando.org/aws-load-balancer-scheme": "internal"});
+            history.world.ingresses.push(internal);
+        }
+        history.pass();
+    }
+    (history, certificate)
+}
+
+#[test]
+fn the_pass_at_which_something_began_is_found_with_few_plans() {
+    let (history, certificate) = with_a_culprit("history-bisect");
+    let plan = history.world.plan(&[]);
+    let created = plan.load_balancers.iter().find(|found| found.arn.is_none()).unwrap();
+    for (flag, value) in [
+        ("--load-balancer", created.name.as_str()),
+        ("--load-balancer", &created.id),
+        ("--certificate", &certificate),
+        ("--host", "status.example.org"),
+    ] {
+        let answer = run(&["replay", "bisect", &history.folder, flag, value, "--output", "json"]);
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{flag} {value}");
+        let found = part(&answer.stdout, "bisect");
+        assert_eq!((&found["number"], &found["passes"]), (&json!(7), &json!(12)), "{flag} {value}");
+        assert!(found["plans"].as_u64().unwrap() <= 4, "{flag}: 4 plans find one of 12 passes: {found}");
+        assert!(
+            found["file"].as_str().unwrap().contains("pass-1795253760-00000006-upon-"),
+            "{flag}: {found}"
+        );
+        assert!(!found["actions"].as_array().unwrap().is_empty(), "{flag}");
+        assert_eq!(found["outcomes"][0]["object"]["name"], "status", "{flag}");
+    }
+    let answer = run(&["replay", "bisect", &history.folder, "--host", "status.example.org"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let told = one_line(&answer.stdout);
+    let begin = format!("status.example.org on {} began: 2026-11-21 09:36 UTC, pass 7 of 12 (", created.name);
+    assert!(told.starts_with(&begin), "{told}");
+    assert!(told.contains("asks for"), "the reasons of the plan: {told}");
+}
+
+#[test]
+fn what_was_always_there_or_never_came_is_told_as_such() {
+    let (history, _) = with_a_culprit("history-bisect-edges");
+    let answer = run(&["replay", "bisect", &history.folder, "--host", "shop.example.org"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stdout.contains(" is there since the first pass: "), "{}", answer.stdout);
+    for (flag, value) in
+        [("--load-balancer", "nothing"), ("--host", "nothing.example.org"), ("--certificate", "arn:none")]
+    {
+        let answer = run(&["replay", "bisect", &history.folder, flag, value]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{flag}");
+        assert!(answer.stderr.contains(" is not in the plan of the last pass"), "{}", answer.stderr);
+    }
+    let answer = run(&["replay", "bisect", &history.folder]);
+    assert_eq!(answer.code, 1, "one of them must be given");
+    assert!(answer.stderr.contains("--load-balancer"), "{}", answer.stderr);
+}
