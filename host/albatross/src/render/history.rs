@@ -136,7 +136,7 @@ fn verdict(report: &Report) -> String {
 
 fn write_differing(differing: &Differing, style: Style, out: &mut String) {
     let Difference { time, file, difference } = &differing.first;
-    write_wrapped(&format!("{}  {file}", moment(*time)), 2, style, out);
+    write_wrapped(&format!("{}, {file}", moment(*time)), 2, style, out);
     write_wrapped(&format!("first difference: {difference}"), 4, style, out);
     for reason in &differing.reasons {
         write_wrapped(reason, 4, style, out);

@@ -75,7 +75,7 @@ fn a_plan_that_somebody_changed_is_named_with_what_differs() {
     assert_eq!((answer.code, answer.stderr.as_str()), (1, ""));
     let told = one_line(&answer.stdout);
     assert!(told.contains("5 passes, 2026-11-21: 4 plans byte-identical, 1 differs (albatross "), "{told}");
-    assert!(told.contains(&format!("2026-11-21 09:34 UTC {}", file.display())), "{told}");
+    assert!(told.contains(&format!("2026-11-21 09:34 UTC, {}", file.display())), "{told}");
     assert!(told.contains("outcome of shop/checkout differs in state: \"held\" → \"placed\""), "{told}");
     assert!(told.contains("somebody changed the recording, or the planner has a defect"), "{told}");
 }
@@ -157,6 +157,45 @@ fn another_policy_is_compared_month_by_month_with_every_ingress_that_moves() {
     let places: Vec<_> =
         told_moves.filter(|it| it["object"] == "tools/chat" || it["object"] == "tools/wiki").collect();
     assert!(!places.is_empty() && places.iter().all(|it| it["from"] != it["to"]), "{spans:?}");
+}
+
+#[test]
+fn moves_that_budgets_withhold_are_shown_as_withheld() {
+    let of = |namespace: &'static str| {
+        (0..12).map(move |number| {
+            ingress(&format!("{namespace}/{number}"), &[&format!("{namespace}-{number}.example.org")])
+        })
+    };
+    let mut history =
+        History::new(World::at_rest("history-withheld", of("shop").chain(of("tools")).collect()));
+    history.pass();
+    history.pass();
+    let policy = one_per_namespace_of(&history.world);
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--details", "--output", "json"]);
+    let report = part(&answer.stdout, "history");
+    let figures = &report["months"][0]["replayed"];
+    let (moves, withheld) = (figures["moves"].as_u64().unwrap(), figures["moves-withheld"].as_u64().unwrap());
+    assert!(withheld > 0 && moves + withheld >= 12, "{moves} moves and {withheld} withheld: {report}");
+    let ids = report["changes"][0]["withheld"][0]["ids"].as_array().unwrap();
+    assert_eq!(ids.len() as u64, withheld, "each of them is named");
+    assert_eq!(report["changes"].as_array().unwrap().len(), 1, "both passes have the same changes");
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--details"]);
+    let told = one_line(&answer.stdout);
+    assert!(told.contains(&format!("moves that budgets withhold 0 {withheld} +{withheld}")), "{told}");
+    assert!(told.contains("! withheld"), "{told}");
+    let allowed = ids.iter().map(|id| id.as_str().unwrap()).collect::<Vec<_>>().join(",");
+    let answer = run(&[
+        "replay",
+        &history.folder,
+        "--policy",
+        &policy,
+        "--allow-name-change",
+        &allowed,
+        "--output",
+        "json",
+    ]);
+    let report = part(&answer.stdout, "history");
+    assert_eq!(report["months"][0]["replayed"]["moves-withheld"], 0, "{report}");
 }
 
 #[test]
