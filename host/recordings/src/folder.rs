@@ -35,7 +35,7 @@ impl Folder {
             let name = entry.file_name().to_string_lossy().into_owned();
             match Name::parse(&name) {
                 Some(name) => {
-                    packed.entry(name.whole()).or_insert_with(|| Group::packed(path, name.whole())).add(name)
+                    packed.entry(name.whole()).or_insert_with(|| Group::packed(path, name.whole())).add(name);
                 }
                 None if name.starts_with('.') => {}
                 None if name.ends_with(".json") => plain.push(file),

@@ -4,7 +4,7 @@ use zstd_safe::{CCtx, CParameter, DCtx, compress_bound, get_error_name, get_fram
 
 use crate::{LARGEST_PASS, error::Fault};
 
-/// The compression level.
+/// The default level of zstd. Higher levels make a whole pass at most a fifth smaller, and take longer.
 const LEVEL: i32 = 3;
 /// Windows of zstd: 1 KiB at least, and at most what each decoder accepts without being told to (128 MiB).
 const WINDOWS: std::ops::RangeInclusive<u32> = 10..=27;
@@ -122,7 +122,7 @@ mod tests {
                 "{at}"
             );
         }
-        assert!(unpack(&[packed.clone(), vec![0]].concat(), None).is_err(), "something follows");
+        assert!(unpack(&[packed, vec![0]].concat(), None).is_err(), "something follows");
     }
 
     #[test]

@@ -27,7 +27,7 @@ const NO_BOUNDS: Bounds = Bounds { passes: usize::MAX, bytes: u64::MAX, age: u64
 fn main() {
     let words: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
     let passes = words.iter().find_map(|word| word.parse().ok()).unwrap_or(PASSES);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("history");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-replay");
     if !words.iter().any(|word| word == "replay") {
         let _ = fs::remove_dir_all(&folder);
         record(&folder, passes);
