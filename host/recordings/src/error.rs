@@ -23,6 +23,15 @@ pub enum FolderError {
         /// What the system said.
         source: io::Error,
     },
+    /// Another process records into it.
+    #[error(
+        "{}: another process records into this folder; give each process a folder of its own",
+        path.display()
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A pass that no reader would unpack, or that cannot be compressed.
     #[error("a pass cannot be recorded: {0}")]
     Pass(#[from] Fault),
@@ -47,6 +56,9 @@ pub enum Fault {
     /// Its name is not that of a recorded pass.
     #[error("this is not a recorded pass")]
     OtherFile,
+    /// It is a folder, a pipe or a device.
+    #[error("this is not a regular file")]
+    NoFile,
     /// It is not what its name says.
     #[error("this is not a recorded pass, although its name says so")]
     Foreign,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    Group, Name,
+    Group, Name, PassId,
     error::{Fault, FolderError, Unusable},
 };
 
@@ -51,6 +51,13 @@ impl Folder {
     /// The groups.
     pub fn groups(&self) -> &[Group] {
         &self.groups
+    }
+
+    /// The files of all passes, oldest first, as far as their names say. A file whose name has no time comes first.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files: Vec<(PassId, PathBuf)> = self.groups.iter().flat_map(Group::dated).collect();
+        files.sort();
+        files.into_iter().map(|(_, file)| file).collect()
     }
 
     /// Files that are not passes.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -47,6 +47,19 @@ impl Group {
         }
     }
 
+    /// The time in the name that older versions gave a file: `pass-1795253400.json`, or `pass-1795253400-1.json` for a second
+    /// pass in that second. `None`: it has another name.
+    pub(crate) fn time_of_older_version(&self) -> Option<u64> {
+        let Content::Plain(path) = &self.content else { return None };
+        let name = path.file_name()?.to_str()?.strip_prefix("pass-")?.strip_suffix(".json")?;
+        let (time, more) = name.split_once('-').unwrap_or((name, "0"));
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
+        if time.len() < 10 || !is_number(more) || !is_number(time) {
+            return None;
+        }
+        time.parse().ok()
+    }
+
     /// Its files, oldest first.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> + '_ {
         let (plain, packed) = match &self.content {
@@ -55,6 +68,19 @@ impl Group {
         };
         let packed = packed.into_iter().flatten().map(|name| self.folder.join(name.to_string()));
         plain.into_iter().chain(packed)
+    }
+
+    /// Its files with what their names say.
+    pub(crate) fn dated(&self) -> Vec<(PassId, PathBuf)> {
+        match &self.content {
+            Content::Plain(path) => {
+                let time = self.time_of_older_version().unwrap_or_default();
+                vec![(PassId { time, number: 0 }, path.clone())]
+            }
+            Content::Packed { files, .. } => {
+                files.iter().map(|(pass, name)| (*pass, self.folder.join(name.to_string()))).collect()
+            }
+        }
     }
 
     /// How many passes it has.
@@ -155,6 +181,10 @@ fn read_packed(path: &Path) -> Result<Vec<u8>, Fault> {
 }
 
 fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, Fault> {
+    // Opening a pipe would wait for somebody who writes into it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(Fault::NoFile);
+    }
     let file = File::open(path)?;
     let size = file.metadata()?.len().min(most);
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-/// A recorded pass: ids are in the order in which the passes were recorded, unless a clock was set back.
+/// A recorded pass. Ids are in the order of the clock; the numbers are in the order in which the passes were recorded, even if
+/// the clock was set back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PassId {
     /// The time of the pass, in seconds since 1970.
@@ -34,8 +35,12 @@ impl Name {
             None => Name::Whole(PassId::parse(ids)?),
             Some((pass, base)) => Name::Difference { pass: PassId::parse(pass)?, base: PassId::parse(base)? },
         };
-        // Each pass has only one name.
-        (name.to_string() == file).then_some(name)
+        // Each pass has only one name, and builds upon a pass that was recorded before it.
+        let is_later = match name {
+            Name::Whole(_) => true,
+            Name::Difference { pass, base } => pass.number > base.number,
+        };
+        (is_later && name.to_string() == file).then_some(name)
     }
 
     /// The pass.
@@ -45,7 +50,7 @@ impl Name {
         }
     }
 
-    /// The whole pass of its group: the one that it builds upon, or itself.
+    /// The whole pass of its group: the pass that this one builds upon, or this pass itself.
     pub fn whole(self) -> PassId {
         match self {
             Name::Whole(whole) | Name::Difference { base: whole, .. } => whole,
@@ -100,6 +105,8 @@ mod tests {
             "pass-+795253400-00000001.json.zst",
             "pass-1795253400-00000001.json.zst.tmp",
             "pass-1795253400-00000001-upon-.json.zst",
+            "pass-1795253400-00000001-upon-1795253400-00000001.json.zst",
+            "pass-1795253400-00000001-upon-1795253340-00000002.json.zst",
             "pass-99999999999999999999999-00000001.json.zst",
             ".pass-1795253400-00000001.json.zst",
         ] {

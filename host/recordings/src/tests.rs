@@ -1,12 +1,12 @@
 //! Folders: what is recorded is read again, and what somebody has removed, cut off or put there is named.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use crate::{Bounds, Fault, Folder, Name, PassId, Recorder, Unusable, read_file};
+use crate::{Bounds, Fault, Folder, Name, PassId, Recorder, Unusable, bounds::Kept, read_file};
 
 const START: u64 = 1_795_253_400;
 const NO_BOUNDS: Bounds = Bounds { passes: usize::MAX, bytes: u64::MAX, age: u64::MAX };
@@ -31,6 +31,7 @@ impl Place {
         let mut names: Vec<String> = fs::read_dir(&self.0)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .filter(|name| name != ".recorder.lock")
             .collect();
         names.sort();
         names
@@ -190,6 +191,17 @@ fn foreign_files_are_named_and_hidden_ones_are_left_alone() {
 }
 
 #[test]
+fn the_files_of_all_passes_are_in_the_order_of_time() {
+    let place = Place::new();
+    let mut expected = record(&mut place.recorder(NO_BOUNDS), 0..2);
+    for (at, name) in [(1, "pass-1795253430.json"), (0, "mine.json")] {
+        fs::write(place.0.join(name), "{}").unwrap();
+        expected.insert(at, place.0.join(name));
+    }
+    assert_eq!(Folder::open(&place.0).unwrap().files(), expected);
+}
+
+#[test]
 fn what_an_interrupted_process_left_is_removed_and_nothing_else() {
     let place = Place::new();
     record(&mut place.recorder(NO_BOUNDS), 0..1);
@@ -235,9 +247,147 @@ fn the_oldest_groups_go_when_a_bound_is_reached() {
 fn files_of_others_are_never_removed() {
     let place = Place::new();
     fs::create_dir_all(&place.0).unwrap();
-    fs::write(place.0.join("pass-1795253399.json"), "{}").unwrap();
+    let others = ["notes.json", "pass-1795253399.txt", "pass-1795253399-mine.json"];
+    others.iter().for_each(|name| fs::write(place.0.join(name), "{}").unwrap());
     record(&mut place.recorder(Bounds { passes: 1, bytes: 1, age: 1 }), 0..3);
-    assert!(place.names().contains(&"pass-1795253399.json".to_owned()));
+    assert!(others.iter().all(|name| place.names().contains(&(*name).to_owned())), "{:?}", place.names());
+}
+
+#[test]
+fn passes_of_older_versions_count_and_go_first() {
+    let place = Place::new();
+    fs::create_dir_all(&place.0).unwrap();
+    for name in ["pass-1795253398.json", "pass-1795253399.json", "pass-1795253399-1.json"] {
+        fs::write(place.0.join(name), "{}").unwrap();
+    }
+    let mut recorder = place.recorder(Bounds { passes: 4, ..NO_BOUNDS });
+    record(&mut recorder, 0..2);
+    assert_eq!(place.names()[..2], ["pass-1795253399-1.json", "pass-1795253399.json"]);
+    record(&mut recorder, 2..4);
+    assert!(place.names().iter().all(|name| name.ends_with(".zst")), "{:?}", place.names());
+}
+
+/// A volume of this many bytes: what is in a folder takes room on it.
+fn volume(place: &Place, size: u64) -> impl FnMut(&Path, &[u8]) -> io::Result<()> + use<> {
+    let folder = place.0.clone();
+    move |path, bytes| {
+        let files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.metadata()?.len()));
+        let used = files.sum::<io::Result<u64>>()?;
+        if used + bytes.len() as u64 > size {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        fs::write(path, bytes)
+    }
+}
+
+#[test]
+fn on_a_full_volume_the_oldest_passes_make_room_for_new_ones() {
+    for (size, groups) in [(140_000, 2..), (30_000, 1..)] {
+        let place = Place::new();
+        for number in 0..40 {
+            // Each process begins a group.
+            let mut recorder = place.recorder(NO_BOUNDS);
+            for second in 0..8 {
+                let at = number * 8 + second;
+                let file = recorder.record_with(volume(&place, size), START + 60 * at, &pass(at)).unwrap();
+                let last = place.names().pop().unwrap();
+                assert_eq!(
+                    file.file_name().unwrap().to_str(),
+                    Some(last.as_str()),
+                    "the newest pass is there"
+                );
+            }
+        }
+        assert!(place.faults().is_empty());
+        let kept = place.names().iter().filter(|name| is_whole(Path::new(name))).count();
+        assert!(groups.contains(&kept), "{kept} groups on a volume of {size} bytes");
+    }
+}
+
+#[test]
+fn a_volume_that_only_the_own_group_fills_gets_a_new_group() {
+    let place = Place::new();
+    let mut recorder = place.recorder(NO_BOUNDS);
+    record(&mut recorder, 0..1);
+    let size = fs::metadata(place.0.join(&place.names()[0])).unwrap().len() + 10;
+    let file = recorder.record_with(volume(&place, size), START + 60, &pass(1)).unwrap();
+    assert!(is_whole(&file));
+    assert_eq!(place.read().into_iter().map(Result::unwrap).collect::<Vec<_>>(), [pass(1)]);
+}
+
+#[test]
+fn a_volume_that_others_fill_costs_no_more_than_the_oldest_group() {
+    let place = Place::new();
+    for number in 0..4 {
+        record(&mut place.recorder(NO_BOUNDS), number..number + 1);
+    }
+    let mut recorder = place.recorder(NO_BOUNDS);
+    let full = |_: &Path, _: &[u8]| Err(io::ErrorKind::StorageFull.into());
+    // A whole pass takes as much as each of the older ones, give or take some bytes.
+    recorder.record_with(full, START + 600, &pass(9)).unwrap_err();
+    assert!(place.names().len() >= 2, "{:?}", place.names());
+}
+
+#[test]
+fn when_the_clock_is_set_back_the_oldest_passes_go_and_not_the_newest() {
+    let place = Place::new();
+    let bounds = Bounds { passes: 8, ..NO_BOUNDS };
+    record(&mut place.recorder(bounds), 0..8);
+    let mut recorder = place.recorder(bounds);
+    for number in 0..8 {
+        recorder.record(START - 40 * 86_400 + 60 * number, &pass(100 + number)).unwrap();
+        let read: Vec<Vec<u8>> = place.read().into_iter().map(Result::unwrap).collect();
+        for newer in 0..=number {
+            assert!(read.contains(&pass(100 + newer)), "{newer} of {number}: {:?}", place.names());
+        }
+    }
+    assert_eq!(place.read().len(), 8);
+}
+
+#[test]
+fn a_whole_pass_is_removed_after_its_differences_even_if_the_clock_was_set_back() {
+    let place = Place::new();
+    let mut recorder = place.recorder(NO_BOUNDS);
+    let whole = recorder.record(START, &pass(0)).unwrap();
+    let difference = recorder.record(START - 3_600, &pass(1)).unwrap();
+    assert!(is_whole(&whole) && !is_whole(&difference));
+    // A folder cannot be removed as a file is: as after a crash, the rest stays.
+    fs::remove_file(&difference).unwrap();
+    fs::create_dir(&difference).unwrap();
+    let mut kept = Kept::of(&Folder::open(&place.0).unwrap());
+    kept.remove_oldest(None).unwrap_err();
+    assert!(whole.exists(), "no difference lacks its whole pass");
+}
+
+#[test]
+fn only_one_process_records_into_a_folder() {
+    let place = Place::new();
+    let mut recorder = place.recorder(NO_BOUNDS);
+    fs::write(place.0.join(".pass-1795253460-00000001.json.zst.tmp"), "half").unwrap();
+    let refused = Recorder::open(&place.0, NO_BOUNDS).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .ends_with(": another process records into this folder; give each process a folder of its own")
+    );
+    assert_eq!(place.names(), [".pass-1795253460-00000001.json.zst.tmp"], "what the first one writes stays");
+    record(&mut recorder, 0..1);
+    drop(recorder);
+    record(&mut place.recorder(NO_BOUNDS), 1..2);
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_folders_are_not_opened() {
+    let place = Place::new();
+    record(&mut place.recorder(NO_BOUNDS), 0..1);
+    let pipe = place.0.join("pipe.json");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink(&pipe, place.0.join("link.json")).unwrap();
+    std::os::unix::fs::symlink(&pipe, place.0.join("pass-1795253400-00000009.json.zst")).unwrap();
+    let faults = place.faults();
+    assert_eq!(faults.len(), 3, "{faults:?}");
+    assert!(faults.iter().all(|fault| fault.ends_with(": this is not a regular file")), "{faults:?}");
 }
 
 #[test]
