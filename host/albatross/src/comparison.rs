@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{DesiredLoadBalancer, LoadBalancerFate, LoadBalancerKind, Plan, Snapshot};
+use albatross_contract::{Budget, DesiredLoadBalancer, LoadBalancerFate, LoadBalancerKind, Plan, Snapshot};
 use serde::Serialize;
 
-use crate::{json::differences, render::summary::Summary, replay::withheld_names};
+use crate::{json::differences, render::summary::Summary};
 
 /// How two plans compare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -138,6 +138,12 @@ pub fn place(plan: &Plan, id: Option<&str>) -> String {
         Some(found) => found.name.clone(),
         None => id.to_owned(),
     }
+}
+
+/// The Ingresses whose name changes are withheld.
+pub fn withheld_names(plan: &Plan) -> impl Iterator<Item = &str> {
+    let of_names = plan.withheld.iter().filter(|withheld| withheld.budget == Budget::NameChanges);
+    of_names.flat_map(|withheld| withheld.ids.iter().map(String::as_str))
 }
 
 fn list_difference<T: PartialEq + Serialize>(

@@ -129,6 +129,16 @@ pub enum Error {
         /// Names and digests of the policies.
         policies: String,
     },
+    /// The policies of a settings file are not those that are passed.
+    #[error("{name}: policies: {point} {problem}")]
+    PoliciesOfSettings {
+        /// The file.
+        name: String,
+        /// The point.
+        point: &'static str,
+        /// What is wrong, and what to do.
+        problem: &'static str,
+    },
     /// A folder of recorded passes cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -138,7 +148,7 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// Something whose beginning is searched is not there in the end.
+    /// Something whose beginning is searched for is not there in the end.
     #[error("{what} is not in the plan of the last pass; name something that is")]
     NotInLastPass {
         /// What it is.
@@ -312,4 +322,20 @@ pub enum Error {
     /// The output cannot be written as JSON.
     #[error("the output cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl Error {
+    /// Whether one recorded pass cannot be used, and others perhaps can.
+    pub fn is_about_a_file(&self) -> bool {
+        matches!(
+            self,
+            Error::Unusable(_)
+                | Error::Unreadable { .. }
+                | Error::TooLarge { .. }
+                | Error::File { .. }
+                | Error::OtherFile { .. }
+                | Error::Engine(_)
+                | Error::Refused { .. }
+        )
+    }
 }

@@ -15,10 +15,10 @@ use crate::{
     error::Error,
     json,
     render::history,
-    replay::{Thing, bisect},
+    replay::{Earlier, Thing, UnusableFile, bisect},
 };
 
-/// Where something began, for programs.
+/// Where something began, if it has stayed since, for programs.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Bisection<'a> {
@@ -32,6 +32,8 @@ struct Bisection<'a> {
     passes: usize,
     /// How many plans were made.
     plans: usize,
+    /// How many passes directly before cannot be used: it may have begun in one of them.
+    unknown: usize,
     /// The actions of the plan that are about it.
     actions: Vec<&'a Action>,
     /// The outcomes of the objects that it serves.
@@ -48,9 +50,11 @@ pub fn run(arguments: &BisectArguments, console: &mut Console) -> Result<Verdict
     if passes == 0 {
         return Err(Error::NoPasses { path: arguments.folder.clone() });
     }
-    let thing = thing(&arguments.thing, &folder)?;
-    let found = bisect(&folder, &arguments.trial.load()?, &thing)?;
+    let found = bisect(&folder, &arguments.trial.load()?, &thing(&arguments.thing))?;
     remark(&found.replayed.remarks, console);
+    for UnusableFile { file, message } in &found.unusable {
+        console.warning(&format!("{file}: {message}; the search went on with the passes beside it"));
+    }
     let pass = &found.replayed.pass;
     match arguments.output.output {
         OutputFormat::Json => {
@@ -60,22 +64,26 @@ pub fn run(arguments: &BisectArguments, console: &mut Console) -> Result<Verdict
                 number: found.number,
                 passes,
                 plans: found.plans,
-                actions: thing.actions(&pass.snapshot, &pass.plan),
-                outcomes: thing.outcomes(&pass.snapshot, &pass.plan),
+                unknown: match found.earlier {
+                    Earlier::Unknown(passes) => passes,
+                    Earlier::None | Earlier::Absent => 0,
+                },
+                actions: found.sought.actions(&pass.snapshot, &pass.plan),
+                outcomes: found.sought.outcomes(&pass.snapshot, &pass.plan),
             };
             console.write_json(&json::write("bisect", &bisection)?);
         }
-        OutputFormat::Text => console.write(&history::beginning(&thing, &found, passes, console.style())),
+        OutputFormat::Text => console.write(&history::beginning(&found, passes, console.style())),
     }
     Ok(report(&[], &[], &pass.failures, console))
 }
 
-/// What is searched. The command line has exactly one.
-fn thing(arguments: &ThingArguments, folder: &Folder) -> Result<Thing, Error> {
+/// What is searched for. The command line has exactly one.
+fn thing(arguments: &ThingArguments) -> Thing {
     let ThingArguments { load_balancer, certificate, host } = arguments.clone();
-    Ok(match (load_balancer, certificate, host) {
+    match (load_balancer, certificate, host) {
         (Some(name), ..) => Thing::LoadBalancer(name),
         (_, Some(arn), _) => Thing::Certificate(arn),
-        (.., host) => Thing::host(&host.unwrap_or_default(), folder)?,
-    })
+        (.., host) => Thing::Host(host.unwrap_or_default()),
+    }
 }

@@ -1,6 +1,6 @@
 //! `albatross replay`: makes the plan of a recorded pass again, or shows the plan of another policy.
 
-use albatross_contract::{ComponentIdentity, Plan, PolicyPoint};
+use albatross_contract::{ComponentIdentity, Plan};
 use serde::Serialize;
 
 use super::{
@@ -15,11 +15,11 @@ use super::{
 use crate::{
     comparison::Comparison,
     error::Error,
-    inputs::read_recorded,
+    inputs::{Recorded, read_recorded},
     json,
     pass::Makers,
     render::replay::{comparison, identical},
-    replay::{Recorded, Replayed, component},
+    replay::{GivenPolicy, Replayed, component},
 };
 
 /// What a replay found, for programs.
@@ -28,24 +28,16 @@ use crate::{
 struct Replay<'a> {
     /// Whether the plan equals the recorded plan, byte for byte.
     identical: bool,
+    /// Whether the plans are equal. Not identical: something else wrote the bundle.
+    equal: bool,
     /// The planner of the recording.
     recorded_planner: &'a ComponentIdentity,
     /// The planner that made the plan now.
     planner: &'a ComponentIdentity,
     /// The policies that were asked now.
-    policies: Vec<ReplayedPolicy<'a>>,
+    policies: Vec<GivenPolicy>,
     /// Both plans side by side.
     comparison: Comparison,
-}
-
-/// A policy that was asked.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct ReplayedPolicy<'a> {
-    /// What it decided.
-    point: PolicyPoint,
-    /// The component.
-    component: &'a ComponentIdentity,
 }
 
 /// Runs the command.
@@ -60,32 +52,36 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     if path.is_dir() {
         return replay_folder::run(&path, arguments, console);
     }
+    if arguments.details {
+        console.warning("--details has no effect on a single file: the first difference is shown");
+    }
     let name = path.display().to_string();
     let recorded = read_recorded(&path)?;
-    let replayed = arguments.trial.load()?.replay(&recorded, &name)?;
+    let trial = arguments.trial.load()?;
+    let replayed = trial.replay(&recorded, &name)?;
+    trial.check_allowances()?;
     let Replayed { makers, pass, is_trial, other_policies, remarks } = &replayed;
     remark(remarks, console);
     let plan = recorded.plan().map_err(|source| Error::File { name: name.clone(), source })?;
     let same = plan == pass.plan;
+    let is_identical = same && recorded.has_bytes_of(&pass.plan)?;
 
     match arguments.output.output {
         OutputFormat::Json => {
             let replay = Replay {
-                identical: same,
+                identical: is_identical,
+                equal: same,
                 recorded_planner: &recorded.planner,
                 planner: makers.planner(),
-                policies: makers
-                    .policy_identities()
-                    .into_iter()
-                    .map(|(point, component)| ReplayedPolicy { point, component })
-                    .collect(),
+                policies: GivenPolicy::of(makers),
                 comparison: Comparison::new(&recorded.snapshot, &plan, &pass.plan),
             };
             console.write_json(&json::write("replay", &replay)?);
         }
         OutputFormat::Text if same => {
             let asked = if *other_policies { names(makers) } else { Vec::new() };
-            console.write(&identical(&recorded.snapshot, makers.planner(), &asked));
+            let verdict = if is_identical { "byte-identical" } else { "equal, but written differently" };
+            console.write(&identical(&recorded.snapshot, verdict, makers.planner(), &asked));
         }
         OutputFormat::Text => console.write(&differing(&recorded, &plan, &replayed, console)),
     }

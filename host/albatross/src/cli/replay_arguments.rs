@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct ReplayArguments {
-    /// Another question to the passes.
+    /// Another question about the passes.
     #[command(subcommand)]
     pub question: Option<ReplayQuestion>,
     /// Bundle that --record or `snapshot` wrote, or folder that `run --record` wrote
@@ -31,10 +31,10 @@ pub struct ReplayArguments {
     pub output: OutputArguments,
 }
 
-/// Questions to a folder of recorded passes.
+/// Questions about a folder of recorded passes.
 #[derive(Debug, Subcommand)]
 pub enum ReplayQuestion {
-    /// Find the pass at which something began: it is there in the last pass, and has stayed since it began
+    /// Find the pass at which something began that the last pass has, if it has stayed since
     Bisect(BisectArguments),
 }
 
@@ -44,7 +44,7 @@ pub struct BisectArguments {
     /// Folder that `run --record` wrote
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-    /// What is searched.
+    /// What is searched for.
     #[command(flatten)]
     pub thing: ThingArguments,
     /// What is tried.
@@ -55,7 +55,7 @@ pub struct BisectArguments {
     pub output: OutputArguments,
 }
 
-/// What is searched.
+/// What is searched for.
 #[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct ThingArguments {
@@ -65,7 +65,7 @@ pub struct ThingArguments {
     /// Certificate on any load balancer
     #[arg(long, value_name = "ARN")]
     pub certificate: Option<String>,
-    /// Host that has its load balancer of the last pass
+    /// Host: when the load balancer that serves it in the last pass began to
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
 }

@@ -11,10 +11,10 @@ use crate::{
     error::Error,
     json,
     render::{history, words::count},
-    replay::{component, replay_folder},
+    replay::{UnusableFile, component, replay_folder},
 };
 
-/// The most files that are named in text.
+/// The most faults of files that are told in text.
 const NAMED: usize = 10;
 
 /// Runs the command on a folder.
@@ -32,13 +32,15 @@ pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> R
     }
     let trial = arguments.trial.load()?;
     let begin = Instant::now();
-    let report = replay_folder(&folder, &trial, &mut |done| {
+    let details = arguments.details || arguments.output.output == OutputFormat::Json;
+    let report = replay_folder(&folder, &trial, details, &mut |done| {
         if let Some(style) = console.progress_style() {
             console.progress(&history::progress(done, total, begin.elapsed(), style));
         }
     });
     console.progress("");
     let report = report?;
+    trial.check_allowances()?;
     match arguments.output.output {
         OutputFormat::Json => console.write_json(&json::write("history", &report)?),
         OutputFormat::Text => console.write(&history::report(&report, arguments.details, console.style())),
@@ -55,12 +57,31 @@ pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> R
             component(&report.planner)
         ));
     }
-    for unusable in report.unusable.iter().take(NAMED) {
-        console.error(&format!("{}: {}", unusable.file, unusable.message));
-    }
-    if let Some(more @ 1..) = report.unusable.len().checked_sub(NAMED) {
-        console.error(&format!("{} more cannot be replayed; --output json names all", count(more, "pass")));
-    }
+    write_unusable(&report.unusable, console);
     let is_fine = report.differing.is_empty() && report.unusable.is_empty() && report.failures.is_empty();
     Ok(if is_fine { Verdict::Fine } else { Verdict::Problems })
+}
+
+/// Names the files that cannot be replayed. Files with the same fault are one message.
+fn write_unusable(unusable: &[UnusableFile], console: &mut Console) {
+    let mut groups: Vec<(&UnusableFile, usize)> = Vec::new();
+    for file in unusable {
+        match groups.iter_mut().find(|(first, _)| first.message == file.message) {
+            Some((_, files)) => *files += 1,
+            None => groups.push((file, 1)),
+        }
+    }
+    for (UnusableFile { file, message }, files) in groups.iter().take(NAMED) {
+        console.error(&match files - 1 {
+            0 => format!("{file}: {message}"),
+            more => format!("{file} and {}: {message}", history::more_of(more, "file")),
+        });
+    }
+    let named: usize = groups.iter().take(NAMED).map(|(_, files)| files).sum();
+    if let Some(more @ 1..) = unusable.len().checked_sub(named) {
+        console.error(&format!(
+            "{} cannot be replayed; --output json names all",
+            history::more_of(more, "file")
+        ));
+    }
 }

@@ -86,32 +86,7 @@ pub fn check_objects<'a>(
     known: &Allowances,
     clusters: impl IntoIterator<Item = &'a Cluster>,
 ) -> Result<(), Error> {
-    let mut names = BTreeSet::new();
-    for cluster in clusters {
-        if cluster
-            .incomplete
-            .iter()
-            .any(|gap| [ViewPart::Ingresses, ViewPart::RouteGroups].contains(&gap.part))
-        {
-            return Ok(()); // an object that is missing here may exist
-        }
-        names.extend(cluster.sources().map(ObjectName::of));
-    }
-    let is_there = |id: &str| ObjectName::parse(id).is_some_and(|name| names.contains(&name));
-    for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
-        let mut unknown = allowance.ids.iter().filter(|id| !known.ids.contains(id) && !is_there(id));
-        if allowance.names_objects
-            && let Some(id) = unknown.next()
-        {
-            let problem = match ObjectName::parse(id).map(|name| name.kind) {
-                Some(ObjectKind::Ingress) | None => "is not an Ingress in this cluster",
-                Some(ObjectKind::RouteGroup) => "is not a RouteGroup in this cluster",
-                Some(ObjectKind::HttpRoute) => "is not an object that this version reads",
-            };
-            return Err(allowance.error(id, problem));
-        }
-    }
-    Ok(())
+    first(unknown_objects(allowances, known, clusters))
 }
 
 /// Checks that everything that an allowance names exists in the snapshot. The ids in `known` are not checked: they were
@@ -120,10 +95,19 @@ pub fn check_objects<'a>(
 /// # Errors
 /// [`Error::Allowance`] with the first id that the snapshot does not contain.
 pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<(), Error> {
+    first(unknown(known, snapshot))
+}
+
+fn first(errors: Vec<Error>) -> Result<(), Error> {
+    errors.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// What [`check_existence`] finds: an error for each id that the snapshot does not contain.
+pub fn unknown(known: &Allowances, snapshot: &Snapshot) -> Vec<Error> {
     let allowances = &snapshot.settings.allowances;
-    check_objects(allowances, known, [&snapshot.cluster])?;
+    let mut errors = unknown_objects(allowances, known, [&snapshot.cluster]);
     if !snapshot.inventory.incomplete.is_empty() {
-        return Ok(());
+        return errors;
     }
     let there = Ids::of(&snapshot.inventory);
     for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
@@ -139,13 +123,45 @@ pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<(), Er
             }
             _ => continue,
         };
-        let mut unknown =
-            allowance.ids.iter().filter(|id| !known.ids.contains(id) && !ids.contains(id.as_str()));
-        if let Some(id) = unknown.next() {
-            return Err(allowance.error(id, problem));
-        }
+        let unknown = allowance.ids.iter().filter(|id| !known.ids.contains(id) && !ids.contains(id.as_str()));
+        errors.extend(unknown.map(|id| allowance.error(id, problem)));
     }
-    Ok(())
+    errors
+}
+
+fn unknown_objects<'a>(
+    allowances: &Allowances,
+    known: &Allowances,
+    clusters: impl IntoIterator<Item = &'a Cluster>,
+) -> Vec<Error> {
+    let mut errors = Vec::new();
+    let mut names = BTreeSet::new();
+    for cluster in clusters {
+        if cluster
+            .incomplete
+            .iter()
+            .any(|gap| [ViewPart::Ingresses, ViewPart::RouteGroups].contains(&gap.part))
+        {
+            return errors; // an object that is missing here may exist
+        }
+        names.extend(cluster.sources().map(ObjectName::of));
+    }
+    let is_there = |id: &str| ObjectName::parse(id).is_some_and(|name| names.contains(&name));
+    for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
+        if !allowance.names_objects {
+            continue;
+        }
+        let unknown = allowance.ids.iter().filter(|id| !known.ids.contains(id) && !is_there(id));
+        errors.extend(unknown.map(|id| {
+            let problem = match ObjectName::parse(id).map(|name| name.kind) {
+                Some(ObjectKind::Ingress) | None => "is not an Ingress in this cluster",
+                Some(ObjectKind::RouteGroup) => "is not a RouteGroup in this cluster",
+                Some(ObjectKind::HttpRoute) => "is not an object that this version reads",
+            };
+            allowance.error(id, problem)
+        }));
+    }
+    errors
 }
 
 /// The ids in an account that an allowance can name.

@@ -10,10 +10,11 @@ use albatross_contract::{
 use albatross_manifests::Problem;
 
 use super::{
+    Recorded,
     bytes::{MOST_OF_A_FILE, read_bytes},
     inventory::check_inventory,
 };
-use crate::{error::Error, replay::Recorded};
+use crate::error::Error;
 
 /// What a command takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     pass::Pass,
-    replay::{Beginning, Difference, Differing, Month, MonthFigures, Move, Report, Span, Thing},
+    replay::{Beginning, Difference, Differing, Earlier, Month, MonthFigures, Move, Report, Span},
 };
 
 /// The most passes that are told one by one.
@@ -34,29 +34,27 @@ pub fn report(report: &Report, details: bool, style: Style) -> String {
         write_differing(differing, style, &mut out);
     }
     if let Some(more @ 1..) = report.differing.len().checked_sub(TOLD) {
-        let line = format!("{} more (`--output json` has all)", count(more, "pass"));
+        let line = format!("{} (`--output json` has all)", more_of(more, "pass"));
         write_wrapped(&line, 2, style, &mut out);
     }
     for month in &report.months {
         out.push('\n');
-        write_month(month, &tried(report), style, &mut out);
+        write_month(month, &report.tried.join(", "), style, &mut out);
     }
     if details {
-        for span in report.changes.iter().filter(|span| !span.moves.is_empty() || !span.withheld.is_empty()) {
+        for span in report.changes.iter().filter(|span| !span.changes.is_empty()) {
             out.push('\n');
             write_span(span, style, &mut out);
         }
-    } else if report.changes.iter().any(|span| !span.moves.is_empty() || !span.withheld.is_empty()) {
+    } else if report.has_changes {
         out.push_str("\n--details lists every Ingress that moves, and what the budgets withhold.\n");
     }
     out
 }
 
-/// The policies that were tried, or other settings.
-fn tried(report: &Report) -> String {
-    let mut names: Vec<&str> = report.policies.iter().map(|policy| policy.component.name.as_str()).collect();
-    names.dedup();
-    if names.is_empty() { "other settings".to_owned() } else { names.join(", ") }
+/// `3 more passes`.
+pub fn more_of(number: usize, noun: &str) -> String {
+    count(number, noun).replacen(' ', " more ", 1)
 }
 
 fn write_month(month: &Month, tried: &str, style: Style, out: &mut String) {
@@ -67,8 +65,8 @@ fn write_month(month: &Month, tried: &str, style: Style, out: &mut String) {
     };
     let rows = [
         numbers("load balancers, at most", before.load_balancers, after.load_balancers),
-        numbers("moves (DNS name changes)", before.moves, after.moves),
-        numbers("moves that budgets withhold", before.moves_withheld, after.moves_withheld),
+        numbers("Ingresses whose DNS name changes", before.moves, after.moves),
+        numbers("Ingresses that budgets withhold", before.moves_withheld, after.moves_withheld),
         texts("certificates, at most", certificates(before), certificates(after)),
         texts("ALBs in the account, at most", load_balancers(before), load_balancers(after)),
     ];
@@ -97,11 +95,11 @@ fn write_span(span: &Span, style: Style, out: &mut String) {
     };
     write_wrapped(&line, 0, style, out);
     let mut rows: Vec<Row> = Vec::new();
-    for Move { object, from, to, name_changes } in &span.moves {
+    for Move { object, from, to, name_changes } in &span.changes.moves {
         let note = if *name_changes { "; its DNS name changes" } else { "" };
         rows.push(Row::signed(2, Sign::Change, object.clone(), format!("{from} → {to}{note}")));
     }
-    for withheld in &span.withheld {
+    for withheld in &span.changes.withheld {
         rows.push(Row::signed(2, Sign::Attention, "withheld", withheld.message.clone()));
         rows.extend(withheld.ids.iter().map(|id| Row::plain(6, id.clone(), "")));
     }
@@ -116,22 +114,42 @@ fn days(report: &Report) -> String {
     if first == last { format!(", {first}") } else { format!(", {first} to {last}") }
 }
 
+/// What came of the passes. Passes that were planned as they were recorded, and passes on which something was tried, are told
+/// apart: only the first can be byte-identical.
 fn verdict(report: &Report) -> String {
-    if !report.months.is_empty() {
-        return match report.passes - report.identical {
-            0 => format!("{} makes no difference", tried(report)),
-            differing => format!("{differing} differ with {}", tried(report)),
-        };
+    let tried: usize = report.months.iter().map(|month| month.passes).sum();
+    let differing_tried: usize = report.months.iter().map(|month| month.differing).sum();
+    let differs =
+        |number: usize| if number == 1 { "1 differs".to_owned() } else { format!("{number} differ") };
+    let mut parts = Vec::new();
+    if report.passes == 0 {
+        parts.push("no pass could be replayed".to_owned());
+    } else if report.identical == report.passes {
+        let all = if report.passes == 1 { "the plan is byte-identical" } else { "all plans byte-identical" };
+        parts.push(all.to_owned());
+    } else if report.identical > 0 || tried < report.passes {
+        parts.push(format!("{} byte-identical", count(report.identical, "plan")));
     }
-    match report.differing.len() {
-        0 if report.passes == 1 => "the plan is byte-identical".to_owned(),
-        0 => "all plans byte-identical".to_owned(),
-        differing => format!(
-            "{} byte-identical, {differing} {}",
-            count(report.identical, "plan"),
-            if differing == 1 { "differs" } else { "differ" }
-        ),
+    if report.equal > 0 {
+        parts.push(format!("{} equal, but written differently", report.equal));
     }
+    if !report.differing.is_empty() {
+        parts.push(differs(report.differing.len()));
+    }
+    if tried > 0 {
+        let with = report.tried.join(", ");
+        let of = if tried == report.passes { String::new() } else { format!(" of {tried}") };
+        parts.push(match differing_tried {
+            0 if tried == report.passes => format!("no difference with {with}"),
+            0 => format!("no difference in {} with {with}", count(tried, "pass")),
+            1 => format!("1{of} differs with {with}"),
+            number => format!("{number}{of} differ with {with}"),
+        });
+    }
+    if !report.unusable.is_empty() {
+        parts.push(format!("{} cannot be replayed", count(report.unusable.len(), "file")));
+    }
+    parts.join(", ")
 }
 
 fn write_differing(differing: &Differing, style: Style, out: &mut String) {
@@ -150,13 +168,13 @@ fn write_wrapped(text: &str, indent: usize, style: Style, out: &mut String) {
 }
 
 /// The pass at which something began, and what its plan did.
-pub fn beginning(thing: &Thing, found: &Beginning, passes: usize, style: Style) -> String {
+pub fn beginning(found: &Beginning, passes: usize, style: Style) -> String {
     let Pass { snapshot, plan, .. } = &found.replayed.pass;
     let mut out = String::new();
-    let verb = if found.number == 1 { "is there since the first pass" } else { "began" };
+    let verb = if found.earlier == Earlier::None { "has been there since the first pass" } else { "began" };
     let line = format!(
         "{} {verb}: {}, pass {} of {passes} ({})",
-        thing.words(),
+        found.sought,
         moment(snapshot.time),
         found.number,
         count(found.plans, "plan")
@@ -164,7 +182,7 @@ pub fn beginning(thing: &Thing, found: &Beginning, passes: usize, style: Style) 
     write_wrapped(&line, 0, style, &mut out);
     write_wrapped(&found.file.display().to_string(), 2, style, &mut out);
     let progress = Progress::new(&snapshot.inventory, plan);
-    let actions = thing.actions(snapshot, plan);
+    let actions = found.sought.actions(snapshot, plan);
     let mut rows: Vec<Row> = actions
         .iter()
         .map(|action| Row { detail: action.reason.clone(), indent: 2, ..progress.row(action) })
@@ -172,13 +190,27 @@ pub fn beginning(thing: &Thing, found: &Beginning, passes: usize, style: Style) 
     if rows.is_empty() {
         rows.push(Row::plain(2, "its plan has no action for it", ""));
     }
-    for outcome in thing.outcomes(snapshot, plan) {
+    for outcome in found.sought.outcomes(snapshot, plan) {
         for diagnostic in &outcome.diagnostics {
             rows.push(Row::signed(2, Sign::Note, outcome.object.to_string(), diagnostic.message.clone()));
         }
     }
     write(&rows, style, &mut out);
+    write_wrapped(&certainty(found.earlier), 0, style, &mut out);
     out
+}
+
+/// How sure the answer is: not every pass is looked at.
+fn certainty(earlier: Earlier) -> String {
+    let begin = match earlier {
+        Earlier::None => String::new(),
+        Earlier::Absent => "The pass before does not have it. ".to_owned(),
+        Earlier::Unknown(1) => "The pass before cannot be used: it may have begun there. ".to_owned(),
+        Earlier::Unknown(passes) => {
+            format!("The {passes} passes before cannot be used: it may have begun in one of them. ")
+        }
+    };
+    format!("{begin}Most passes were not looked at: if it was gone for a time, it came back after this pass.")
 }
 
 /// `[######        ] 1200 of 10000 passes, 80 s left`.

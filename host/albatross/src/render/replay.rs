@@ -5,17 +5,18 @@ use albatross_contract::{ComponentIdentity, Snapshot};
 use super::{columns::wrap, style::Style, time::moment, words::short_digest};
 use crate::comparison::{Comparison, Figures};
 
-/// The plan is the same, byte for byte. `others`: the policies that were asked now, if they are not those of the recording.
-pub fn identical(snapshot: &Snapshot, planner: &ComponentIdentity, others: &[&str]) -> String {
+/// The plan is the same: `verdict` says how much so. `others`: the policies that were asked now, if they are not those of the
+/// recording.
+pub fn identical(snapshot: &Snapshot, verdict: &str, planner: &ComponentIdentity, others: &[&str]) -> String {
     let plan = format!(
-        "The plan of {} is byte-identical ({}, sha256 {})",
+        "The plan of {} is {verdict} ({}, sha256 {})",
         moment(snapshot.time),
         planner.name,
         short_digest(&planner.sha256)
     );
     match others {
         [] => format!("{plan}\n"),
-        others => format!("{plan}: {} makes no difference\n", others.join(", ")),
+        others => format!("{plan}: no difference with {}\n", others.join(", ")),
     }
 }
 

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Budget, Outcome, Plan, Snapshot, Withheld};
+use albatross_contract::{Outcome, Plan, Snapshot, Withheld};
 use serde::Serialize;
 
-use crate::{comparison::place, render::summary::Summary};
+use crate::{
+    comparison::{place, withheld_names},
+    render::summary::Summary,
+};
 
 /// What differs for Ingresses between the recorded plan and the plan made now. Passes one after another often have the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Changes {
-    /// Name changes of the recorded plan.
-    pub recorded: NameChanges,
-    /// Name changes of the plan made now.
-    pub replayed: NameChanges,
     /// Ingresses that move, or that are placed elsewhere than in the recorded plan.
     pub moves: Vec<Move>,
     /// What the budgets withhold now.
@@ -21,7 +21,7 @@ pub struct Changes {
 }
 
 /// The Ingresses whose published DNS names change.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Default)]
 pub struct NameChanges {
     /// Those that change, `namespace/name`.
     pub done: Vec<String>,
@@ -43,27 +43,26 @@ pub struct Move {
     pub name_changes: bool,
 }
 
-impl Changes {
-    /// Compares the plans of a pass.
-    pub fn new(snapshot: &Snapshot, recorded: &Plan, replayed: &Plan) -> Changes {
-        let name_changes = |plan: &Plan| NameChanges {
+impl NameChanges {
+    /// Those of a plan.
+    pub fn new(snapshot: &Snapshot, plan: &Plan) -> NameChanges {
+        NameChanges {
             done: Summary::new(snapshot, plan).renamed,
             withheld: withheld_names(plan).map(str::to_owned).collect(),
-        };
-        let now = name_changes(replayed);
-        Changes {
-            moves: moves(snapshot, recorded, replayed, &now.done),
-            recorded: name_changes(recorded),
-            replayed: now,
-            withheld: replayed.withheld.clone(),
         }
     }
 }
 
-/// The Ingresses whose name changes are withheld.
-pub fn withheld_names(plan: &Plan) -> impl Iterator<Item = &str> {
-    let of_names = plan.withheld.iter().filter(|withheld| withheld.budget == Budget::NameChanges);
-    of_names.flat_map(|withheld| withheld.ids.iter().map(String::as_str))
+impl Changes {
+    /// Compares the plans of a pass. `renamed`: the Ingresses whose published DNS names change now.
+    pub fn new(snapshot: &Snapshot, recorded: &Plan, replayed: &Plan, renamed: &[String]) -> Changes {
+        Changes { moves: moves(snapshot, recorded, replayed, renamed), withheld: replayed.withheld.clone() }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.moves.is_empty() && self.withheld.is_empty()
+    }
 }
 
 fn moves(snapshot: &Snapshot, recorded: &Plan, replayed: &Plan, renamed: &[String]) -> Vec<Move> {

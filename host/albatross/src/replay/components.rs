@@ -10,6 +10,9 @@ use albatross_engine::{Engine, Limits};
 
 use crate::{error::Error, pass::Makers};
 
+/// The most sets of limits that are kept. A controller has one, and an upgrade may bring another.
+const KEPT: usize = 8;
+
 /// The planner and the policies. Threads share them: each call has an instance of its own.
 pub struct Components {
     planner: Option<PathBuf>,
@@ -34,6 +37,9 @@ impl Components {
         }
         let engine = Engine::new(Limits::from(limits));
         let makers = Arc::new(Makers::load(self.planner.as_deref(), &self.policies, &engine)?);
+        if loaded.len() == KEPT {
+            loaded.remove(0);
+        }
         loaded.push(Arc::clone(&makers));
         Ok(makers)
     }

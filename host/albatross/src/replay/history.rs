@@ -4,7 +4,6 @@ use std::{
     num::NonZero,
     path::{Path, PathBuf},
     sync::{
-        Arc,
         atomic::{AtomicUsize, Ordering},
         mpsc::{self, Sender},
     },
@@ -15,12 +14,16 @@ use albatross_contract::{ComponentIdentity, Plan, Timestamp};
 use albatross_recordings::Folder;
 
 use super::{
-    Recorded, Replayed, Report, Trial, UnusableFile, changes::Changes, months::Tried, report::Gathering,
+    Replayed, Report, Trial, UnusableFile,
+    changes::{Changes, NameChanges},
+    months::Tried,
+    report::Gathering,
     trial::component,
 };
 use crate::{
     comparison::{Figures, first_difference},
     error::Error,
+    inputs::Recorded,
 };
 
 /// Is told how many passes are done.
@@ -42,19 +45,25 @@ pub(super) struct Judged {
 pub(super) enum Finding {
     /// The plan is the recorded one, byte for byte.
     Identical,
+    /// The plan equals the recorded one, which something else wrote: with other spaces, for example.
+    Equal,
     /// The plan is another one, although it should be the same.
     Differs { difference: String, reasons: Vec<String> },
     /// Other policies, settings or allowances were tried.
-    Tried(Tried),
+    Tried { tried: Tried, recorded: NameChanges, replayed: NameChanges, changes: Changes },
 }
 
-/// Replays all passes of a folder.
+/// Replays all passes of a folder. `details`: the report has every Ingress that moves, which takes memory.
 ///
 /// # Errors
 /// The components cannot be loaded. What is wrong with single passes is part of the report.
-pub fn replay_folder(folder: &Folder, trial: &Trial, progress: &mut Progress<'_>) -> Result<Report, Error> {
-    let makers = trial.makers()?;
-    let mut gathering = Gathering::new(&makers);
+pub fn replay_folder(
+    folder: &Folder,
+    trial: &Trial,
+    details: bool,
+    progress: &mut Progress<'_>,
+) -> Result<Report, Error> {
+    let mut gathering = Gathering::new(&*trial.makers()?, trial.words(), details);
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(folder.groups().len());
     thread::scope(|scope| {
@@ -114,15 +123,22 @@ fn judge(trial: &Trial, file: &Path, text: Vec<u8>) -> Result<Judged, Error> {
 fn finding(recorded: &Recorded, plan: &Plan, replayed: &Replayed) -> Finding {
     let (snapshot, now) = (&recorded.snapshot, &replayed.pass.plan);
     match first_difference(plan, now) {
-        difference if replayed.is_trial => Finding::Tried(Tried {
-            region: snapshot.inventory.region.clone(),
-            recorded: Figures::new(snapshot, plan),
-            replayed: Figures::new(snapshot, now),
-            difference,
-            changes: Arc::new(Changes::new(snapshot, plan, now)),
-        }),
-        // Something else wrote the bundle, with other spaces.
-        None => Finding::Identical,
+        difference if replayed.is_trial => {
+            let name_changes = NameChanges::new(snapshot, now);
+            Finding::Tried {
+                tried: Tried {
+                    region: snapshot.inventory.region.clone(),
+                    recorded: Figures::new(snapshot, plan),
+                    replayed: Figures::new(snapshot, now),
+                    difference,
+                    changes: None,
+                },
+                recorded: NameChanges::new(snapshot, plan),
+                changes: Changes::new(snapshot, plan, now, &name_changes.done),
+                replayed: name_changes,
+            }
+        }
+        None => Finding::Equal,
         Some(difference) => Finding::Differs { difference, reasons: reasons(recorded, replayed) },
     }
 }

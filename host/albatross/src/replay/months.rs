@@ -5,11 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use albatross_contract::{Timestamp, Withheld};
-use serde::Serialize;
+use albatross_contract::Timestamp;
+use serde::{Serialize, Serializer};
 
 use super::{
-    changes::{Changes, Move, NameChanges},
+    changes::{Changes, NameChanges},
     report::Difference,
 };
 use crate::{comparison::Figures, render::time::date};
@@ -21,7 +21,8 @@ pub(super) struct Tried {
     pub replayed: Figures,
     /// The first difference. Absent: the plans are equal.
     pub difference: Option<String>,
-    pub changes: Arc<Changes>,
+    /// What moves and is withheld, if that is kept.
+    pub changes: Option<Arc<Changes>>,
 }
 
 /// The passes of a month in a region.
@@ -51,10 +52,10 @@ pub struct Month {
 pub struct MonthFigures {
     /// The most load balancers of ours that there were at a time.
     pub load_balancers: usize,
-    /// Ingresses whose published DNS name changes in any pass. The history is the recorded one: a move is asked for in each
-    /// pass until it is done, and counts once.
+    /// Ingresses whose published DNS name changes in any pass. Each counts once, however often it moves: the history is the
+    /// recorded one, in which a move that is tried is never done and so is planned again in each pass.
     pub moves: usize,
-    /// Ingresses whose name change a budget withholds in any pass.
+    /// Ingresses whose name change a budget withholds in any pass. Those that move in another pass count as moves too.
     pub moves_withheld: usize,
     /// The most certificates that a load balancer had at a time.
     pub most_certificates: usize,
@@ -76,95 +77,119 @@ pub struct Span {
     pub last: Timestamp,
     /// How many passes there are.
     pub passes: usize,
-    /// Ingresses that move, or that are placed elsewhere than in the recorded plan.
-    pub moves: Vec<Move>,
-    /// What the budgets withhold.
-    pub withheld: Vec<Withheld>,
+    /// What they are.
+    #[serde(flatten, serialize_with = "shared")]
+    pub changes: Arc<Changes>,
+}
+
+fn shared<S: Serializer>(changes: &Arc<Changes>, serializer: S) -> Result<S::Ok, S::Error> {
+    changes.as_ref().serialize(serializer)
+}
+
+/// A month and a region.
+pub(super) type Place = (String, String);
+
+/// The month and region of a pass.
+pub(super) fn place(time: Timestamp, region: &str) -> Place {
+    (date(time).chars().take(7).collect(), region.to_owned())
+}
+
+/// The Ingresses whose names change in the passes of a month in a region, each once.
+#[derive(Default)]
+pub(super) struct Names {
+    recorded: OfSide,
+    replayed: OfSide,
+}
+
+#[derive(Default)]
+struct OfSide {
+    done: BTreeSet<String>,
+    withheld: BTreeSet<String>,
+}
+
+impl Names {
+    pub fn add(&mut self, recorded: NameChanges, replayed: NameChanges) {
+        for (side, names) in [(&mut self.recorded, recorded), (&mut self.replayed, replayed)] {
+            side.done.extend(names.done);
+            side.withheld.extend(names.withheld);
+        }
+    }
 }
 
 /// The months and regions of passes in their order, with the file and time of each.
-pub(super) fn months(passes: &[(Timestamp, String, Tried)]) -> Vec<Month> {
-    let mut months: BTreeMap<(String, &str), Gathered<'_>> = BTreeMap::new();
+pub(super) fn months(passes: &[(Timestamp, String, Tried)], mut names: BTreeMap<Place, Names>) -> Vec<Month> {
+    let mut months: BTreeMap<Place, Gathered> = BTreeMap::new();
     for (time, file, tried) in passes {
-        let month = date(*time).chars().take(7).collect();
-        months.entry((month, tried.region.as_str())).or_default().add(*time, file, tried);
+        months.entry(place(*time, &tried.region)).or_default().add(*time, file, tried);
     }
-    let finished =
-        months.into_iter().map(|((month, region), gathered)| gathered.finish(month, region.to_owned()));
+    let finished = months.into_iter().map(|(place, gathered)| {
+        let names = names.remove(&place).unwrap_or_default();
+        gathered.finish(place, &names)
+    });
     finished.collect()
 }
 
 #[derive(Default)]
-struct Gathered<'a> {
+struct Gathered {
     passes: usize,
     differing: usize,
-    recorded: Side<'a>,
-    replayed: Side<'a>,
+    recorded: MonthFigures,
+    replayed: MonthFigures,
     first_difference: Option<Difference>,
 }
 
-#[derive(Default)]
-struct Side<'a> {
-    figures: MonthFigures,
-    moves: BTreeSet<&'a str>,
-    withheld: BTreeSet<&'a str>,
-}
-
-impl<'a> Gathered<'a> {
-    fn add(&mut self, time: Timestamp, file: &str, tried: &'a Tried) {
+impl Gathered {
+    fn add(&mut self, time: Timestamp, file: &str, tried: &Tried) {
         self.passes += 1;
-        self.recorded.add(&tried.recorded, &tried.changes.recorded);
-        self.replayed.add(&tried.replayed, &tried.changes.replayed);
+        self.recorded.add(&tried.recorded);
+        self.replayed.add(&tried.replayed);
         if let Some(difference) = &tried.difference {
             self.differing += 1;
             self.first_difference.get_or_insert_with(|| Difference::new(time, file, difference));
         }
     }
 
-    fn finish(self, month: String, region: String) -> Month {
+    fn finish(self, (month, region): Place, names: &Names) -> Month {
         Month {
             month,
             region,
             passes: self.passes,
             differing: self.differing,
-            recorded: self.recorded.finish(),
-            replayed: self.replayed.finish(),
+            recorded: self.recorded.with(&names.recorded),
+            replayed: self.replayed.with(&names.replayed),
             first_difference: self.first_difference,
         }
     }
 }
 
-impl<'a> Side<'a> {
-    fn add(&mut self, found: &Figures, names: &'a NameChanges) {
-        let most = &mut self.figures;
-        most.load_balancers = most.load_balancers.max(found.load_balancers);
-        if found.most_certificates >= most.most_certificates {
-            most.most_certificates = found.most_certificates;
-            most.certificate_limit = found.certificate_limit;
+impl MonthFigures {
+    fn add(&mut self, found: &Figures) {
+        self.load_balancers = self.load_balancers.max(found.load_balancers);
+        if found.most_certificates >= self.most_certificates {
+            self.most_certificates = found.most_certificates;
+            self.certificate_limit = found.certificate_limit;
         }
-        if found.application_load_balancers >= most.application_load_balancers {
-            most.application_load_balancers = found.application_load_balancers;
-            most.application_load_balancer_quota = found.application_load_balancer_quota;
+        if found.application_load_balancers >= self.application_load_balancers {
+            self.application_load_balancers = found.application_load_balancers;
+            self.application_load_balancer_quota = found.application_load_balancer_quota;
         }
-        self.moves.extend(names.done.iter().map(String::as_str));
-        self.withheld.extend(names.withheld.iter().map(String::as_str));
     }
 
-    fn finish(self) -> MonthFigures {
-        MonthFigures { moves: self.moves.len(), moves_withheld: self.withheld.len(), ..self.figures }
+    fn with(self, names: &OfSide) -> MonthFigures {
+        MonthFigures { moves: names.done.len(), moves_withheld: names.withheld.len(), ..self }
     }
 }
 
-/// The passes that differ, as spans.
+/// The passes that differ, as spans, if what moves was kept.
 pub(super) fn spans(passes: &[(Timestamp, String, Tried)]) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    let mut open: Option<&Arc<Changes>> = None;
+    let mut is_open = false;
     for (time, file, tried) in passes {
-        let Some(difference) = &tried.difference else {
-            open = None;
+        let (Some(difference), Some(changes)) = (&tried.difference, &tried.changes) else {
+            is_open = false;
             continue;
         };
-        match spans.last_mut().filter(|_| open.is_some_and(|changes| Arc::ptr_eq(changes, &tried.changes))) {
+        match spans.last_mut().filter(|span| is_open && Arc::ptr_eq(&span.changes, changes)) {
             Some(span) => {
                 span.last = *time;
                 span.passes += 1;
@@ -173,11 +198,10 @@ pub(super) fn spans(passes: &[(Timestamp, String, Tried)]) -> Vec<Span> {
                 begin: Difference::new(*time, file, difference),
                 last: *time,
                 passes: 1,
-                moves: tried.changes.moves.clone(),
-                withheld: tried.changes.withheld.clone(),
+                changes: Arc::clone(changes),
             }),
         }
-        open = Some(&tried.changes);
+        is_open = true;
     }
     spans
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{
     changes::Changes,
     history::{Finding, Judged},
-    months::{Month, Span, Tried, months, spans},
+    months::{Month, Names, Place, Span, Tried, months, place, spans},
 };
 use crate::pass::Makers;
 
@@ -29,9 +29,13 @@ pub struct Report {
     pub last: Option<Timestamp>,
     /// Passes whose plan equals the recorded plan, byte for byte.
     pub identical: usize,
+    /// Passes whose plan equals the recorded plan, which is written differently: something else wrote the bundle.
+    pub equal: usize,
+    /// What was tried, in words. Empty: nothing.
+    pub tried: Vec<String>,
     /// The planner that made the plans now.
     pub planner: ComponentIdentity,
-    /// The policies that were asked now.
+    /// The policies that were passed now.
     pub policies: Vec<GivenPolicy>,
     /// Other planners that made recorded plans.
     pub other_planners: Vec<OtherPlanner>,
@@ -39,8 +43,11 @@ pub struct Report {
     pub differing: Vec<Differing>,
     /// Passes that were planned with other policies, settings or allowances, by months and regions.
     pub months: Vec<Month>,
-    /// Those of them whose plans differ, oldest first.
+    /// Those of them whose plans differ, oldest first. Empty in text without `--details`.
     pub changes: Vec<Span>,
+    /// Whether Ingresses move in any of them, or budgets withhold something.
+    #[serde(skip)]
+    pub has_changes: bool,
     /// Policies that failed: their points were frozen.
     pub failures: Vec<Failure>,
     /// What a person should know about the recordings.
@@ -112,6 +119,14 @@ pub struct UnusableFile {
     pub message: String,
 }
 
+impl GivenPolicy {
+    /// The policies that are passed now.
+    pub fn of(makers: &Makers) -> Vec<GivenPolicy> {
+        let policies = makers.policy_identities().into_iter();
+        policies.map(|(point, it)| GivenPolicy { point, component: it.clone() }).collect()
+    }
+}
+
 impl Difference {
     /// The first difference of the pass in a file.
     pub fn new(time: Timestamp, file: &str, difference: &str) -> Difference {
@@ -124,8 +139,8 @@ impl UnusableFile {
     pub fn new(file: &Path, message: &dyn Display) -> UnusableFile {
         let (file, message) = (file.display().to_string(), message.to_string());
         // Many messages name the file themselves.
-        let message = message.strip_prefix(&format!("{file}: ")).map(str::to_owned).unwrap_or(message);
-        UnusableFile { file, message }
+        let rest = message.strip_prefix(&file).map(|rest| rest.trim_start_matches([':', ' ']).to_owned());
+        UnusableFile { file, message: rest.unwrap_or(message) }
     }
 }
 
@@ -133,30 +148,35 @@ impl UnusableFile {
 pub(super) struct Gathering {
     report: Report,
     tried: Vec<(Timestamp, String, Tried)>,
-    /// Each once: passes one after another often have the same.
-    changes: BTreeSet<Arc<Changes>>,
+    names: BTreeMap<Place, Names>,
+    /// Each once: passes one after another often have the same. Absent: they are not kept.
+    changes: Option<BTreeSet<Arc<Changes>>>,
     failures: BTreeMap<String, usize>,
 }
 
 impl Gathering {
-    pub fn new(makers: &Makers) -> Gathering {
-        let policies = makers.policy_identities().into_iter();
+    /// `tried`: what is tried, in words. `details`: what moves is kept.
+    pub fn new(makers: &Makers, tried: Vec<String>, details: bool) -> Gathering {
         let report = Report {
             passes: 0,
             first: None,
             last: None,
             identical: 0,
+            equal: 0,
+            tried,
             planner: makers.planner().clone(),
-            policies: policies.map(|(point, it)| GivenPolicy { point, component: it.clone() }).collect(),
+            policies: GivenPolicy::of(makers),
             other_planners: Vec::new(),
             differing: Vec::new(),
             months: Vec::new(),
             changes: Vec::new(),
+            has_changes: false,
             failures: Vec::new(),
             remarks: BTreeSet::new(),
             unusable: Vec::new(),
         };
-        Gathering { report, tried: Vec::new(), changes: BTreeSet::new(), failures: BTreeMap::new() }
+        let changes = details.then(BTreeSet::new);
+        Gathering { report, tried: Vec::new(), names: BTreeMap::new(), changes, failures: BTreeMap::new() }
     }
 
     pub fn add(&mut self, judged: Result<Judged, UnusableFile>) {
@@ -185,22 +205,24 @@ impl Gathering {
             Finding::Differs { difference, reasons } => {
                 report.differing.push(Differing { first: Difference { time, file, difference }, reasons });
             }
-            Finding::Tried(tried) => {
-                report.identical += usize::from(tried.difference.is_none());
-                let changes = self.once(Arc::clone(&tried.changes));
+            Finding::Equal => report.equal += 1,
+            Finding::Tried { tried, recorded, replayed, changes } => {
+                self.names.entry(place(time, &tried.region)).or_default().add(recorded, replayed);
+                report.has_changes |= tried.difference.is_some() && !changes.is_empty();
+                let changes = self.once(changes);
                 self.tried.push((time, file, Tried { changes, ..tried }));
             }
         }
     }
 
-    fn once(&mut self, changes: Arc<Changes>) -> Arc<Changes> {
-        match self.changes.get(&changes) {
-            Some(same) => Arc::clone(same),
-            None => {
-                self.changes.insert(Arc::clone(&changes));
-                changes
-            }
+    fn once(&mut self, changes: Changes) -> Option<Arc<Changes>> {
+        let kept = self.changes.as_mut()?;
+        if let Some(same) = kept.get(&changes) {
+            return Some(Arc::clone(same));
         }
+        let changes = Arc::new(changes);
+        kept.insert(Arc::clone(&changes));
+        Some(changes)
     }
 
     /// Brings everything into its order, once all passes are there.
@@ -217,7 +239,7 @@ impl Gathering {
         });
         let failures = self.failures.into_iter();
         report.failures = failures.map(|(message, passes)| Failure { message, passes }).collect();
-        report.months = months(&self.tried);
+        report.months = months(&self.tried, self.names);
         report.changes = spans(&self.tried);
         report
     }

@@ -15,7 +15,7 @@ const COMMANDS: [(&[&str], &str); 15] = [
     (&["replay"], "Reproduce recorded plans, or show what other policies or settings would have changed"),
     (
         &["replay", "bisect"],
-        "Find the pass at which something began: it is there in the last pass, and has stayed since it began",
+        "Find the pass at which something began that the last pass has, if it has stayed since",
     ),
     (&["policy"], "Write a policy, and check whether a component is fit to be one"),
     (&["policy", "new"], "Make a project for a new policy, which works and which you change"),
@@ -172,8 +172,8 @@ mod without_aws_and_kubernetes {
     #[test]
     fn a_plan_without_files_says_which_flags_are_missing() {
         let answer = run(&["plan", "--cluster-uid", "u"]);
-        assert!(answer.stderr.contains("give --manifests"), "{}", answer.stderr);
+        assert!(answer.stderr.contains("pass --manifests"), "{}", answer.stderr);
         let answer = run(&["plan", "--cluster-uid", "u", "--manifests", &quickstart("first")]);
-        assert!(answer.stderr.contains("give --cloud"), "{}", answer.stderr);
+        assert!(answer.stderr.contains("pass --cloud"), "{}", answer.stderr);
     }
 }

@@ -55,7 +55,7 @@ impl Fleet {
             let (number, now) = (self.number(), self.story.cloud.now());
             let name = wildcard(which);
             let certificates = &mut self.story.cloud.inventory_mut().certificates;
-            // A renewed certificate has a new ARN. Of those that it replaces, the oldest is deleted.
+            // A renewed certificate has a new ARN. The certificate that it replaces stays, as in an account that nobody tidies up.
             certificates.push(renewal(u32::try_from(number).unwrap(), &[&name], now));
         }
     }

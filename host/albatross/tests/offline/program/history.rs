@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use albatross_recordings::{Bounds, Folder as Recordings, Recorder};
 use serde_json::Value;
 
-use super::world::World;
+use super::{Answer, world::World};
 
 const NO_BOUNDS: Bounds = Bounds { passes: usize::MAX, bytes: u64::MAX, age: u64::MAX };
 /// 2026-11-21 09:30 UTC, the time of the quickstart.
@@ -18,7 +18,8 @@ pub struct History {
     /// The folder.
     pub folder: String,
     recorder: Recorder,
-    passes: u64,
+    /// Minutes since the first pass.
+    minutes: u64,
 }
 
 impl History {
@@ -26,7 +27,7 @@ impl History {
     pub fn new(world: World) -> History {
         let folder = world.path("recordings");
         let recorder = Recorder::open(folder.as_ref(), NO_BOUNDS).expect("the folder can be made");
-        History { world, folder, recorder, passes: 0 }
+        History { world, folder, recorder, minutes: 0 }
     }
 
     /// Records a pass of the world, a minute after the last one. Returns its file.
@@ -36,14 +37,37 @@ impl History {
 
     /// Records a pass that somebody has changed.
     pub fn pass_of(&mut self, change: impl FnOnce(&mut String)) -> PathBuf {
-        let time = START + 60 * self.passes;
-        self.passes += 1;
+        let (file, answer) = self.attempt(change);
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+        file
+    }
+
+    /// Records a pass in which a policy fails.
+    pub fn frozen_pass(&mut self) -> PathBuf {
+        let (file, answer) = self.attempt(|_| {});
+        assert!(answer.stderr.contains(" is frozen: "), "{}", answer.stderr);
+        file
+    }
+
+    fn attempt(&mut self, change: impl FnOnce(&mut String)) -> (PathBuf, Answer) {
+        let time = START + 60 * self.minutes;
+        self.minutes += 1;
         let bundle = self.world.path("pass.json");
         let answer = self.world.run(&["plan"], &["--record", &bundle, "--time", &time.to_string()]);
-        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
         let mut text = fs::read_to_string(&bundle).expect("it was recorded");
         change(&mut text);
-        self.recorder.record(time, text.as_bytes()).expect("the folder can be written")
+        let file = self.recorder.record(time, text.as_bytes()).expect("the folder can be written");
+        (file, answer)
+    }
+
+    /// Nothing is recorded for some days.
+    pub fn pause(&mut self, days: u64) {
+        self.minutes += days * 24 * 60;
+    }
+
+    /// The files of the passes in their order.
+    pub fn files(&self) -> Vec<PathBuf> {
+        Recordings::open(self.folder.as_ref()).expect("the folder can be read").files()
     }
 
     /// What is in the folder.

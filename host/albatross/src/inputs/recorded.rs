@@ -12,7 +12,7 @@ pub struct Recorded {
     pub snapshot: Snapshot,
     /// The planner that made the plan.
     pub planner: ComponentIdentity,
-    /// The policies that were asked.
+    /// The policies that there were. Bundles of older versions lack those that were not asked.
     pub policies: Vec<RecordedPolicy>,
     /// The limits of the components.
     pub limits: GuestLimits,
