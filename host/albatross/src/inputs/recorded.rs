@@ -1,7 +1,7 @@
 //! A recorded pass. Its plan is only read if it must be: two plans are the same if their texts are.
 
 use albatross_contract::{
-    Bundle, ComponentIdentity, GuestLimits, Plan, RecordedPolicy, Snapshot,
+    ActionResult, Bundle, ComponentIdentity, GuestLimits, Plan, RecordedPolicy, Snapshot,
     file::{self, FORMAT_VERSION, FileError},
 };
 use serde::{Deserialize, Serialize, de::IgnoredAny};
@@ -40,7 +40,7 @@ struct Question {
     #[serde(rename = "plan")]
     _plan: IgnoredAny,
     #[serde(default, rename = "results")]
-    _results: IgnoredAny,
+    _results: Vec<ActionResult>,
 }
 
 /// How the plan begins in a bundle that [`file::write`] wrote. A text cannot contain a line break, so this is a key.
@@ -102,7 +102,7 @@ impl Recorded {
 
 #[cfg(test)]
 mod tests {
-    use albatross_contract::{ActionResult, ActionState};
+    use albatross_contract::ActionState;
 
     use super::*;
 
@@ -169,6 +169,8 @@ mod tests {
         let text = String::from_utf8(file::write(&bundle()).unwrap()).unwrap();
         let newer = text.replace("\"format-version\": 1", "\"format-version\": 9");
         assert!(matches!(read(newer.into_bytes()), Err(FileError::Version { found: 9 })));
+        let wrong = text.replace("\n  }\n}", ",\n    \"results\": 17\n  }\n}");
+        assert!(read(wrong.into_bytes()).err().unwrap().to_string().contains("17"));
         let wrong = text.replace("\"time\": 1,", "\"time\": \"noon\",");
         assert!(read(wrong.into_bytes()).err().unwrap().to_string().contains("noon"));
     }

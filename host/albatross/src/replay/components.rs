@@ -44,3 +44,18 @@ impl Components {
         Ok(makers)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_few_sets_of_limits_are_kept_whatever_recordings_say() {
+        let components = Components::new(None, Vec::new());
+        for more in 0..KEPT as u64 + 3 {
+            let limits = GuestLimits::from(&Limits::default());
+            components.with(&GuestLimits { fuel: limits.fuel + more, ..limits }).unwrap();
+        }
+        assert_eq!(components.loaded.lock().unwrap().len(), KEPT);
+    }
+}

@@ -63,7 +63,8 @@ pub fn replay_folder(
     details: bool,
     progress: &mut Progress<'_>,
 ) -> Result<Report, Error> {
-    let mut gathering = Gathering::new(&*trial.makers()?, trial.words(), details);
+    let makers = trial.makers()?;
+    let mut gathering = Gathering::new(&makers, trial.words(), details);
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(folder.groups().len());
     thread::scope(|scope| {

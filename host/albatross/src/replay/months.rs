@@ -86,11 +86,11 @@ fn shared<S: Serializer>(changes: &Arc<Changes>, serializer: S) -> Result<S::Ok,
     changes.as_ref().serialize(serializer)
 }
 
-/// A month and a region.
-pub(super) type Place = (String, String);
+/// The month and region of a table.
+pub(super) type TableKey = (String, String);
 
-/// The month and region of a pass.
-pub(super) fn place(time: Timestamp, region: &str) -> Place {
+/// The table that a pass is part of.
+pub(super) fn table_key(time: Timestamp, region: &str) -> TableKey {
     (date(time).chars().take(7).collect(), region.to_owned())
 }
 
@@ -117,14 +117,17 @@ impl Names {
 }
 
 /// The months and regions of passes in their order, with the file and time of each.
-pub(super) fn months(passes: &[(Timestamp, String, Tried)], mut names: BTreeMap<Place, Names>) -> Vec<Month> {
-    let mut months: BTreeMap<Place, Gathered> = BTreeMap::new();
+pub(super) fn months(
+    passes: &[(Timestamp, String, Tried)],
+    mut names: BTreeMap<TableKey, Names>,
+) -> Vec<Month> {
+    let mut months: BTreeMap<TableKey, Gathered> = BTreeMap::new();
     for (time, file, tried) in passes {
-        months.entry(place(*time, &tried.region)).or_default().add(*time, file, tried);
+        months.entry(table_key(*time, &tried.region)).or_default().add(*time, file, tried);
     }
-    let finished = months.into_iter().map(|(place, gathered)| {
-        let names = names.remove(&place).unwrap_or_default();
-        gathered.finish(place, &names)
+    let finished = months.into_iter().map(|(key, gathered)| {
+        let names = names.remove(&key).unwrap_or_default();
+        gathered.finish(key, &names)
     });
     finished.collect()
 }
@@ -149,7 +152,7 @@ impl Gathered {
         }
     }
 
-    fn finish(self, (month, region): Place, names: &Names) -> Month {
+    fn finish(self, (month, region): TableKey, names: &Names) -> Month {
         Month {
             month,
             region,

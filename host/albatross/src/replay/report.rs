@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{
     changes::Changes,
     history::{Finding, Judged},
-    months::{Month, Names, Place, Span, Tried, months, place, spans},
+    months::{Month, Names, Span, TableKey, Tried, months, spans, table_key},
 };
 use crate::pass::Makers;
 
@@ -148,7 +148,7 @@ impl UnusableFile {
 pub(super) struct Gathering {
     report: Report,
     tried: Vec<(Timestamp, String, Tried)>,
-    names: BTreeMap<Place, Names>,
+    names: BTreeMap<TableKey, Names>,
     /// Each once: passes one after another often have the same. Absent: they are not kept.
     changes: Option<BTreeSet<Arc<Changes>>>,
     failures: BTreeMap<String, usize>,
@@ -207,7 +207,7 @@ impl Gathering {
             }
             Finding::Equal => report.equal += 1,
             Finding::Tried { tried, recorded, replayed, changes } => {
-                self.names.entry(place(time, &tried.region)).or_default().add(recorded, replayed);
+                self.names.entry(table_key(time, &tried.region)).or_default().add(recorded, replayed);
                 report.has_changes |= tried.difference.is_some() && !changes.is_empty();
                 let changes = self.once(changes);
                 self.tried.push((time, file, Tried { changes, ..tried }));
