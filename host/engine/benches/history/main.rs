@@ -1,7 +1,7 @@
 //! Weeks of recorded passes: how much disk they take, and how fast the program replays them (`make bench-replay`).
 //!
 //! Records 10,000 passes of a fleet of 1,000 Ingresses in which something small changes from pass to pass, and runs
-//! `albatross replay` on them. A number after `--` records that many passes. `replay` after `--` replays the passes of the last
+//! `albatross replay` on them, without and with another policy. A number after `--` records that many passes. `replay` after `--` replays the passes of the last
 //! run again.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
@@ -33,7 +33,11 @@ fn main() {
         record(&folder, passes);
     }
     sizes(&folder);
-    program::replay(&folder);
+    program::replay(&folder, &[]);
+    // What moves and is withheld in each pass takes memory.
+    let policy = folder.with_file_name("one-per-namespace.wasm");
+    fs::write(&policy, albatross_components::ONE_PER_NAMESPACE).unwrap();
+    program::replay(&folder, &["--policy".as_ref(), policy.as_os_str()]);
 }
 
 /// Records the passes of the fleet.

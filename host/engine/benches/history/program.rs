@@ -1,6 +1,7 @@
 //! Runs `albatross replay`, and looks at how long it takes and how much memory it has.
 
 use std::{
+    ffi::OsStr,
     fs,
     path::Path,
     process::{Command, Stdio},
@@ -8,8 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Replays a folder with the program of the same profile.
-pub fn replay(folder: &Path) {
+/// Replays a folder with the program of the same profile. `tried`: more arguments, for what is tried.
+pub fn replay(folder: &Path, tried: &[&OsStr]) {
     let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(profile).join("albatross");
     if !program.exists() {
@@ -17,7 +18,9 @@ pub fn replay(folder: &Path) {
         return;
     }
     let begin = Instant::now();
-    let mut child = Command::new(program).arg("replay").arg(folder).stdout(Stdio::piped()).spawn().unwrap();
+    let mut command = Command::new(program);
+    command.arg("replay").arg(folder).args(tried).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     let mut memory = 0;
     while child.try_wait().unwrap().is_none() {
         memory = peak(child.id()).unwrap_or(memory);
