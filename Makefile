@@ -1,4 +1,4 @@
-.PHONY: quickstart test test-planner bench measure same-digest
+.PHONY: quickstart test test-planner bench bench-replay measure same-digest
 
 # Builds Albatross and runs it on the built-in example.
 quickstart:
@@ -15,6 +15,11 @@ test-planner:
 # Measures planning, natively and in WebAssembly, in a release build.
 bench:
 	cargo bench --locked --package albatross-engine --bench planning
+
+# Records 10,000 passes and replays them: size on disk, passes a second, memory. Takes 20 minutes.
+bench-replay:
+	cargo build --locked --release --package albatross --no-default-features
+	cargo bench --locked --package albatross-engine --bench history
 
 # Measures a running controller: AWS API calls, memory, delay. Takes 40 minutes, mostly waiting. PART=calls, PART=routes or
 # PART=scale measures only that part.

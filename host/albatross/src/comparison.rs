@@ -1,6 +1,8 @@
 //! Two plans for one snapshot side by side: the recorded plan, and the plan made now.
 
-use albatross_contract::{DesiredLoadBalancer, LoadBalancerFate, Plan, Snapshot};
+use std::collections::BTreeMap;
+
+use albatross_contract::{Budget, DesiredLoadBalancer, LoadBalancerFate, LoadBalancerKind, Plan, Snapshot};
 use serde::Serialize;
 
 use crate::{json::differences, render::summary::Summary};
@@ -30,6 +32,12 @@ pub struct Figures {
     pub most_certificates: usize,
     /// The certificate limit of that load balancer.
     pub certificate_limit: u32,
+    /// Ingresses whose name change a budget withholds.
+    pub moves_withheld: usize,
+    /// Application Load Balancers in the account once the plan is executed, including those of others.
+    pub application_load_balancers: usize,
+    /// How many of them AWS allows in the region.
+    pub application_load_balancer_quota: u32,
     /// Actions.
     pub actions: usize,
 }
@@ -50,8 +58,20 @@ fn goes(found: &DesiredLoadBalancer) -> bool {
     matches!(found.fate, LoadBalancerFate::Delete | LoadBalancerFate::Release)
 }
 
+/// Application Load Balancers in the account once the plan is executed.
+fn application_load_balancers(snapshot: &Snapshot, plan: &Plan) -> usize {
+    let is_one = |kind| kind == LoadBalancerKind::Application;
+    let there = snapshot.inventory.load_balancers.iter().filter(|found| is_one(found.kind)).count();
+    let fate = |wanted: fn(&DesiredLoadBalancer) -> bool| {
+        plan.load_balancers.iter().filter(|found| is_one(found.kind) && wanted(found)).count()
+    };
+    let created = fate(|found| found.fate == LoadBalancerFate::Create && found.arn.is_none());
+    (there + created).saturating_sub(fate(|found| found.fate == LoadBalancerFate::Delete))
+}
+
 impl Figures {
-    fn new(snapshot: &Snapshot, plan: &Plan) -> Figures {
+    /// The key figures of a plan for a snapshot.
+    pub fn new(snapshot: &Snapshot, plan: &Plan) -> Figures {
         let stays: Vec<&DesiredLoadBalancer> =
             plan.load_balancers.iter().filter(|found| !goes(found)).collect();
         let fullest = stays.iter().max_by_key(|found| found.certificates.len());
@@ -60,13 +80,17 @@ impl Figures {
             moves: Summary::new(snapshot, plan).renamed.len(),
             most_certificates: fullest.map_or(0, |found| found.certificates.len()),
             certificate_limit: fullest.map_or(0, |found| found.certificate_limit),
+            moves_withheld: withheld_names(plan).count(),
+            application_load_balancers: application_load_balancers(snapshot, plan),
+            application_load_balancer_quota: snapshot.inventory.quotas.load_balancers,
             actions: plan.actions.len(),
         }
     }
 }
 
-/// The first difference: the load balancer of an Ingress comes before the actions, the actions before the rest.
-fn first_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
+/// The first difference: the load balancer of an Ingress comes before the actions, the actions before the rest. `None`: the
+/// plans are equal.
+pub fn first_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
     place_difference(recorded, replayed)
         .or_else(|| {
             list_difference("action", &recorded.actions, &replayed.actions, |action| action.id.clone())
@@ -96,26 +120,30 @@ fn first_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
 
 /// `shop/checkout: albatross-7c1e → albatross-02d9 (new)`.
 fn place_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
+    let places: BTreeMap<_, _> =
+        replayed.outcomes.iter().map(|outcome| (&outcome.object, outcome.load_balancer.as_deref())).collect();
     recorded.outcomes.iter().find_map(|before| {
-        let after = replayed.outcomes.iter().find(|outcome| outcome.object == before.object)?;
-        (before.load_balancer != after.load_balancer).then(|| {
-            format!(
-                "{}: {} → {}",
-                before.object,
-                place(recorded, before.load_balancer.as_deref()),
-                place(replayed, after.load_balancer.as_deref())
-            )
+        let (before_place, after) = (before.load_balancer.as_deref(), *places.get(&before.object)?);
+        (before_place != after).then(|| {
+            format!("{}: {} → {}", before.object, place(recorded, before_place), place(replayed, after))
         })
     })
 }
 
-fn place(plan: &Plan, id: Option<&str>) -> String {
+/// The name of a load balancer in a plan, by our id.
+pub fn place(plan: &Plan, id: Option<&str>) -> String {
     let Some(id) = id else { return "no load balancer".to_owned() };
     match plan.load_balancers.iter().find(|found| found.id == id) {
         Some(found) if found.arn.is_none() => format!("{} (new)", found.name),
         Some(found) => found.name.clone(),
         None => id.to_owned(),
     }
+}
+
+/// The Ingresses whose name changes are withheld.
+pub fn withheld_names(plan: &Plan) -> impl Iterator<Item = &str> {
+    let of_names = plan.withheld.iter().filter(|withheld| withheld.budget == Budget::NameChanges);
+    of_names.flat_map(|withheld| withheld.ids.iter().map(String::as_str))
 }
 
 fn list_difference<T: PartialEq + Serialize>(

@@ -7,6 +7,7 @@ use albatross_embedded_cloud::AwsError;
 use albatross_engine::{Breach, EngineError, GuestFailed, UnfitComponent};
 use albatross_guard::Refusal;
 use albatross_manifests::ManifestError;
+use albatross_recordings::{FolderError, Unusable};
 
 use crate::{inputs::inventory::InventoryError, render::terms};
 
@@ -128,6 +129,34 @@ pub enum Error {
         /// Names and digests of the policies.
         policies: String,
     },
+    /// The policies of a settings file are not those that are passed.
+    #[error("{name}: policies: {point} {problem}")]
+    PoliciesOfSettings {
+        /// The file.
+        name: String,
+        /// The point.
+        point: &'static str,
+        /// What is wrong, and what to do.
+        problem: &'static str,
+    },
+    /// A folder of recorded passes cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A folder holds no recorded passes.
+    #[error("{}: no recorded passes are there: name a folder that `run --record` wrote", path.display())]
+    NoPasses {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Something whose beginning is searched for is not there in the end.
+    #[error("{what} is not in the plan of the last pass; name something that is")]
+    NotInLastPass {
+        /// What it is.
+        what: String,
+    },
+    /// A recorded pass cannot be used.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
     /// The embedded cloud cannot be observed.
     #[error("the embedded cloud: {0}")]
     Cloud(#[from] AwsError),
@@ -293,6 +322,22 @@ pub enum Error {
     /// The output cannot be written as JSON.
     #[error("the output cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl Error {
+    /// Whether one recorded pass cannot be used, and others perhaps can.
+    pub fn is_about_a_file(&self) -> bool {
+        matches!(
+            self,
+            Error::Unusable(_)
+                | Error::Unreadable { .. }
+                | Error::TooLarge { .. }
+                | Error::File { .. }
+                | Error::OtherFile { .. }
+                | Error::Engine(_)
+                | Error::Refused { .. }
+        )
+    }
 }
 
 /// What a policy says of its settings, in its own words if it refused them.

@@ -13,6 +13,7 @@ pub mod pass;
 pub mod policies;
 pub mod recorder;
 pub mod render;
+pub mod replay;
 pub mod simulation;
 pub mod unfinished;
 pub mod uninstall;

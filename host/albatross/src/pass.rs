@@ -25,7 +25,7 @@ pub struct Pass {
     pub snapshot: Snapshot,
     /// The plan.
     pub plan: Plan,
-    /// What the policies answered.
+    /// The policies, and what they answered. Those that were not asked have no answers.
     pub policies: Vec<RecordedPolicy>,
     /// The policies that failed. Not empty: their points were frozen in this pass.
     pub failures: Vec<PolicyFailed>,
@@ -87,13 +87,27 @@ impl Makers {
         let planned = self.planner.plan_with_freeze(snapshot, &self.policies)?;
         albatross_guard::check(&planned.snapshot, &planned.answer.plan)
             .map_err(|source| Error::Refused { planner: self.planner().name.clone(), source })?;
+        let policies = self.with_unasked(planned.answer.answers, &planned.snapshot);
         Ok(Pass {
             snapshot: planned.snapshot,
             plan: planned.answer.plan,
-            policies: planned.answer.answers,
+            policies,
             failures: planned.failures,
             took: planned.answer.usage.planner + planned.answer.usage.policies,
         })
+    }
+
+    /// Adds the policies that the settings name and that were not asked, since their points were frozen or nothing was to be
+    /// decided: a recording says which policies there were.
+    fn with_unasked(&self, mut answered: Vec<RecordedPolicy>, snapshot: &Snapshot) -> Vec<RecordedPolicy> {
+        for setting in &snapshot.settings.policies {
+            let is_there = answered.iter().any(|policy| policy.point == setting.point);
+            if let Some(policy) = self.policies.get(setting.point).filter(|_| !is_there) {
+                let component = policy.identity().clone();
+                answered.push(RecordedPolicy { point: setting.point, component, answers: Vec::new() });
+            }
+        }
+        answered
     }
 
     /// Explains a plan.

@@ -9,11 +9,11 @@ use crate::{
     pass::{Makers, Pass},
 };
 
-/// Writes a bundle. `results` is empty when the plan was not executed.
+/// The text of a bundle. `results` is empty when the plan was not executed.
 ///
 /// # Errors
-/// The file cannot be written.
-pub fn record(path: &Path, makers: &Makers, pass: &Pass, results: Vec<ActionResult>) -> Result<(), Error> {
+/// None in practice: every bundle can be written as JSON.
+pub fn bundle(makers: &Makers, pass: &Pass, results: Vec<ActionResult>) -> Result<Vec<u8>, Error> {
     let bundle = Bundle {
         snapshot: pass.snapshot.clone(),
         planner: makers.planner().clone(),
@@ -22,6 +22,14 @@ pub fn record(path: &Path, makers: &Makers, pass: &Pass, results: Vec<ActionResu
         plan: pass.plan.clone(),
         results,
     };
-    fs::write(path, file::write(&bundle)?)
+    Ok(file::write(&bundle)?)
+}
+
+/// Writes a bundle to a file.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn record(path: &Path, makers: &Makers, pass: &Pass, results: Vec<ActionResult>) -> Result<(), Error> {
+    fs::write(path, bundle(makers, pass, results)?)
         .map_err(|source| Error::Unwritable { path: path.to_owned(), source })
 }

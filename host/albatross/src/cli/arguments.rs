@@ -6,8 +6,8 @@ use albatross_contract::{Allowances, ObjectKind, ObjectName, Tag, Timestamp};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "live")]
-use super::ancestor::Ancestor;
-use super::{policy_arguments::PolicyArguments, request};
+use super::{ancestor::Ancestor, record_arguments::RecordArguments};
+use super::{policy_arguments::PolicyArguments, replay_arguments::ReplayArguments, request};
 use crate::{inputs::IdentityOverrides, render::time};
 
 /// Kubernetes ingress controller for AWS load balancers. You can preview, explain and replay every plan before it
@@ -29,7 +29,7 @@ pub enum Command {
     Plan(PlanArguments),
     /// Explain a decision
     Explain(ExplainArguments),
-    /// Reproduce a recorded plan, or show what another policy would have changed
+    /// Reproduce recorded plans, or show what other policies or settings would have changed
     Replay(ReplayArguments),
     /// Write a policy, and check whether a component is fit to be one
     Policy(PolicyArguments),
@@ -255,20 +255,6 @@ pub struct ExplainIngressArguments {
     pub output: OutputArguments,
 }
 
-/// Arguments of `replay`.
-#[derive(Debug, Args)]
-pub struct ReplayArguments {
-    /// Bundle that --record or `snapshot` wrote
-    #[arg(value_name = "FILE")]
-    pub bundle: PathBuf,
-    /// Components.
-    #[command(flatten)]
-    pub components: ComponentArguments,
-    /// Output.
-    #[command(flatten)]
-    pub output: OutputArguments,
-}
-
 /// Arguments of `run`.
 #[cfg(feature = "live")]
 #[derive(Debug, Args)]
@@ -296,9 +282,9 @@ pub struct RunArguments {
     /// Components.
     #[command(flatten)]
     pub components: ComponentArguments,
-    /// Write a bundle for `replay` for each pass that changes something; the newest 100 are kept
-    #[arg(long, value_name = "DIR")]
-    pub record: Option<PathBuf>,
+    /// Recordings.
+    #[command(flatten)]
+    pub record: RecordArguments,
     /// Seconds between passes that check AWS for changes made by others; resources that rarely change are read at least
     /// every 10 minutes
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=900))]
@@ -421,21 +407,9 @@ pub struct SettingsArguments {
     /// Controller id: the value of the tag kubernetes:application [default: albatross]
     #[arg(long, value_name = "ID")]
     pub controller_id: Option<String>,
-    /// Ingresses that may be released (no longer served) although they exist
-    #[arg(long, value_delimiter = ',', value_name = "NAMESPACE/NAME,…")]
-    pub allow_release: Vec<String>,
-    /// Certificates, rules and load balancers that may become unneeded and be removed
-    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
-    pub allow_unneeded: Vec<String>,
-    /// Ingresses whose published DNS name may change
-    #[arg(long, value_delimiter = ',', value_name = "NAMESPACE/NAME,…")]
-    pub allow_name_change: Vec<String>,
-    /// Instances and Auto Scaling Groups that may leave target groups
-    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
-    pub allow_targets: Vec<String>,
-    /// Uids of clusters whose resources this cluster takes over
-    #[arg(long, value_delimiter = ',', value_name = "UID,…")]
-    pub take_over_cluster: Vec<String>,
+    /// Allowances.
+    #[command(flatten)]
+    pub allow: AllowanceArguments,
     /// Load balancers to adopt, which the command `adopt` names.
     #[arg(skip)]
     pub adopt: Vec<String>,
@@ -457,6 +431,37 @@ impl SettingsArguments {
     /// The allowances that the flags give.
     pub fn allowances(&self) -> Allowances {
         Allowances {
+            adopt: Some(self.adopt.clone()).filter(|names| !names.is_empty()),
+            forget: Some(self.forget.clone()).filter(|names| !names.is_empty()),
+            ..self.allow.allowances()
+        }
+    }
+}
+
+/// What a budget may not hold back.
+#[derive(Debug, Args)]
+pub struct AllowanceArguments {
+    /// Ingresses that may be released (no longer served) although they exist
+    #[arg(long, value_delimiter = ',', value_name = "NAMESPACE/NAME,…")]
+    pub allow_release: Vec<String>,
+    /// Certificates, rules and load balancers that may become unneeded and be removed
+    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
+    pub allow_unneeded: Vec<String>,
+    /// Ingresses whose published DNS name may change
+    #[arg(long, value_delimiter = ',', value_name = "NAMESPACE/NAME,…")]
+    pub allow_name_change: Vec<String>,
+    /// Instances and Auto Scaling Groups that may leave target groups
+    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
+    pub allow_targets: Vec<String>,
+    /// Uids of clusters whose resources this cluster takes over
+    #[arg(long, value_delimiter = ',', value_name = "UID,…")]
+    pub take_over_cluster: Vec<String>,
+}
+
+impl AllowanceArguments {
+    /// The allowances that the flags give.
+    pub fn allowances(&self) -> Allowances {
+        Allowances {
             release: self.allow_release.clone(),
             unneeded: self.allow_unneeded.clone(),
             name_change: self.allow_name_change.clone(),
@@ -464,8 +469,9 @@ impl SettingsArguments {
             take_over_cluster: self.take_over_cluster.clone(),
             // A flag of the commands that read manifests.
             prune: false,
-            adopt: Some(self.adopt.clone()).filter(|names| !names.is_empty()),
-            forget: Some(self.forget.clone()).filter(|names| !names.is_empty()),
+            // Commands of their own.
+            adopt: None,
+            forget: None,
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Console {
     err_style: Style,
     failed: Option<io::Error>,
     closed: bool,
+    /// Whether a line of messages can be written again.
+    redraws: bool,
 }
 
 impl Console {
@@ -42,6 +44,7 @@ impl Console {
             err: Box::new(io::stderr()),
             failed: None,
             closed: false,
+            redraws: !dumb && io::stderr().is_terminal(),
         }
     }
 
@@ -82,6 +85,20 @@ impl Console {
     /// Prints an error.
     pub fn error(&mut self, message: &str) {
         self.message(Tint::Removed, "error", message);
+    }
+
+    /// How messages are laid out. `None`: they do not go to a terminal that can write a line again.
+    pub fn progress_style(&self) -> Option<Style> {
+        self.redraws.then_some(self.err_style)
+    }
+
+    /// Replaces the line that shows progress. An empty text removes it.
+    pub fn progress(&mut self, text: &str) {
+        if self.redraws {
+            // ECMA-48: EL erases the rest of the line.
+            let _ = write!(self.err, "\r{}\u{1b}[K", printable(text));
+            let _ = self.err.flush();
+        }
     }
 
     /// Prints clap's message about wrong arguments, which has its own `error:`.

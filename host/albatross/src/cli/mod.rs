@@ -3,6 +3,7 @@
 #[cfg(feature = "live")]
 mod ancestor;
 mod arguments;
+mod bisect;
 mod console;
 mod example;
 mod explain;
@@ -14,7 +15,11 @@ mod plan;
 mod planning;
 mod policy;
 mod policy_arguments;
+#[cfg(feature = "live")]
+mod record_arguments;
 mod replay;
+mod replay_arguments;
+mod replay_folder;
 mod request;
 #[cfg(feature = "live")]
 mod run;

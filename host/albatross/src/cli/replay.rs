@@ -1,26 +1,25 @@
 //! `albatross replay`: makes the plan of a recorded pass again, or shows the plan of another policy.
 
-use albatross_contract::{Bundle, ComponentIdentity, PolicyPoint, Snapshot, file};
-use albatross_engine::{Engine, Limits};
+use albatross_contract::{ComponentIdentity, Plan};
 use serde::Serialize;
 
 use super::{
     Verdict,
-    arguments::{OutputFormat, ReplayArguments},
+    arguments::OutputFormat,
+    bisect,
     console::Console,
     messages::{remark, report},
+    replay_arguments::{ReplayArguments, ReplayQuestion},
+    replay_folder,
 };
 use crate::{
     comparison::Comparison,
     error::Error,
-    inputs::{adopt_recorded_policies, read_bundle},
+    inputs::{Recorded, read_recorded},
     json,
-    pass::{Makers, Pass},
-    render::{
-        replay::{comparison, identical},
-        terms,
-        words::short_digest,
-    },
+    pass::Makers,
+    render::replay::{comparison, identical},
+    replay::{GivenPolicy, Replayed, component},
 };
 
 /// What a replay found, for programs.
@@ -29,24 +28,16 @@ use crate::{
 struct Replay<'a> {
     /// Whether the plan equals the recorded plan, byte for byte.
     identical: bool,
+    /// Whether the plans are equal. Not identical: something else wrote the bundle.
+    equal: bool,
     /// The planner of the recording.
     recorded_planner: &'a ComponentIdentity,
     /// The planner that made the plan now.
     planner: &'a ComponentIdentity,
     /// The policies that were asked now.
-    policies: Vec<ReplayedPolicy<'a>>,
+    policies: Vec<GivenPolicy>,
     /// Both plans side by side.
     comparison: Comparison,
-}
-
-/// A policy that was asked.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct ReplayedPolicy<'a> {
-    /// What it decided.
-    point: PolicyPoint,
-    /// The component.
-    component: &'a ComponentIdentity,
 }
 
 /// Runs the command.
@@ -54,48 +45,56 @@ struct ReplayedPolicy<'a> {
 /// # Errors
 /// The bundle cannot be read, or no plan can be made from it.
 pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict, Error> {
-    let name = arguments.bundle.display().to_string();
-    let bundle = read_bundle(&arguments.bundle)?;
-    let components = &arguments.components;
-    let limits = Limits::from(&bundle.limits);
-    let makers = Makers::load(components.planner.as_deref(), &components.policy, &Engine::new(limits))?;
-    let other_policies = !same_policies(&bundle, &makers);
-    let (snapshot, remarks) = snapshot(&bundle, &makers, other_policies, &name)?;
-    remark(&remarks, console);
-    let pass = makers.pass(snapshot)?;
-    let same = file::write(&bundle.plan)? == file::write(&pass.plan)?;
+    if let Some(ReplayQuestion::Bisect(arguments)) = &arguments.question {
+        return bisect::run(arguments, console);
+    }
+    let path = arguments.path.clone().unwrap_or_default();
+    if path.is_dir() {
+        return replay_folder::run(&path, arguments, console);
+    }
+    if arguments.details {
+        console.warning("--details has no effect on a single file: the first difference is shown");
+    }
+    let name = path.display().to_string();
+    let recorded = read_recorded(&path)?;
+    let trial = arguments.trial.load()?;
+    let replayed = trial.replay(&recorded, &name)?;
+    trial.check_allowances()?;
+    let Replayed { makers, pass, is_trial, other_policies, remarks } = &replayed;
+    remark(remarks, console);
+    let plan = recorded.plan().map_err(|source| Error::File { name: name.clone(), source })?;
+    let same = plan == pass.plan;
+    let is_identical = same && recorded.has_bytes_of(&pass.plan)?;
 
     match arguments.output.output {
         OutputFormat::Json => {
             let replay = Replay {
-                identical: same,
-                recorded_planner: &bundle.planner,
+                identical: is_identical,
+                equal: same,
+                recorded_planner: &recorded.planner,
                 planner: makers.planner(),
-                policies: makers
-                    .policy_identities()
-                    .into_iter()
-                    .map(|(point, component)| ReplayedPolicy { point, component })
-                    .collect(),
-                comparison: Comparison::new(&bundle.snapshot, &bundle.plan, &pass.plan),
+                policies: GivenPolicy::of(makers),
+                comparison: Comparison::new(&recorded.snapshot, &plan, &pass.plan),
             };
             console.write_json(&json::write("replay", &replay)?);
         }
         OutputFormat::Text if same => {
-            let asked = if other_policies { names(&makers) } else { Vec::new() };
-            console.write(&identical(&bundle.snapshot, makers.planner(), &asked));
+            let asked = if *other_policies { names(makers) } else { Vec::new() };
+            let verdict = if is_identical { "byte-identical" } else { "equal, but written differently" };
+            console.write(&identical(&recorded.snapshot, verdict, makers.planner(), &asked));
         }
-        OutputFormat::Text => console.write(&differing(&bundle, &makers, &pass, console)),
+        OutputFormat::Text => console.write(&differing(&recorded, &plan, &replayed, console)),
     }
 
     let verdict = report(&[], &[], &pass.failures, console);
-    if bundle.planner.sha256 != makers.planner().sha256 {
+    if recorded.planner.sha256 != makers.planner().sha256 {
         console.warning(&format!(
             "{name} was recorded with planner {}, and replayed with another planner, {}",
-            component(&bundle.planner),
+            component(&recorded.planner),
             component(makers.planner())
         ));
     }
-    if same || other_policies {
+    if same || *is_trial {
         return Ok(verdict);
     }
     console.error(&format!("{name}: the plan differs from the recorded plan"));
@@ -110,59 +109,8 @@ fn names(makers: &Makers) -> Vec<&str> {
     names
 }
 
-fn differing(bundle: &Bundle, makers: &Makers, pass: &Pass, console: &Console) -> String {
-    let policies = names(makers);
+fn differing(recorded: &Recorded, plan: &Plan, replayed: &Replayed, console: &Console) -> String {
+    let policies = names(&replayed.makers);
     let title = if policies.is_empty() { "replayed".to_owned() } else { policies.join(", ") };
-    comparison(&Comparison::new(&bundle.snapshot, &bundle.plan, &pass.plan), &title, console.style())
-}
-
-/// Whether the policies that are passed now are those that decided when the pass was recorded.
-fn same_policies(bundle: &Bundle, makers: &Makers) -> bool {
-    let given = makers.policy_identities();
-    let recorded = asked(bundle);
-    given.iter().all(|(point, policy)| {
-        bundle
-            .policies
-            .iter()
-            .any(|before| before.point == *point && before.component.sha256 == policy.sha256)
-    }) && recorded.iter().all(|point| given.iter().any(|(given, _)| given == point))
-}
-
-/// The points that were decided by policies when the pass was recorded.
-fn asked(bundle: &Bundle) -> Vec<PolicyPoint> {
-    let snapshot = &bundle.snapshot;
-    let points = snapshot.settings.policies.iter().map(|setting| setting.point);
-    points.filter(|point| !snapshot.frozen.contains(point)).collect()
-}
-
-/// The recorded snapshot; its settings name the policies that are passed now, where those are different.
-fn snapshot(
-    bundle: &Bundle,
-    makers: &Makers,
-    other_policies: bool,
-    name: &str,
-) -> Result<(Snapshot, Vec<String>), Error> {
-    let missing: Vec<String> = bundle
-        .policies
-        .iter()
-        .filter(|policy| {
-            asked(bundle).contains(&policy.point) && makers.policies().get(policy.point).is_none()
-        })
-        .map(|policy| format!("{} for {}", component(&policy.component), terms::policy_point(policy.point)))
-        .collect();
-    if !missing.is_empty() {
-        return Err(Error::PolicyNotGiven { name: name.to_owned(), policies: missing.join(", ") });
-    }
-    let mut snapshot = bundle.snapshot.clone();
-    let mut remarks = Vec::new();
-    if other_policies {
-        remarks = adopt_recorded_policies(&mut snapshot.settings, &bundle.policies, makers.policies())?;
-        // A point that was frozen, because its policy failed, is asked again: this is another policy.
-        snapshot.frozen.retain(|point| makers.policies().get(*point).is_none());
-    }
-    Ok((snapshot, remarks))
-}
-
-fn component(identity: &ComponentIdentity) -> String {
-    format!("{} (sha256 {})", identity.name, short_digest(&identity.sha256))
+    comparison(&Comparison::new(&recorded.snapshot, plan, &replayed.pass.plan), &title, console.style())
 }

@@ -17,6 +17,7 @@ use super::{
     live::{block_on, environment, start_log, stop_on_signals, whereabouts},
     messages::{remark, report},
     planning,
+    record_arguments::RecordArguments,
 };
 use crate::{
     error::Error,
@@ -31,7 +32,6 @@ use crate::{
         metrics::Metrics,
         once,
         pass::Passes,
-        recordings::Recordings,
         settings::check,
         state::State,
     },
@@ -74,7 +74,7 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         live: inputs.live,
         settings: inputs.settings,
         components,
-        record: None,
+        record: RecordArguments::none(),
         interval: 60,
         aws_rate: 25,
         // Nobody asks for the health of a command.
@@ -235,7 +235,7 @@ async fn passes(
         observer,
         aws,
         settings,
-        recordings: arguments.record.as_deref().map(Recordings::open).transpose()?,
+        recordings: arguments.record.open()?,
         metrics,
     })
 }

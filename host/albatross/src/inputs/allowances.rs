@@ -96,35 +96,7 @@ pub fn check_objects<'a>(
     known: &Allowances,
     clusters: impl IntoIterator<Item = &'a Cluster>,
 ) -> Result<Vec<String>, Error> {
-    let mut names = BTreeSet::new();
-    let mut gaps: Vec<&IncompletePart> = Vec::new();
-    for cluster in clusters {
-        names.extend(cluster.sources().map(ObjectName::of));
-        gaps.extend(&cluster.incomplete);
-    }
-    let is_there = |id: &str| ObjectName::parse(id).is_some_and(|name| names.contains(&name));
-    let mut unchecked = Vec::new();
-    for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
-        if !allowance.names_objects {
-            continue;
-        }
-        for id in allowance.ids.iter().filter(|id| !known.ids.contains(id) && !is_there(id)) {
-            let (problem, part) = match ObjectName::parse(id).map(|name| name.kind) {
-                Some(ObjectKind::Ingress) | None => {
-                    ("is not an Ingress in this cluster", Some(ViewPart::Ingresses))
-                }
-                Some(ObjectKind::RouteGroup) => {
-                    ("is not a RouteGroup in this cluster", Some(ViewPart::RouteGroups))
-                }
-                Some(ObjectKind::HttpRoute) => ("is not an object that this version reads", None),
-            };
-            match gaps.iter().find(|gap| Some(gap.part) == part) {
-                Some(gap) => unchecked.push(allowance.unchecked(id, gap)),
-                None => return Err(allowance.error(id, problem)),
-            }
-        }
-    }
-    Ok(unchecked)
+    Missing::objects(allowances, known, clusters).checked()
 }
 
 /// Checks that everything that an allowance names exists in the snapshot. The ids in `known` are not checked: they were
@@ -134,30 +106,95 @@ pub fn check_objects<'a>(
 /// # Errors
 /// [`Error::Allowance`] with the first id that the snapshot does not contain.
 pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<Vec<String>, Error> {
-    let allowances = &snapshot.settings.allowances;
-    let mut unchecked = check_objects(allowances, known, [&snapshot.cluster])?;
-    let there = Ids::of(&snapshot.inventory);
-    for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
-        let (ids, problem) = match allowance.field {
-            "unneeded" => (
-                &there.removable,
-                "is not a certificate, rule, load balancer or record in this account: give an ARN, the value \
-                of the tag albatross/id of a load balancer, or the name of a record",
-            ),
-            "targets" => (&there.targets, "is neither an instance nor an Auto Scaling Group in this account"),
-            "take-over-cluster" => {
-                (&there.clusters, "is not the uid of a cluster that has resources in this account")
+    Missing::of(known, snapshot).checked()
+}
+
+/// What [`check_existence`] finds: an error for each id that the snapshot does not contain.
+pub fn unknown(known: &Allowances, snapshot: &Snapshot) -> Vec<Error> {
+    Missing::of(known, snapshot).errors
+}
+
+/// The ids of allowances that are not there.
+#[derive(Default)]
+struct Missing {
+    /// An error for each id that does not exist.
+    errors: Vec<Error>,
+    /// A remark for each id that a gap in the view may hide.
+    unchecked: Vec<String>,
+}
+
+impl Missing {
+    fn objects<'a>(
+        allowances: &Allowances,
+        known: &Allowances,
+        clusters: impl IntoIterator<Item = &'a Cluster>,
+    ) -> Missing {
+        let mut names = BTreeSet::new();
+        let mut gaps: Vec<&IncompletePart> = Vec::new();
+        for cluster in clusters {
+            names.extend(cluster.sources().map(ObjectName::of));
+            gaps.extend(&cluster.incomplete);
+        }
+        let is_there = |id: &str| ObjectName::parse(id).is_some_and(|name| names.contains(&name));
+        let mut missing = Missing::default();
+        for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
+            if !allowance.names_objects {
+                continue;
             }
-            _ => continue,
-        };
-        for id in allowance.ids.iter().filter(|id| !known.ids.contains(id) && !ids.contains(id.as_str())) {
-            match snapshot.inventory.incomplete.first() {
-                Some(gap) => unchecked.push(allowance.unchecked(id, gap)),
-                None => return Err(allowance.error(id, problem)),
+            for id in allowance.ids.iter().filter(|id| !known.ids.contains(id) && !is_there(id)) {
+                let (problem, part) = match ObjectName::parse(id).map(|name| name.kind) {
+                    Some(ObjectKind::Ingress) | None => {
+                        ("is not an Ingress in this cluster", Some(ViewPart::Ingresses))
+                    }
+                    Some(ObjectKind::RouteGroup) => {
+                        ("is not a RouteGroup in this cluster", Some(ViewPart::RouteGroups))
+                    }
+                    Some(ObjectKind::HttpRoute) => ("is not an object that this version reads", None),
+                };
+                let gap = gaps.iter().copied().find(|gap| Some(gap.part) == part);
+                missing.add(&allowance, id, problem, gap);
             }
         }
+        missing
     }
-    Ok(unchecked)
+
+    fn of(known: &Allowances, snapshot: &Snapshot) -> Missing {
+        let allowances = &snapshot.settings.allowances;
+        let mut missing = Missing::objects(allowances, known, [&snapshot.cluster]);
+        let there = Ids::of(&snapshot.inventory);
+        for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
+            let (ids, problem) = match allowance.field {
+                "unneeded" => (
+                    &there.removable,
+                    "is not a certificate, rule, load balancer or record in this account: give an ARN, the value \
+                    of the tag albatross/id of a load balancer, or the name of a record",
+                ),
+                "targets" => {
+                    (&there.targets, "is neither an instance nor an Auto Scaling Group in this account")
+                }
+                "take-over-cluster" => {
+                    (&there.clusters, "is not the uid of a cluster that has resources in this account")
+                }
+                _ => continue,
+            };
+            for id in allowance.ids.iter().filter(|id| !known.ids.contains(id) && !ids.contains(id.as_str()))
+            {
+                missing.add(&allowance, id, problem, snapshot.inventory.incomplete.first());
+            }
+        }
+        missing
+    }
+
+    fn add(&mut self, allowance: &Allowance<'_>, id: &str, problem: &str, gap: Option<&IncompletePart>) {
+        match gap {
+            Some(gap) => self.unchecked.push(allowance.unchecked(id, gap)),
+            None => self.errors.push(allowance.error(id, problem)),
+        }
+    }
+
+    fn checked(self) -> Result<Vec<String>, Error> {
+        self.errors.into_iter().next().map_or(Ok(self.unchecked), Err)
+    }
 }
 
 /// The ids in an account that an allowance can name.

@@ -10,6 +10,7 @@ use albatross_contract::{
 use albatross_manifests::Problem;
 
 use super::{
+    Recorded,
     bytes::{MOST_OF_A_FILE, read_bytes},
     inventory::check_inventory,
 };
@@ -67,8 +68,16 @@ pub(super) fn refused(name: &str, bytes: &[u8], expected: Expected, source: File
     }
 }
 
+/// The text of a file; a pass of a folder of recordings is unpacked.
+fn text(path: &Path) -> Result<Vec<u8>, Error> {
+    match albatross_recordings::read_file(path) {
+        Some(pass) => Ok(pass?),
+        None => read_bytes(path, MOST_OF_A_FILE),
+    }
+}
+
 fn read<T: FileContent>(path: &Path, expected: Expected) -> Result<T, Error> {
-    let bytes = read_bytes(path, MOST_OF_A_FILE)?;
+    let bytes = text(path)?;
     file::read(&bytes).map_err(|source| refused(&path.display().to_string(), &bytes, expected, source))
 }
 
@@ -83,12 +92,15 @@ pub fn read_inventory(path: &Path) -> Result<Inventory, Error> {
     Ok(inventory)
 }
 
-/// Reads a bundle.
+/// Reads a recorded pass.
 ///
 /// # Errors
 /// A file that cannot be read, or is not a bundle.
-pub fn read_bundle(path: &Path) -> Result<Bundle, Error> {
-    read(path, Expected::Bundle)
+pub fn read_recorded(path: &Path) -> Result<Recorded, Error> {
+    let bytes = text(path)?;
+    // The text is kept in the recorded pass, and only needed again if it is not one.
+    Recorded::read(bytes)
+        .map_err(|(bytes, source)| refused(&path.display().to_string(), &bytes, Expected::Bundle, source))
 }
 
 /// The snapshot of a bundle with the policies that decided, or a snapshot without policies.
@@ -96,7 +108,7 @@ pub fn read_bundle(path: &Path) -> Result<Bundle, Error> {
 /// # Errors
 /// A file that cannot be read, or is neither of both.
 pub fn read_recording(path: &Path) -> Result<(Snapshot, Vec<RecordedPolicy>), Error> {
-    let bytes = read_bytes(path, MOST_OF_A_FILE)?;
+    let bytes = text(path)?;
     let refused = |source| refused(&path.display().to_string(), &bytes, Expected::Recording, source);
     if file::kind(&bytes) == Some(FileKind::Bundle) {
         let bundle: Bundle = file::read(&bytes).map_err(refused)?;

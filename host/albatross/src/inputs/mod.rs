@@ -4,6 +4,7 @@ pub mod allowances;
 mod bytes;
 mod files;
 pub mod inventory;
+mod recorded;
 mod settings;
 
 use std::{
@@ -17,10 +18,11 @@ use albatross_manifests::{Manifests, Problem, Source};
 use crate::error::Error;
 
 pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, read_bytes, read_standard_input};
-pub use files::{read_bundle, read_inventory, read_recording};
+pub use files::{read_inventory, read_recorded, read_recording};
+pub use recorded::Recorded;
 pub use settings::{
     ClusterIdSource, IdentityOverrides, add_policies, adopt_recorded_policies, apply_overrides,
-    merge_allowances, parse_settings, require_identity,
+    keep_recorded_policies, merge_allowances, override_recorded, parse_settings, require_identity,
 };
 
 /// The content of manifests.

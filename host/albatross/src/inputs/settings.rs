@@ -25,6 +25,14 @@ pub fn parse_settings(name: &str, text: &[u8]) -> Result<Settings, Error> {
     file::read_settings(text).map_err(|source| refused(name, text, Expected::Settings, source))
 }
 
+/// Puts the settings of a file over recorded ones: what the file does not mention stays.
+///
+/// # Errors
+/// The first invalid field, with the name of the file.
+pub fn override_recorded(recorded: Settings, name: &str, text: &[u8]) -> Result<Settings, Error> {
+    file::override_settings(recorded, text).map_err(|source| refused(name, text, Expected::Settings, source))
+}
+
 /// Overrides the settings with the flags.
 pub fn apply_overrides(settings: &mut Settings, overrides: &IdentityOverrides) {
     let identity = &mut settings.identity;
@@ -87,17 +95,29 @@ pub fn merge_allowances(settings: &mut Settings, given: &Allowances) {
     }
 }
 
-/// Adapts recorded settings to the policies that are passed now. The planner itself decides a point whose policy is not
-/// passed. Settings that were recorded for another policy, and that the policy passed now does not understand, are
-/// dropped. Returns remarks about both.
+/// Adapts recorded settings to the policies that are passed now, and adds those that are new. Returns remarks, as
+/// [`keep_recorded_policies`].
 ///
 /// # Errors
-/// A policy does not accept empty settings.
+/// A policy does not accept its settings, such as empty ones.
 pub fn adopt_recorded_policies(
     settings: &mut Settings,
     recorded: &[RecordedPolicy],
     policies: &PolicySet,
 ) -> Result<Vec<String>, Error> {
+    let remarks = keep_recorded_policies(settings, recorded, policies);
+    add_policies(settings, policies)?;
+    Ok(remarks)
+}
+
+/// Keeps what the policies that are passed now can use of recorded settings. The planner itself decides a point whose policy is
+/// not passed. Settings that were recorded for another policy, and that the policy passed now does not understand, are
+/// dropped. Returns remarks about both.
+pub fn keep_recorded_policies(
+    settings: &mut Settings,
+    recorded: &[RecordedPolicy],
+    policies: &PolicySet,
+) -> Vec<String> {
     let mut remarks = Vec::new();
     settings.policies.retain_mut(|setting| {
         let point = terms::policy_point(setting.point);
@@ -120,8 +140,7 @@ pub fn adopt_recorded_policies(
         }
         true
     });
-    add_policies(settings, policies)?;
-    Ok(remarks)
+    remarks
 }
 
 /// Adds each policy to the settings, once for each point that it decides, with empty settings where there are none; then

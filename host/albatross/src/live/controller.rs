@@ -83,6 +83,9 @@ impl Controller {
             if let Woken::Work = woken {
                 woken = self.lead(&mut standing, &mut introduction).await;
                 self.passes.metrics.follows();
+                if let Some(recordings) = &self.passes.recordings {
+                    recordings.close();
+                }
             }
         }
         // No call is in flight any more: the pass that ran at the shutdown has returned.

@@ -35,7 +35,7 @@ pub struct Passes {
     pub observer: Observer,
     /// Writes AWS.
     pub executor: Executor,
-    /// Where bundles are recorded. Absent: passes are not recorded.
+    /// Where passes are recorded. Absent: nowhere.
     pub recordings: Option<Recordings>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
@@ -99,18 +99,18 @@ impl Passes {
         self.metrics.passed(&executed, begin.elapsed());
         self.metrics.called(&self.aws.calls());
         match &self.recordings {
-            Some(recordings) if executed.changes_something() => {
+            Some(recordings) if recordings.wants(&executed) => {
                 self.record(recordings.clone(), executed).await
             }
             _ => executed,
         }
     }
 
-    /// Writes a bundle, in another thread, so that a slow disk does not delay the renewal of the Lease.
+    /// Records a pass, in another thread, so that a slow disk does not delay the renewal of the Lease.
     async fn record(&self, recordings: Recordings, executed: Executed) -> Executed {
         let makers = Arc::clone(&self.makers);
         let written = spawn_blocking(move || {
-            let written = recordings.add(&makers, &executed.pass, executed.results.clone());
+            let written = recordings.add(&makers, &executed);
             // A recording is only for people, so the controller goes on without it.
             match written {
                 Ok(path) => tracing::info!(bundle = %path.display(), "pass recorded"),

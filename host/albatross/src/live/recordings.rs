@@ -1,68 +1,67 @@
-//! Bundles of a running controller: one for each pass that changes something. Only the newest are kept.
+//! Recordings of a running controller, in a folder.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use albatross_contract::ActionResult;
+use albatross_recordings::{Bounds, Recorder};
+use clap::ValueEnum;
 
-use crate::{
-    error::Error,
-    pass::{Makers, Pass},
-    recorder::record,
-};
+use super::executed::Executed;
+use crate::{error::Error, pass::Makers, recorder::bundle};
 
-/// How many bundles are kept: those of the last hour and a half, if a pass changes something every minute.
-const KEPT: usize = 100;
+/// Passes that are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RecordedPasses {
+    /// Passes with an action, or with a status to write
+    Changes,
+    /// All passes
+    All,
+}
 
-/// A folder of bundles.
+/// A folder of recordings.
 #[derive(Clone)]
 pub struct Recordings {
     folder: PathBuf,
+    bounds: Bounds,
+    which: RecordedPasses,
+    /// It is opened at the first pass: a replica that does not lead leaves a shared folder alone.
+    recorder: Arc<Mutex<Option<Recorder>>>,
 }
 
 impl Recordings {
-    /// Opens a folder, and creates it if it does not exist.
+    /// Records into a folder, and creates it if it does not exist.
     ///
     /// # Errors
     /// The folder cannot be created.
-    pub fn open(folder: &Path) -> Result<Recordings, Error> {
+    pub fn new(folder: &Path, which: RecordedPasses, bounds: Bounds) -> Result<Recordings, Error> {
         fs::create_dir_all(folder).map_err(|source| Error::Unwritable { path: folder.to_owned(), source })?;
-        Ok(Recordings { folder: folder.to_owned() })
+        Ok(Recordings { folder: folder.to_owned(), bounds, which, recorder: Arc::default() })
     }
 
-    /// Writes a bundle, named after the time of the pass so that names sort by time. The oldest bundles are deleted
-    /// first, so that at most a hundred remain and a full disk gets free space. Returns the path of the bundle.
+    /// Whether a pass is recorded.
+    pub fn wants(&self, executed: &Executed) -> bool {
+        self.which == RecordedPasses::All || executed.changes_something()
+    }
+
+    /// Records a pass. Returns the path of its file.
     ///
     /// # Errors
-    /// The folder cannot be written to.
-    pub fn add(&self, makers: &Makers, pass: &Pass, results: Vec<ActionResult>) -> Result<PathBuf, Error> {
-        let mut path = self.folder.join(format!("pass-{:010}.json", pass.snapshot.time));
-        // There can be two passes within one second.
-        for more in 1.. {
-            if !path.exists() {
-                break;
-            }
-            path = self.folder.join(format!("pass-{:010}-{more}.json", pass.snapshot.time));
-        }
-        self.remove_old().map_err(|source| Error::Unwritable { path: self.folder.clone(), source })?;
-        record(&path, makers, pass, results)?;
-        Ok(path)
+    /// The folder cannot be written to, or another process records into it.
+    pub fn add(&self, makers: &Makers, executed: &Executed) -> Result<PathBuf, Error> {
+        let text = bundle(makers, &executed.pass, executed.results.clone())?;
+        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        let recorder = match &mut *recorder {
+            Some(recorder) => recorder,
+            none => none.insert(Recorder::open(&self.folder, self.bounds)?),
+        };
+        Ok(recorder.record(executed.pass.snapshot.time, &text)?)
     }
 
-    fn remove_old(&self) -> Result<(), io::Error> {
-        let mut bundles = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            // Other files in the folder are not ours.
-            if name.starts_with("pass-") && name.ends_with(".json") {
-                bundles.push(path);
-            }
-        }
-        bundles.sort();
-        let old = (bundles.len() + 1).saturating_sub(KEPT);
-        bundles.iter().take(old).try_for_each(fs::remove_file)
+    /// Leaves the folder to another process, until the next pass is recorded.
+    pub fn close(&self) {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }

@@ -9,6 +9,7 @@ pub mod explanation;
 mod forwarding;
 mod grace;
 pub mod handover;
+pub mod history;
 mod load_balancer;
 mod names;
 mod next_change;

@@ -3,7 +3,7 @@
 use crate::program::run;
 
 /// Each command and the beginning of its help.
-const COMMANDS: [(&[&str], &str); 14] = [
+const COMMANDS: [(&[&str], &str); 15] = [
     (&[], "Kubernetes ingress controller for AWS load balancers."),
     (&["simulate"], "Run the whole controller in a simulation, without an AWS account or a cluster"),
     (&["plan"], "Show what would change in AWS, and why"),
@@ -12,7 +12,11 @@ const COMMANDS: [(&[&str], &str); 14] = [
         &["explain", "ingress"],
         "Explain the load balancer, certificates and subnets of an Ingress, and why others were not chosen",
     ),
-    (&["replay"], "Reproduce a recorded plan, or show what another policy would have changed"),
+    (&["replay"], "Reproduce recorded plans, or show what other policies or settings would have changed"),
+    (
+        &["replay", "bisect"],
+        "Find the pass at which something began that the last pass has, if it has stayed since",
+    ),
     (&["policy"], "Write a policy, and check whether a component is fit to be one"),
     (&["policy", "new"], "Make a project for a new policy, which works and which you change"),
     (&["policy", "check"], "Say what a component decides and needs, and whether it is fit to run"),
@@ -168,8 +172,8 @@ mod without_aws_and_kubernetes {
     #[test]
     fn a_plan_without_files_says_which_flags_are_missing() {
         let answer = run(&["plan", "--cluster-uid", "u"]);
-        assert!(answer.stderr.contains("give --manifests"), "{}", answer.stderr);
+        assert!(answer.stderr.contains("pass --manifests"), "{}", answer.stderr);
         let answer = run(&["plan", "--cluster-uid", "u", "--manifests", &quickstart("first")]);
-        assert!(answer.stderr.contains("give --cloud"), "{}", answer.stderr);
+        assert!(answer.stderr.contains("pass --cloud"), "{}", answer.stderr);
     }
 }

@@ -9,6 +9,7 @@ mod bad_input;
 mod beginning;
 mod command_line;
 mod commands;
+mod history;
 mod left_out;
 mod mistakes;
 mod moving;

@@ -239,5 +239,5 @@ fn two_plans_side_by_side() {
 #[test]
 fn a_plan_that_was_made_again() {
     let expected = "The plan of 2026-11-21 09:30 UTC is byte-identical (albatross 0.1.0, sha256 3f2a91c0)\n";
-    assert_eq!(identical(&snapshot(), &planner(), &[]), expected);
+    assert_eq!(identical(&snapshot(), "byte-identical", &planner(), &[]), expected);
 }

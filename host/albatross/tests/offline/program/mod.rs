@@ -1,5 +1,6 @@
 //! Runs the program as a person or a pipeline does.
 
+pub mod history;
 pub mod world;
 
 use std::{

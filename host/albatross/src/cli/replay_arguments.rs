@@ -1,0 +1,97 @@
+//! The arguments of `replay`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::arguments::{AllowanceArguments, ComponentArguments, OutputArguments};
+use crate::{
+    error::Error,
+    replay::{Components, Trial},
+};
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct ReplayArguments {
+    /// Another question about the passes.
+    #[command(subcommand)]
+    pub question: Option<ReplayQuestion>,
+    /// Bundle that --record or `snapshot` wrote, or folder that `run --record` wrote
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub path: Option<PathBuf>,
+    /// What is tried.
+    #[command(flatten)]
+    pub trial: TrialArguments,
+    /// For a folder: list every Ingress that moves or is placed elsewhere, and what the budgets withhold
+    #[arg(long)]
+    pub details: bool,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Questions about a folder of recorded passes.
+#[derive(Debug, Subcommand)]
+pub enum ReplayQuestion {
+    /// Find the pass at which something began that the last pass has, if it has stayed since
+    Bisect(BisectArguments),
+}
+
+/// Arguments of `replay bisect`.
+#[derive(Debug, Args)]
+pub struct BisectArguments {
+    /// Folder that `run --record` wrote
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// What is searched for.
+    #[command(flatten)]
+    pub thing: ThingArguments,
+    /// What is tried.
+    #[command(flatten)]
+    pub trial: TrialArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// What is searched for.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct ThingArguments {
+    /// Load balancer, by its name, its id (tag albatross/id) or its ARN
+    #[arg(long, value_name = "NAME")]
+    pub load_balancer: Option<String>,
+    /// Certificate on any load balancer
+    #[arg(long, value_name = "ARN")]
+    pub certificate: Option<String>,
+    /// Host: when the load balancer that serves it in the last pass began to
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+}
+
+/// What is tried on recorded passes.
+#[derive(Debug, Args)]
+pub struct TrialArguments {
+    /// Settings to try; recorded settings that the file does not mention stay
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Allowances.
+    #[command(flatten)]
+    pub allow: AllowanceArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+}
+
+impl TrialArguments {
+    /// Loads what is tried.
+    ///
+    /// # Errors
+    /// A component or settings that cannot be used.
+    pub fn load(&self) -> Result<Trial, Error> {
+        let ComponentArguments { planner, policy } = &self.components;
+        let components = Components::new(planner.clone(), policy.clone());
+        Trial::new(components, self.settings.as_deref(), self.allow.allowances())
+    }
+}

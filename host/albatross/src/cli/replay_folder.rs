@@ -1,0 +1,87 @@
+//! `albatross replay DIR`: makes the plans of all recorded passes of a folder again.
+
+use std::{path::Path, time::Instant};
+
+use albatross_recordings::Folder;
+
+use super::{
+    Verdict, arguments::OutputFormat, console::Console, messages::remark, replay_arguments::ReplayArguments,
+};
+use crate::{
+    error::Error,
+    json,
+    render::{history, words::count},
+    replay::{UnusableFile, component, replay_folder},
+};
+
+/// The most faults of files that are told in text.
+const NAMED: usize = 10;
+
+/// Runs the command on a folder.
+///
+/// # Errors
+/// The folder cannot be read, or holds no passes; or the components cannot be loaded.
+pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict, Error> {
+    let folder = Folder::open(path)?;
+    for other in folder.others() {
+        console.warning(&other.to_string());
+    }
+    let total = folder.passes();
+    if total == 0 {
+        return Err(Error::NoPasses { path: path.to_owned() });
+    }
+    let trial = arguments.trial.load()?;
+    let begin = Instant::now();
+    let details = arguments.details || arguments.output.output == OutputFormat::Json;
+    let report = replay_folder(&folder, &trial, details, &mut |done| {
+        if let Some(style) = console.progress_style() {
+            console.progress(&history::progress(done, total, begin.elapsed(), style));
+        }
+    });
+    console.progress("");
+    let report = report?;
+    trial.check_allowances()?;
+    match arguments.output.output {
+        OutputFormat::Json => console.write_json(&json::write("history", &report)?),
+        OutputFormat::Text => console.write(&history::report(&report, arguments.details, console.style())),
+    }
+    remark(&report.remarks.iter().cloned().collect::<Vec<_>>(), console);
+    for failure in &report.failures {
+        console.error(&format!("{} (in {})", failure.message, count(failure.passes, "pass")));
+    }
+    for other in &report.other_planners {
+        console.warning(&format!(
+            "{} recorded with planner {}, and replayed with another planner, {}",
+            if other.passes == 1 { "1 pass was".to_owned() } else { format!("{} passes were", other.passes) },
+            component(&other.component),
+            component(&report.planner)
+        ));
+    }
+    write_unusable(&report.unusable, console);
+    let is_fine = report.differing.is_empty() && report.unusable.is_empty() && report.failures.is_empty();
+    Ok(if is_fine { Verdict::Fine } else { Verdict::Problems })
+}
+
+/// Names the files that cannot be replayed. Files with the same fault are one message.
+fn write_unusable(unusable: &[UnusableFile], console: &mut Console) {
+    let mut groups: Vec<(&UnusableFile, usize)> = Vec::new();
+    for file in unusable {
+        match groups.iter_mut().find(|(first, _)| first.message == file.message) {
+            Some((_, files)) => *files += 1,
+            None => groups.push((file, 1)),
+        }
+    }
+    for (UnusableFile { file, message }, files) in groups.iter().take(NAMED) {
+        console.error(&match files - 1 {
+            0 => format!("{file}: {message}"),
+            more => format!("{file} and {}: {message}", history::more_of(more, "file")),
+        });
+    }
+    let named: usize = groups.iter().take(NAMED).map(|(_, files)| files).sum();
+    if let Some(more @ 1..) = unusable.len().checked_sub(named) {
+        console.error(&format!(
+            "{} cannot be replayed; --output json names all",
+            history::more_of(more, "file")
+        ));
+    }
+}

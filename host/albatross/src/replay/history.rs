@@ -1,0 +1,166 @@
+//! Replays a folder on all processors: each thread takes a whole group of passes, whose first pass is unpacked once.
+
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, Sender},
+    },
+    thread,
+};
+
+use albatross_contract::{ComponentIdentity, Plan, Timestamp};
+use albatross_recordings::Folder;
+
+use super::{
+    Replayed, Report, Trial, UnusableFile,
+    changes::{Changes, NameChanges},
+    months::Tried,
+    report::Gathering,
+    trial::component,
+};
+use crate::{
+    comparison::{Figures, first_difference},
+    error::Error,
+    inputs::Recorded,
+};
+
+/// Is told how many passes are done.
+pub type Progress<'a> = dyn FnMut(usize) + 'a;
+
+/// A pass that was planned again.
+pub(super) struct Judged {
+    pub file: PathBuf,
+    pub time: Timestamp,
+    /// The planner of the recording, if it is another one.
+    pub other_planner: Option<ComponentIdentity>,
+    pub remarks: Vec<String>,
+    /// The policies that failed.
+    pub failures: Vec<String>,
+    pub finding: Finding,
+}
+
+/// What came of it.
+pub(super) enum Finding {
+    /// The plan is the recorded one, byte for byte.
+    Identical,
+    /// The plan equals the recorded one, which something else wrote: with other spaces, for example.
+    Equal,
+    /// The plan is another one, although it should be the same.
+    Differs { difference: String, reasons: Vec<String> },
+    /// Other policies, settings or allowances were tried.
+    Tried { tried: Tried, recorded: NameChanges, replayed: NameChanges, changes: Changes },
+}
+
+/// Replays all passes of a folder. `details`: the report has every Ingress that moves, which takes memory.
+///
+/// # Errors
+/// The components cannot be loaded. What is wrong with single passes is part of the report.
+pub fn replay_folder(
+    folder: &Folder,
+    trial: &Trial,
+    details: bool,
+    progress: &mut Progress<'_>,
+) -> Result<Report, Error> {
+    let makers = trial.makers()?;
+    let mut gathering = Gathering::new(&makers, trial.words(), details);
+    let next = AtomicUsize::new(0);
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(folder.groups().len());
+    thread::scope(|scope| {
+        let (sender, judged) = mpsc::channel();
+        for _ in 0..threads {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || work(folder, trial, next, &sender));
+        }
+        drop(sender);
+        for (done, result) in (1..).zip(judged) {
+            gathering.add(result);
+            progress(done);
+        }
+    });
+    Ok(gathering.finish())
+}
+
+/// Takes one group after another.
+fn work(folder: &Folder, trial: &Trial, next: &AtomicUsize, sender: &Sender<Result<Judged, UnusableFile>>) {
+    while let Some(group) = folder.groups().get(next.fetch_add(1, Ordering::Relaxed)) {
+        for pass in group.read() {
+            let judged = match pass {
+                Ok((file, text)) => {
+                    judge(trial, &file, text).map_err(|error| UnusableFile::new(&file, &error))
+                }
+                Err(unusable) => Err(UnusableFile::new(&unusable.path, &unusable.fault)),
+            };
+            if sender.send(judged).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Plans a pass again, and compares the plan with the recorded one.
+fn judge(trial: &Trial, file: &Path, text: Vec<u8>) -> Result<Judged, Error> {
+    let name = file.display().to_string();
+    let unreadable = |source| Error::File { name: name.clone(), source };
+    let recorded = Recorded::read(text).map_err(|(_, source)| unreadable(source))?;
+    let replayed = trial.replay(&recorded, &name)?;
+    let finding = if !replayed.is_trial && recorded.has_bytes_of(&replayed.pass.plan)? {
+        Finding::Identical
+    } else {
+        let plan = recorded.plan().map_err(unreadable)?;
+        finding(&recorded, &plan, &replayed)
+    };
+    Ok(Judged {
+        file: file.to_owned(),
+        time: recorded.snapshot.time,
+        other_planner: is_other(&recorded, &replayed).then_some(recorded.planner),
+        failures: replayed.pass.failures.iter().map(ToString::to_string).collect(),
+        remarks: replayed.remarks,
+        finding,
+    })
+}
+
+fn finding(recorded: &Recorded, plan: &Plan, replayed: &Replayed) -> Finding {
+    let (snapshot, now) = (&recorded.snapshot, &replayed.pass.plan);
+    match first_difference(plan, now) {
+        difference if replayed.is_trial => {
+            let name_changes = NameChanges::new(snapshot, now);
+            Finding::Tried {
+                tried: Tried {
+                    region: snapshot.inventory.region.clone(),
+                    recorded: Figures::new(snapshot, plan),
+                    replayed: Figures::new(snapshot, now),
+                    difference,
+                    changes: None,
+                },
+                recorded: NameChanges::new(snapshot, plan),
+                changes: Changes::new(snapshot, plan, now, &name_changes.done),
+                replayed: name_changes,
+            }
+        }
+        None => Finding::Equal,
+        Some(difference) => Finding::Differs { difference, reasons: reasons(recorded, replayed) },
+    }
+}
+
+fn is_other(recorded: &Recorded, replayed: &Replayed) -> bool {
+    replayed.makers.planner().sha256 != recorded.planner.sha256
+}
+
+/// Why a plan may differ from the recorded one.
+fn reasons(recorded: &Recorded, replayed: &Replayed) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if is_other(recorded, replayed) {
+        let (before, now) = (component(&recorded.planner), component(replayed.makers.planner()));
+        reasons
+            .push(format!("it was recorded with planner {before}, and planned with another planner, {now}"));
+    }
+    reasons.extend(replayed.pass.failures.iter().map(ToString::to_string));
+    if reasons.is_empty() {
+        let reason = "planner, policies, settings and limits are those of the recording: somebody changed the recording, or \
+                      the planner has a defect";
+        reasons.push(reason.to_owned());
+    }
+    reasons
+}

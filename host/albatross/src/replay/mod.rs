@@ -1,0 +1,19 @@
+//! Replays: plans recorded passes again, with the components and settings of the recording, or with others.
+
+mod bisect;
+mod changes;
+mod components;
+mod history;
+mod months;
+mod report;
+mod thing;
+mod trial;
+
+pub use bisect::{Beginning, Earlier, bisect};
+pub use changes::{Changes, Move};
+pub use components::Components;
+pub use history::{Progress, replay_folder};
+pub use months::{Month, MonthFigures, Span};
+pub use report::{Difference, Differing, Failure, GivenPolicy, Report, UnusableFile};
+pub use thing::{Sought, Thing};
+pub use trial::{Asked, Replayed, Trial, component};

@@ -1,0 +1,543 @@
+//! Folders of recorded passes: they are replayed byte for byte, and other policies and settings are tried on them.
+
+use std::fs;
+
+use albatross_test_guests::guests;
+use serde_json::json;
+
+use crate::program::{
+    history::{History, json as part},
+    run,
+    world::{World, ingress},
+};
+
+/// Four passes: at rest, with a new Ingress, with two, and without the first one.
+fn history(name: &str) -> History {
+    let mut history = History::new(World::at_rest(
+        name,
+        vec![ingress("shop/checkout", &["shop.example.org"]), ingress("tools/wiki", &["wiki.example.org"])],
+    ));
+    history.pass();
+    history.world.ingresses.push(ingress("shop/returns", &["returns.example.org"]));
+    history.pass();
+    history.world.ingresses.push(ingress("tools/chat", &["chat.example.org"]));
+    history.pass();
+    history.world.delete("shop/returns");
+    history.pass();
+    history
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn all_passes_of_a_folder_are_planned_again_byte_for_byte() {
+    let history = history("history");
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let begin = "4 passes, 2026-11-21: all plans byte-identical (albatross ";
+    assert!(answer.stdout.starts_with(begin) && answer.stdout.lines().count() == 1, "{}", answer.stdout);
+    let answer = run(&["replay", &history.folder, "--output", "json"]);
+    let report = part(&answer.stdout, "history");
+    assert_eq!(
+        (&report["passes"], &report["identical"], &report["differing"]),
+        (&json!(4), &json!(4), &json!([]))
+    );
+    assert_eq!(report["last"].as_u64().unwrap() - report["first"].as_u64().unwrap(), 180);
+}
+
+#[test]
+fn one_pass_of_a_folder_can_be_replayed_and_planned_alone() {
+    let mut history = history("history-one");
+    let last = history.pass();
+    let file = last.to_str().unwrap();
+    assert!(file.contains("-upon-"), "{file} builds upon another pass");
+    let answer = run(&["replay", file]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(
+        answer.stdout.starts_with("The plan of 2026-11-21 09:34 UTC is byte-identical"),
+        "{}",
+        answer.stdout
+    );
+    let answer = run(&["plan", "--snapshot", file]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(answer.stdout.contains("3 Ingresses"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_plan_that_somebody_changed_is_named_with_what_differs() {
+    let mut history = history("history-changed");
+    let file = history.pass_of(|text| {
+        let plan = text.split_off(text.find("\"plan\": {").unwrap());
+        text.push_str(&plan.replacen("\"state\": \"placed\"", "\"state\": \"held\"", 1));
+    });
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (1, ""));
+    let told = one_line(&answer.stdout);
+    assert!(told.contains("5 passes, 2026-11-21: 4 plans byte-identical, 1 differs (albatross "), "{told}");
+    assert!(told.contains(&format!("2026-11-21 09:34 UTC, {}", file.display())), "{told}");
+    assert!(told.contains("outcome of shop/checkout differs in state: \"held\" → \"placed\""), "{told}");
+    assert!(told.contains("somebody changed the recording, or the planner has a defect"), "{told}");
+}
+
+#[test]
+fn another_planner_is_told_once_for_all_its_passes() {
+    let mut history = history("history-other-planner");
+    for _ in 0..2 {
+        history.pass_of(|text| {
+            let begin = text.find("\"planner\": {").unwrap();
+            let planner =
+                text[begin..].replacen("\"name\": \"albatross ", "\"name\": \"albatross before ", 1);
+            let digest = planner.find("\"sha256\": \"").unwrap() + 11;
+            *text =
+                format!("{}{}{}{}", &text[..begin], &planner[..digest], "01234567", &planner[digest + 8..]);
+        });
+    }
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stdout.contains("6 passes, 2026-11-21: all plans byte-identical"), "{}", answer.stdout);
+    let expected = "warning: 2 passes were recorded with planner albatross before ";
+    assert!(answer.stderr.starts_with(expected) && answer.stderr.lines().count() == 1, "{}", answer.stderr);
+}
+
+#[test]
+fn what_cannot_be_replayed_is_named_and_the_rest_is_replayed() {
+    let history = history("history-damaged");
+    let names = history.files();
+    let cut = fs::read(&names[2]).unwrap();
+    fs::write(&names[2], &cut[..cut.len() - 20]).unwrap();
+    let notes = format!("{}/notes.txt", history.folder);
+    fs::write(&notes, "mine").unwrap();
+    fs::write(format!("{}/settings.json", history.folder), "{}").unwrap();
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!(answer.code, 1);
+    let begin = "3 passes, 2026-11-21: all plans byte-identical, 2 files cannot be replayed (albatross ";
+    assert!(answer.stdout.starts_with(begin), "{}", answer.stdout);
+    for expected in [
+        format!("warning: {notes}: this is not a recorded pass\n"),
+        format!("error: {}: it is damaged or cut off: ", names[2].display()),
+        format!("error: {}/settings.json: the file has no format-version", history.folder),
+    ] {
+        assert!(answer.stderr.contains(&expected), "{expected:?} is not in {}", answer.stderr);
+    }
+
+    fs::remove_file(&names[0]).unwrap();
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!(answer.code, 1);
+    let missing =
+        format!("it builds upon {}, which is not there", names[0].file_name().unwrap().to_str().unwrap());
+    let told = format!("error: {} and 2 more files: {missing}\n", names[1].display());
+    assert!(answer.stderr.contains(&told), "equal faults are told once: {}", answer.stderr);
+    assert!(
+        answer
+            .stdout
+            .starts_with("0 passes: no pass could be replayed, 4 files cannot be replayed (albatross "),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn a_folder_without_passes_is_an_error() {
+    let history = History::new(World::new("history-empty", Vec::new()));
+    assert_eq!(history.passes(), 0);
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+    assert!(answer.stderr.contains("no recorded passes are there"), "{}", answer.stderr);
+}
+
+#[test]
+fn another_policy_is_compared_month_by_month_with_every_ingress_that_moves() {
+    let history = history("history-policy");
+    let policy = one_per_namespace_of(&history.world);
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--details"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let told = one_line(&answer.stdout);
+    assert!(told.contains("2026-11, eu-central-1 as recorded one-per-namespace.wasm"), "{told}");
+    assert!(told.contains("load balancers, at most 1 2 +1"), "{told}");
+    assert!(told.contains("of 4 passes differ; first difference: 2026-11-21 09:3"), "{told}");
+    let brief = run(&["replay", &history.folder, "--policy", &policy]);
+    assert!(
+        brief
+            .stdout
+            .ends_with("\n--details lists every Ingress that moves, and what the budgets withhold.\n")
+    );
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--output", "json"]);
+    let report = part(&answer.stdout, "history");
+    assert_eq!(report["months"][0]["passes"], 4);
+    let spans = report["changes"].as_array().unwrap();
+    let told_moves = spans.iter().flat_map(|span| span["moves"].as_array().unwrap());
+    let places: Vec<_> =
+        told_moves.filter(|it| it["object"] == "tools/chat" || it["object"] == "tools/wiki").collect();
+    assert!(!places.is_empty() && places.iter().all(|it| it["from"] != it["to"]), "{spans:?}");
+}
+
+#[test]
+fn moves_that_budgets_withhold_are_shown_as_withheld() {
+    let of = |namespace: &'static str| {
+        (0..12).map(move |number| {
+            ingress(&format!("{namespace}/{number}"), &[&format!("{namespace}-{number}.example.org")])
+        })
+    };
+    let mut history =
+        History::new(World::at_rest("history-withheld", of("shop").chain(of("tools")).collect()));
+    history.pass();
+    history.pass();
+    let policy = one_per_namespace_of(&history.world);
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--details", "--output", "json"]);
+    let report = part(&answer.stdout, "history");
+    let figures = &report["months"][0]["replayed"];
+    let (moves, withheld) = (figures["moves"].as_u64().unwrap(), figures["moves-withheld"].as_u64().unwrap());
+    assert!(withheld > 0 && moves + withheld >= 12, "{moves} moves and {withheld} withheld: {report}");
+    let ids = report["changes"][0]["withheld"][0]["ids"].as_array().unwrap();
+    assert_eq!(ids.len() as u64, withheld, "each of them is named");
+    assert_eq!(report["changes"].as_array().unwrap().len(), 1, "both passes have the same changes");
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--details"]);
+    let told = one_line(&answer.stdout);
+    assert!(told.contains(&format!("Ingresses that budgets withhold 0 {withheld} +{withheld}")), "{told}");
+    assert!(told.contains("! withheld"), "{told}");
+    let allowed = ids.iter().map(|id| id.as_str().unwrap()).collect::<Vec<_>>().join(",");
+    let answer = run(&[
+        "replay",
+        &history.folder,
+        "--policy",
+        &policy,
+        "--allow-name-change",
+        &allowed,
+        "--output",
+        "json",
+    ]);
+    let report = part(&answer.stdout, "history");
+    assert_eq!(report["months"][0]["replayed"]["moves-withheld"], 0, "{report}");
+}
+
+#[test]
+fn a_policy_that_makes_no_difference_is_named_as_such() {
+    let mut history = History::new(World::at_rest(
+        "history-no-difference",
+        vec![ingress("shop/checkout", &["shop.example.org"])],
+    ));
+    history.world.flags.extend(["--policy".to_owned(), one_per_namespace_of(&history.world)]);
+    history.pass();
+    let policy = one_per_namespace_of(&history.world);
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!(answer.code, 1);
+    let file = history.files()[0].display().to_string();
+    let told = format!("error: {file}: was recorded with policy one-per-namespace.wasm ");
+    assert!(answer.stderr.starts_with(&told), "{}", answer.stderr);
+    assert_eq!(answer.stderr.matches(&file).count(), 1, "{}", answer.stderr);
+    assert!(answer.stdout.starts_with("0 passes: no pass could be replayed, 1 file"), "{}", answer.stdout);
+    let answer = run(&["replay", &history.folder, "--policy", &policy]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(answer.stdout.contains("1 pass, 2026-11-21: the plan is byte-identical"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_point_that_was_frozen_stays_frozen_with_the_policy_that_failed() {
+    let mut history =
+        History::new(World::at_rest("history-frozen", vec![ingress("shop/checkout", &["shop.example.org"])]));
+    history.world.ingresses.push(ingress("shop/returns", &["returns.example.org"]));
+    let policy = history.world.file("traps.wasm", guests::crashes("grouping-policy"));
+    history.world.flags.extend(["--policy".to_owned(), policy.clone()]);
+    history.frozen_pass();
+    history.frozen_pass();
+    for more in [&["--policy", policy.as_str()][..], &[]] {
+        let answer = run(&[&["replay", history.folder.as_str()], more].concat());
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{more:?}");
+        let begin = "2 passes, 2026-11-21: all plans byte-identical (";
+        assert!(answer.stdout.starts_with(begin), "{more:?}: {}", answer.stdout);
+    }
+    // Another policy decides.
+    let other = one_per_namespace_of(&history.world);
+    let answer = run(&["replay", &history.folder, "--policy", &other]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(answer.stdout.contains(": 2 differ with one-per-namespace.wasm ("), "{}", answer.stdout);
+}
+
+#[test]
+fn a_policy_that_was_never_asked_is_the_same_policy() {
+    let mut world = World::new("history-unasked", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let subnets = ["subnet-0a100000000000001", "subnet-0b100000000000001"];
+    let identity = json!({"cluster-id": "quickstart", "cluster-uid": "6f1d9c1e-6a0b-4b52-9d0e-3c8f5a7b2d41"});
+    let settings = world.file("listed.json", json!({"identity": identity, "subnets": subnets}).to_string());
+    let policy = world.file("subnets.wasm", guests::first_and_last_subnet());
+    world.flags = ["--settings", &settings, "--policy", &policy].map(str::to_owned).to_vec();
+    let mut history = History::new(world);
+    let file = history.pass();
+    let recorded = run(&["replay", file.to_str().unwrap(), "--policy", &policy, "--output", "json"]);
+    assert_eq!(part(&recorded.stdout, "replay")["identical"], true, "{}", recorded.stderr);
+    let answer = run(&["replay", &history.folder, "--policy", &policy]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(
+        answer.stdout.starts_with("1 pass, 2026-11-21: the plan is byte-identical ("),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn each_month_and_region_has_a_table() {
+    let mut history = history("history-months");
+    history.pause(20);
+    history.pass();
+    history.pass_of(|text| *text = text.replace("eu-central-1", "eu-west-1"));
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!(answer.code, 0, "{}", answer.stdout);
+    let settings = history.world.file("try.json", r#"{"default-scheme": "internal"}"#);
+    let answer = run(&["replay", &history.folder, "--settings", &settings]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let headings: Vec<&str> =
+        answer.stdout.lines().filter(|line| line.starts_with("2026-1")).map(|line| &line[..17]).collect();
+    assert_eq!(
+        headings,
+        ["2026-11, eu-centr", "2026-12, eu-centr", "2026-12, eu-west-"],
+        "{}",
+        answer.stdout
+    );
+    let answer = run(&["replay", &history.folder, "--settings", &settings, "--output", "json"]);
+    let report = part(&answer.stdout, "history");
+    let passes: Vec<_> =
+        report["months"].as_array().unwrap().iter().map(|month| month["passes"].as_u64().unwrap()).collect();
+    assert_eq!(passes, [4, 1, 1]);
+}
+
+#[test]
+fn passes_that_are_checked_and_passes_on_which_something_is_tried_are_told_apart() {
+    let mut history = history("history-mixed");
+    let policy = one_per_namespace_of(&history.world);
+    history.world.flags.extend(["--policy".to_owned(), policy.clone()]);
+    history.pass();
+    history.pass_of(|text| {
+        let plan = text.split_off(text.find("\"plan\": {").unwrap());
+        text.push_str(&plan.replacen("\"state\": \"placed\"", "\"state\": \"held\"", 1));
+    });
+    let answer = run(&["replay", &history.folder, "--policy", &policy]);
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    let told = one_line(&answer.stdout);
+    let begin = "6 passes, 2026-11-21: 1 plan byte-identical, 1 differs, ";
+    assert!(told.starts_with(begin) && told.contains(" of 4 differ with one-per-namespace.wasm ("), "{told}");
+}
+
+#[test]
+fn a_bundle_that_something_else_wrote_is_equal_and_not_byte_identical() {
+    let mut history = history("history-rewritten");
+    let file = history.pass_of(|text| {
+        let bundle: serde_json::Value = serde_json::from_str(text).unwrap();
+        *text = bundle.to_string();
+    });
+    let answer = run(&["replay", &history.folder]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let begin = "5 passes, 2026-11-21: 4 plans byte-identical, 1 equal, but written differently (";
+    assert!(answer.stdout.starts_with(begin), "{}", answer.stdout);
+    let answer = run(&["replay", file.to_str().unwrap()]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let begin = "The plan of 2026-11-21 09:34 UTC is equal, but written differently (";
+    assert!(answer.stdout.starts_with(begin), "{}", answer.stdout);
+}
+
+#[test]
+fn allowances_that_no_pass_knows_are_an_error() {
+    let history = history("history-allowances");
+    // The second and third pass have it.
+    let answer = run(&["replay", &history.folder, "--allow-name-change", "shop/returns"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(answer.stdout.contains(": no difference with other allowances ("), "{}", answer.stdout);
+    let last = history.files().pop().unwrap();
+    for path in [history.folder.as_str(), last.to_str().unwrap()] {
+        let answer = run(&["replay", path, "--allow-name-change", "shop/nothing"]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{path}");
+        assert!(answer.stderr.contains("'shop/nothing' is not an Ingress"), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn policies_of_a_settings_file_must_fit_to_those_that_are_passed() {
+    let history = history("history-policy-settings");
+    let policy = one_per_namespace_of(&history.world);
+    let refused = |settings: &str, policy: &[&str], expected: &str| {
+        let settings = history.world.file("try.json", settings);
+        let answer = run(&[&["replay", &history.folder, "--settings", &settings], policy].concat());
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{expected}");
+        assert!(answer.stderr.contains(expected) && answer.stderr.lines().count() == 1, "{}", answer.stderr);
+    };
+    let given = ["--policy", policy.as_str()];
+    refused(r#"{"policies": []}"#, &given, "is missing, although a policy for it is passed: add it");
+    refused(
+        r#"{"policies": [{"point": "grouping", "settings": "nonsense"}]}"#,
+        &given,
+        "settings of the policy for",
+    );
+    refused(
+        r#"{"policies": [{"point": "grouping", "settings": ""}]}"#,
+        &[],
+        "needs a policy: pass it with --policy",
+    );
+}
+
+fn one_per_namespace_of(world: &World) -> String {
+    world.file("one-per-namespace.wasm", albatross_components::ONE_PER_NAMESPACE)
+}
+
+#[test]
+fn other_settings_are_put_over_the_recorded_ones() {
+    let history = history("history-settings");
+    let settings = history.world.file("try.json", r#"{"default-scheme": "internal"}"#);
+    let answer = run(&["replay", &history.folder, "--settings", &settings]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(answer.stdout.contains("4 differ with other settings"), "{}", answer.stdout);
+    let wrong = history.world.file("wrong.json", r#"{"default-schema": "internal"}"#);
+    let answer = run(&["replay", &history.folder, "--settings", &wrong]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+    assert_eq!(answer.stderr.matches("default-schema").count(), 1, "it is said once: {}", answer.stderr);
+}
+
+/// Twelve passes. From the seventh on, somebody asks for an internal load balancer with a certificate of its own.
+fn with_a_culprit(name: &str) -> (History, String) {
+    let mut history =
+        History::new(World::at_rest(name, vec![ingress("shop/checkout", &["shop.example.org"])]));
+    let mut certificate = String::new();
+    for number in 1..=12 {
+        if number == 7 {
+            certificate = history.world.add_certificate(1, "status.example.org");
+            let mut internal = ingress("tools/status", &["status.example.org"]);
+            internal["metadata"]["annotations"] = json!({"zalando.org/aws-load-balancer-scheme": "internal"});
+            history.world.ingresses.push(internal);
+        }
+        history.pass();
+    }
+    (history, certificate)
+}
+
+#[test]
+fn the_pass_at_which_something_began_is_found_with_few_plans() {
+    let (history, certificate) = with_a_culprit("history-bisect");
+    let plan = history.world.plan(&[]);
+    let created = plan.load_balancers.iter().find(|found| found.arn.is_none()).unwrap();
+    for (flag, value) in [
+        ("--load-balancer", created.name.as_str()),
+        ("--load-balancer", &created.id),
+        ("--certificate", &certificate),
+        ("--host", "status.example.org"),
+    ] {
+        let answer = run(&["replay", "bisect", &history.folder, flag, value, "--output", "json"]);
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{flag} {value}");
+        let found = part(&answer.stdout, "bisect");
+        assert_eq!((&found["number"], &found["passes"]), (&json!(7), &json!(12)), "{flag} {value}");
+        assert!(found["plans"].as_u64().unwrap() <= 4, "{flag}: 4 plans find one of 12 passes: {found}");
+        assert!(
+            found["file"].as_str().unwrap().contains("pass-1795253760-00000006-upon-"),
+            "{flag}: {found}"
+        );
+        assert!(!found["actions"].as_array().unwrap().is_empty(), "{flag}");
+        assert_eq!(found["outcomes"][0]["object"]["name"], "status", "{flag}");
+    }
+    let answer = run(&["replay", "bisect", &history.folder, "--host", "status.example.org"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let told = one_line(&answer.stdout);
+    let begin = format!("status.example.org on {} began: 2026-11-21 09:36 UTC, pass 7 of 12 (", created.name);
+    assert!(told.starts_with(&begin), "{told}");
+    assert!(told.contains("asks for"), "the reasons of the plan: {told}");
+}
+
+#[test]
+fn what_was_always_there_or_never_came_is_told_as_such() {
+    let (history, _) = with_a_culprit("history-bisect-edges");
+    let answer = run(&["replay", "bisect", &history.folder, "--host", "shop.example.org"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stdout.contains(" has been there since the first pass: "), "{}", answer.stdout);
+    for (flag, value) in
+        [("--load-balancer", "nothing"), ("--host", "nothing.example.org"), ("--certificate", "arn:none")]
+    {
+        let answer = run(&["replay", "bisect", &history.folder, flag, value]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{flag}");
+        assert!(answer.stderr.contains(" is not in the plan of the last pass"), "{}", answer.stderr);
+    }
+    let answer = run(&["replay", "bisect", &history.folder]);
+    assert_eq!(answer.code, 1, "one of them must be given");
+    assert!(answer.stderr.contains("--load-balancer"), "{}", answer.stderr);
+}
+
+fn bisect(history: &History, more: &[&str]) -> crate::program::Answer {
+    run(&[&["replay", "bisect", history.folder.as_str()], more].concat())
+}
+
+#[test]
+fn a_load_balancer_is_found_by_an_arn_that_it_did_not_have_when_it_began() {
+    let mut history = history("history-bisect-arn");
+    let mut internal = ingress("tools/status", &["status.example.org"]);
+    internal["metadata"]["annotations"] = json!({"zalando.org/aws-load-balancer-scheme": "internal"});
+    history.world.ingresses.push(internal);
+    history.pass();
+    history.world.come_to_rest();
+    history.pass();
+    let there = history.world.inventory["load-balancers"].as_array().unwrap();
+    let arn = there.iter().find(|found| found["scheme"] == "internal").unwrap()["arn"].as_str().unwrap();
+    let answer = bisect(&history, &["--load-balancer", arn, "--output", "json"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let found = part(&answer.stdout, "bisect");
+    assert_eq!((&found["number"], &found["passes"]), (&json!(5), &json!(6)), "{found}");
+}
+
+#[test]
+fn what_is_gone_in_the_last_pass_is_not_searched_for() {
+    let (mut history, certificate) = with_a_culprit("history-bisect-gone");
+    history.world.delete("tools/status");
+    history.pass();
+    for (flag, value) in [("--host", "status.example.org"), ("--certificate", certificate.as_str())] {
+        let answer = bisect(&history, &[flag, value]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{flag}");
+        assert!(answer.stderr.contains(" is not in the plan of the last pass"), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn what_begins_in_the_last_pass_is_found_there() {
+    let mut history = history("history-bisect-last");
+    history.world.ingresses.push(ingress("shop/new", &["new.example.org"]));
+    history.pass();
+    let answer = bisect(&history, &["--host", "new.example.org"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let told = one_line(&answer.stdout);
+    assert!(told.contains("pass 5 of 5 (") && told.contains("The pass before does not have it."), "{told}");
+}
+
+#[test]
+fn bisection_goes_round_passes_that_cannot_be_used() {
+    let (history, _) = with_a_culprit("history-bisect-damaged");
+    let files = history.files();
+    let cut = |at: usize| {
+        let bytes = fs::read(&files[at]).unwrap();
+        fs::write(&files[at], &bytes[..bytes.len() - 20]).unwrap();
+    };
+    fs::write(format!("{}/settings.json", history.folder), "{}").unwrap();
+    // The middle of the search, and the last pass.
+    cut(8);
+    cut(11);
+    let answer = bisect(&history, &["--host", "status.example.org"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let told = one_line(&answer.stdout);
+    assert!(
+        told.contains("09:36 UTC, pass 8 of 13 (") && told.contains("The pass before does not"),
+        "{told}"
+    );
+    assert!(answer.stderr.contains(" damaged or cut off: "), "{}", answer.stderr);
+    assert!(answer.stderr.contains("; the search went on with the passes beside it"), "{}", answer.stderr);
+    // The beginning itself.
+    cut(5);
+    cut(6);
+    let answer = bisect(&history, &["--host", "status.example.org"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let told = one_line(&answer.stdout);
+    assert!(told.contains("09:37 UTC, pass 9 of 13 ("), "{told}");
+    assert!(told.contains("The 2 passes before cannot be used: it may have begun in one of them."), "{told}");
+}
+
+#[test]
+fn a_host_is_searched_for_on_the_load_balancer_that_a_tried_policy_gives_it() {
+    let history = history("history-bisect-policy");
+    let policy = one_per_namespace_of(&history.world);
+    let answer = bisect(&history, &["--host", "chat.example.org", "--policy", &policy, "--output", "json"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert_eq!(part(&answer.stdout, "bisect")["number"], 3);
+}
