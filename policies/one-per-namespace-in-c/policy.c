@@ -9,12 +9,12 @@
 #include <string.h>
 
 typedef grouping_policy_string_t string_t;
-typedef albatross_planner_policy_types_grouping_member_t member_t;
 typedef albatross_planner_policy_types_member_group_t group_t;
 
-/* Without memory there is no answer: the host reports the trap and places members as it did before. */
-static void *allocate(size_t count, size_t size) {
-    void *memory = calloc(count == 0 ? 1 : count, size);
+/* Makes room for a number of items. Without memory there is no answer: the host reports the trap, and members stay where they
+ * are. */
+static void *allocate(void *before, size_t count, size_t size) {
+    void *memory = realloc(before, (count == 0 ? 1 : count) * size);
     if (memory == NULL) __builtin_trap();
     return memory;
 }
@@ -23,14 +23,10 @@ static bool is_same(const string_t *left, const string_t *right) {
     return left->len == right->len && memcmp(left->ptr, right->ptr, left->len) == 0;
 }
 
-static const string_t *namespace_of(const member_t *member) {
-    return &member->object.namespace_;
-}
-
 /* The text `before NAMESPACE after`. */
 static string_t text(const char *before, const string_t *namespace, const char *after) {
     string_t text = { .len = strlen(before) + namespace->len + strlen(after) };
-    text.ptr = allocate(text.len, 1);
+    text.ptr = allocate(NULL, text.len, 1);
     memcpy(text.ptr, before, strlen(before));
     memcpy(text.ptr + strlen(before), namespace->ptr, namespace->len);
     memcpy(text.ptr + strlen(before) + namespace->len, after, strlen(after));
@@ -51,28 +47,38 @@ bool exports_albatross_planner_policy_validate_settings(
     return false;
 }
 
-/* The members come in the order of their namespaces, so that those of a namespace are next to each other. */
+/* The group of a namespace, which is added if it is not there yet. */
+static group_t *group_of(const string_t *namespace, albatross_planner_policy_types_list_member_group_t *groups) {
+    for (size_t index = 0; index < groups->len; index++) {
+        if (is_same(namespace, &groups->ptr[index].key)) return &groups->ptr[index];
+    }
+    group_t *group = &groups->ptr[groups->len++];
+    *group = (group_t){
+        .key = text("", namespace, ""),
+        .reason = text("namespace ", namespace, " has its own load balancers"),
+    };
+    return group;
+}
+
+/* There is room for 1, 2, 4, 8 and so on members: more is needed when their number is a power of two, or zero. */
+static void add(group_t *group, uint32_t member) {
+    grouping_policy_list_u32_t *members = &group->members;
+    if ((members->len & (members->len - 1)) == 0) {
+        members->ptr = allocate(members->ptr, members->len * 2, sizeof(uint32_t));
+    }
+    members->ptr[members->len++] = member;
+}
+
 bool exports_albatross_planner_grouping_group(
     exports_albatross_planner_grouping_grouping_input_t *question,
     exports_albatross_planner_grouping_grouping_answer_t *answer,
     exports_albatross_planner_grouping_policy_error_t *error) {
     (void)error;
-    const member_t *members = question->members.ptr;
     size_t count = question->members.len;
     memset(answer, 0, sizeof *answer);
-    answer->groups.ptr = allocate(count, sizeof(group_t));
+    answer->groups.ptr = allocate(NULL, count, sizeof(group_t));
     for (size_t index = 0; index < count; index++) {
-        const string_t *namespace = namespace_of(&members[index]);
-        bool is_first = index == 0 || !is_same(namespace, namespace_of(&members[index - 1]));
-        if (is_first) {
-            answer->groups.ptr[answer->groups.len++] = (group_t){
-                .key = text("", namespace, ""),
-                .members.ptr = allocate(count - index, sizeof(uint32_t)),
-                .reason = text("namespace ", namespace, " has its own load balancers"),
-            };
-        }
-        group_t *group = &answer->groups.ptr[answer->groups.len - 1];
-        group->members.ptr[group->members.len++] = (uint32_t)index;
+        add(group_of(&question->members.ptr[index].object.namespace_, &answer->groups), (uint32_t)index);
     }
     return true;
 }

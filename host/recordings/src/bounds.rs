@@ -111,7 +111,7 @@ impl Kept {
         Ok(())
     }
 
-    /// Removes the oldest group. Returns how many bytes it had; `None`: there is no other group than the one that stays.
+    /// Removes the oldest group. Returns how many bytes it had; `None`: there is no group but the group that stays.
     pub(crate) fn remove_oldest(
         &mut self,
         stays: Option<PassId>,

@@ -66,7 +66,7 @@ pub struct GivenPolicy {
     pub component: ComponentIdentity,
 }
 
-/// A planner of the recordings that is not the one that planned now.
+/// A planner of the recordings that is not the planner of now.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct OtherPlanner {
