@@ -55,7 +55,7 @@ const KEYS: &[&str] = &["team/red", "team/green", "teams/shared"];
 const PLACED: &[(&str, Option<u32>)] = &[("red", Some(0)), ("green", Some(1)), ("blue", Some(2))];
 
 /// The group of each team.
-fn by_team(input: GroupingInput) -> BTreeMap<String, String> {
+fn by_team(input: &GroupingInput) -> BTreeMap<String, String> {
     let name = |index: &u32| input.members[*index as usize].object.namespace.clone();
     let answer = answer::<ByTeam>(input.clone()).unwrap();
     let groups = answer.groups.iter();
@@ -64,11 +64,11 @@ fn by_team(input: GroupingInput) -> BTreeMap<String, String> {
 
 #[test]
 fn no_team_moves_because_another_one_comes() {
-    let before = by_team(question(r#"{"most": 3}"#, PLACED, KEYS));
+    let before = by_team(&question(r#"{"most": 3}"#, PLACED, KEYS));
     assert_eq!(before["green"], "team/green");
     for newcomer in ["aqua", "yellow"] {
         let teams = [PLACED, &[(newcomer, None)]].concat();
-        let mut after = by_team(question(r#"{"most": 3}"#, &teams, KEYS));
+        let mut after = by_team(&question(r#"{"most": 3}"#, &teams, KEYS));
         assert_eq!(after.remove(newcomer).as_deref(), Some("teams/shared"));
         assert_eq!(after, before, "{newcomer}");
     }
@@ -76,15 +76,15 @@ fn no_team_moves_because_another_one_comes() {
 
 #[test]
 fn no_team_moves_because_another_one_goes() {
-    let before = by_team(question(r#"{"most": 3}"#, PLACED, KEYS));
+    let before = by_team(&question(r#"{"most": 3}"#, PLACED, KEYS));
     for gone in 0..3 {
         let mut teams = PLACED.to_vec();
         let (gone, _) = teams.remove(gone);
-        let after = by_team(question(r#"{"most": 3}"#, &teams, KEYS));
+        let after = by_team(&question(r#"{"most": 3}"#, &teams, KEYS));
         assert!(after.iter().all(|(team, key)| before[team] == *key), "without {gone}: {after:?}");
         let teams = [teams.as_slice(), &[("yellow", None)]].concat();
         let expected = if gone == "blue" { "teams/shared" } else { "team/yellow" };
-        assert_eq!(by_team(question(r#"{"most": 3}"#, &teams, KEYS))["yellow"], expected, "without {gone}");
+        assert_eq!(by_team(&question(r#"{"most": 3}"#, &teams, KEYS))["yellow"], expected, "without {gone}");
     }
 }
 
@@ -93,12 +93,12 @@ fn a_team_keeps_its_load_balancer_while_its_ingress_cannot_be_read() {
     let teams = [PLACED, &[("yellow", None)]].concat();
     let mut input = question(r#"{"most": 3}"#, &teams, KEYS);
     input.members[0].settled = Some(SettledMember::Stays);
-    assert_eq!(by_team(input)["yellow"], "teams/shared");
+    assert_eq!(by_team(&input)["yellow"], "teams/shared");
 }
 
 #[test]
 fn with_fewer_load_balancers_the_oldest_teams_keep_theirs() {
-    let after = by_team(question(r#"{"most": 2}"#, PLACED, KEYS));
+    let after = by_team(&question(r#"{"most": 2}"#, PLACED, KEYS));
     assert_eq!((after["red"].as_str(), after["green"].as_str()), ("team/red", "teams/shared"));
 }
 

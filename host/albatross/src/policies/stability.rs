@@ -27,13 +27,15 @@ pub fn faults(policy: &Policy, input: &GroupingInput, answer: &GroupingAnswer) -
         return vec![moved];
     }
     let examples = examples(&settled.input);
-    let kinds: [fn(&Policy, &Asked, &GroupingMember) -> Option<String>; 4] =
-        [without, with_another, with_a_stranger, misspelt_and_corrected];
+    let kinds: [Change; 4] = [without, with_another, with_a_stranger, misspelt_and_corrected];
     let first_fault = kinds
         .into_iter()
         .filter_map(|kind| examples.iter().find_map(|example| kind(policy, &settled, example)));
     first_fault.collect()
 }
+
+/// What a change of one member does to the others. `None`: they stay.
+type Change = fn(&Policy, &Asked, &GroupingMember) -> Option<String>;
 
 /// Some members, spread over the question.
 fn examples(input: &GroupingInput) -> Vec<GroupingMember> {

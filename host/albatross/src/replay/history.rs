@@ -50,7 +50,7 @@ pub(super) enum Finding {
     /// The plan is another one, although it should be the same.
     Differs { difference: String, reasons: Vec<String> },
     /// Other policies, settings or allowances were tried.
-    Tried { tried: Tried, recorded: NameChanges, replayed: NameChanges, changes: Changes },
+    Tried { tried: Box<Tried>, recorded: NameChanges, replayed: NameChanges, changes: Changes },
 }
 
 /// Replays all passes of a folder. `details`: the report has every Ingress that moves, which takes memory.
@@ -127,13 +127,13 @@ fn finding(recorded: &Recorded, plan: &Plan, replayed: &Replayed) -> Finding {
         difference if replayed.is_trial => {
             let name_changes = NameChanges::new(snapshot, now);
             Finding::Tried {
-                tried: Tried {
+                tried: Box::new(Tried {
                     region: snapshot.inventory.region.clone(),
                     recorded: Figures::new(snapshot, plan),
                     replayed: Figures::new(snapshot, now),
                     difference,
                     changes: None,
-                },
+                }),
                 recorded: NameChanges::new(snapshot, plan),
                 changes: Changes::new(snapshot, plan, now, &name_changes.done),
                 replayed: name_changes,

@@ -210,7 +210,7 @@ impl Gathering {
                 self.names.entry(table_key(time, &tried.region)).or_default().add(recorded, replayed);
                 report.has_changes |= tried.difference.is_some() && !changes.is_empty();
                 let changes = self.once(changes);
-                self.tried.push((time, file, Tried { changes, ..tried }));
+                self.tried.push((time, file, Tried { changes, ..*tried }));
             }
         }
     }
