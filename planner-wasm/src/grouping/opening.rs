@@ -109,6 +109,10 @@ pub struct Opener<'a> {
     target_groups: usize,
     /// How many more target groups each Auto Scaling Group can take.
     room: BTreeMap<&'a str, usize>,
+    /// The names of load balancers that were ours and were left to others.
+    left: BTreeSet<&'a str>,
+    /// Whether there may be members that are not known.
+    has_unseen: bool,
 }
 
 impl<'a> Opener<'a> {
@@ -142,6 +146,8 @@ impl<'a> Opener<'a> {
             target_groups: observed.inventory.target_groups.len(),
             room: room_at_auto_scaling_groups(&demands, groups, observed),
             demands,
+            left: observed.left_names().collect(),
+            has_unseen: groups.iter().any(|group| group.unseen().is_some()),
         }
     }
 
@@ -157,7 +163,7 @@ impl<'a> Opener<'a> {
             return Err(obstacle.clone());
         }
         let observed = self.observed;
-        if let Some(obstacle) = may_exist(&terms, groups) {
+        if let Some(obstacle) = self.has_unseen.then(|| may_exist(&terms, groups)).flatten() {
             return Err(obstacle);
         }
         let (id, ordinal) = self.free_id(sort, groups).ok_or_else(no_id)?;
@@ -206,7 +212,11 @@ impl<'a> Opener<'a> {
         let can_complete =
             |id: &str| observed.owned_by_id(id).is_none_or(|owned| can_be_completed(owned, sort, observed));
         // Forgetting a load balancer leaves its name to others.
-        let is_left = |id: &str| observed.is_left(&load_balancer_name(&observed.settings.identity, id));
+        // A name is a hash, which takes time; usually nothing was left.
+        let is_left = |id: &str| {
+            !self.left.is_empty()
+                && self.left.contains(load_balancer_name(&observed.settings.identity, id).as_str())
+        };
         let is_free = |id: &str| groups.by_id(id).is_none() && can_complete(id) && !is_left(id);
         let first = self.ordinals.get(&sort).copied().unwrap_or_default();
         (first..=last_ordinal(groups, observed))

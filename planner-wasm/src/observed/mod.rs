@@ -167,14 +167,10 @@ impl<'a> Observed<'a> {
             })
     }
 
-    /// Whether the load balancer with this name was ours, and was left to others.
-    pub fn is_left(&self, name: &str) -> bool {
-        self.is_load_balancer_name(name)
-            && self
-                .inventory
-                .load_balancers
-                .iter()
-                .any(|found| found.name == name && ownership::is_left(&found.tags, &self.settings.identity))
+    /// The names of load balancers that were ours and were left to others.
+    pub fn left_names(&self) -> impl Iterator<Item = &'a str> {
+        let is_left = |found: &&LoadBalancer| ownership::is_left(&found.tags, &self.settings.identity);
+        self.inventory.load_balancers.iter().filter(is_left).map(|found| found.name.as_str())
     }
 
     /// The resources with an id of ours.
