@@ -24,22 +24,40 @@ pub struct Comparison {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Figures {
-    /// Our load balancers once the plan is executed, including those in their grace period.
+    /// How much there is and moves.
+    #[serde(flatten)]
+    pub extent: Extent,
+    /// Actions.
+    pub actions: usize,
+}
+
+/// How much there is once a plan is executed, and how much moves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Extent {
+    /// Our load balancers, including those in their grace period.
     pub load_balancers: usize,
     /// Ingresses whose published DNS name changes.
     pub moves: usize,
+    /// Ingresses whose name change a budget withholds.
+    pub moves_withheld: usize,
     /// Certificates on the load balancer that has the most.
     pub most_certificates: usize,
     /// The certificate limit of that load balancer.
     pub certificate_limit: u32,
-    /// Ingresses whose name change a budget withholds.
-    pub moves_withheld: usize,
-    /// Application Load Balancers in the account once the plan is executed, including those of others.
+    /// Application Load Balancers in the account, including those of others.
     pub application_load_balancers: usize,
     /// How many of them AWS allows in the region.
     pub application_load_balancer_quota: u32,
-    /// Actions.
-    pub actions: usize,
+}
+
+/// The Ingresses whose published DNS names change.
+#[derive(Debug, Default)]
+pub struct NameChanges {
+    /// Those that change, `namespace/name`.
+    pub done: Vec<String>,
+    /// Those that a budget withholds, `namespace/name`.
+    pub withheld: Vec<String>,
 }
 
 impl Comparison {
@@ -53,9 +71,10 @@ impl Comparison {
     }
 }
 
-/// Whether a load balancer is deleted, or is ours no longer.
-fn goes(found: &DesiredLoadBalancer) -> bool {
-    matches!(found.fate, LoadBalancerFate::Delete | LoadBalancerFate::Release)
+/// The load balancers of a plan that are neither deleted nor given up.
+pub fn that_stay(plan: &Plan) -> impl Iterator<Item = &DesiredLoadBalancer> {
+    let goes = |fate| matches!(fate, LoadBalancerFate::Delete | LoadBalancerFate::Release);
+    plan.load_balancers.iter().filter(move |found| !goes(found.fate))
 }
 
 /// Application Load Balancers in the account once the plan is executed.
@@ -69,21 +88,36 @@ fn application_load_balancers(snapshot: &Snapshot, plan: &Plan) -> usize {
     (there + created).saturating_sub(fate(|found| found.fate == LoadBalancerFate::Delete))
 }
 
+impl NameChanges {
+    /// Those of a plan.
+    pub fn new(snapshot: &Snapshot, plan: &Plan) -> NameChanges {
+        NameChanges {
+            done: Summary::new(snapshot, plan).renamed,
+            withheld: withheld_names(plan).map(str::to_owned).collect(),
+        }
+    }
+}
+
 impl Figures {
-    /// The key figures of a plan for a snapshot.
-    pub fn new(snapshot: &Snapshot, plan: &Plan) -> Figures {
-        let stays: Vec<&DesiredLoadBalancer> =
-            plan.load_balancers.iter().filter(|found| !goes(found)).collect();
+    fn new(snapshot: &Snapshot, plan: &Plan) -> Figures {
+        let extent = Extent::new(snapshot, plan, &NameChanges::new(snapshot, plan));
+        Figures { extent, actions: plan.actions.len() }
+    }
+}
+
+impl Extent {
+    /// The figures of a plan for a snapshot. `names`: the name changes of the plan.
+    pub fn new(snapshot: &Snapshot, plan: &Plan, names: &NameChanges) -> Extent {
+        let stays: Vec<&DesiredLoadBalancer> = that_stay(plan).collect();
         let fullest = stays.iter().max_by_key(|found| found.certificates.len());
-        Figures {
+        Extent {
             load_balancers: stays.len(),
-            moves: Summary::new(snapshot, plan).renamed.len(),
+            moves: names.done.len(),
+            moves_withheld: names.withheld.len(),
             most_certificates: fullest.map_or(0, |found| found.certificates.len()),
             certificate_limit: fullest.map_or(0, |found| found.certificate_limit),
-            moves_withheld: withheld_names(plan).count(),
             application_load_balancers: application_load_balancers(snapshot, plan),
             application_load_balancer_quota: snapshot.inventory.quotas.load_balancers,
-            actions: plan.actions.len(),
         }
     }
 }
@@ -140,8 +174,7 @@ pub fn place(plan: &Plan, id: Option<&str>) -> String {
     }
 }
 
-/// The Ingresses whose name changes are withheld.
-pub fn withheld_names(plan: &Plan) -> impl Iterator<Item = &str> {
+fn withheld_names(plan: &Plan) -> impl Iterator<Item = &str> {
     let of_names = plan.withheld.iter().filter(|withheld| withheld.budget == Budget::NameChanges);
     of_names.flat_map(|withheld| withheld.ids.iter().map(String::as_str))
 }

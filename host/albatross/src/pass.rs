@@ -74,6 +74,14 @@ impl Makers {
         self.policies.points().filter_map(identity).collect()
     }
 
+    /// The names of the policies, each once.
+    pub fn policy_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.policy_identities().into_iter().map(|(_, policy)| policy.name.as_str()).collect();
+        names.dedup();
+        names
+    }
+
     /// The limits of the guests.
     pub fn limits(&self) -> &GuestLimits {
         &self.limits

@@ -85,11 +85,9 @@ pub struct WishesId(usize);
 pub struct AllWishes<'a>(Vec<LoadBalancerWishes<'a>>);
 
 impl<'a> AllWishes<'a> {
-    /// Numbers wishes. Those that ask for nothing have no number.
+    /// Numbers wishes that ask for something.
     pub fn number(all: impl Iterator<Item = LoadBalancerWishes<'a>>) -> Self {
-        let all: BTreeSet<LoadBalancerWishes<'a>> =
-            all.filter(LoadBalancerWishes::ask_for_something).collect();
-        AllWishes(all.into_iter().collect())
+        AllWishes(all.collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     /// The number of some wishes. `None`: they ask for nothing.

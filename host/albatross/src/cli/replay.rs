@@ -17,9 +17,8 @@ use crate::{
     error::Error,
     inputs::{Recorded, read_recorded},
     json,
-    pass::Makers,
-    render::replay::{comparison, identical},
-    replay::{GivenPolicy, Replayed, component},
+    render::replay::{comparison, identical, other_planner},
+    replay::{GivenPolicy, Replayed},
 };
 
 /// What a replay found, for programs.
@@ -79,7 +78,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
             console.write_json(&json::write("replay", &replay)?);
         }
         OutputFormat::Text if same => {
-            let asked = if *other_policies { names(makers) } else { Vec::new() };
+            let asked = if *other_policies { makers.policy_names() } else { Vec::new() };
             let verdict = if is_identical { "byte-identical" } else { "equal, but written differently" };
             console.write(&identical(&recorded.snapshot, verdict, makers.planner(), &asked));
         }
@@ -88,11 +87,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
 
     let verdict = report(&[], &[], &pass.failures, console);
     if recorded.planner.sha256 != makers.planner().sha256 {
-        console.warning(&format!(
-            "{name} was recorded with planner {}, and replayed with another planner, {}",
-            component(&recorded.planner),
-            component(makers.planner())
-        ));
+        console.warning(&other_planner(&format!("{name} was"), &recorded.planner, makers.planner()));
     }
     if same || *is_trial {
         return Ok(verdict);
@@ -101,16 +96,8 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     Ok(Verdict::Problems)
 }
 
-/// The names of the policies that are passed now, each once.
-fn names(makers: &Makers) -> Vec<&str> {
-    let mut names: Vec<&str> =
-        makers.policy_identities().into_iter().map(|(_, policy)| policy.name.as_str()).collect();
-    names.dedup();
-    names
-}
-
 fn differing(recorded: &Recorded, plan: &Plan, replayed: &Replayed, console: &Console) -> String {
-    let policies = names(&replayed.makers);
+    let policies = replayed.makers.policy_names();
     let title = if policies.is_empty() { "replayed".to_owned() } else { policies.join(", ") };
     comparison(&Comparison::new(&recorded.snapshot, plan, &replayed.pass.plan), &title, console.style())
 }

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     error::Error,
     json,
-    render::{history, words::count},
-    replay::{UnusableFile, component, replay_folder},
+    render::{history, replay::other_planner, words::count},
+    replay::{UnusableFile, replay_folder},
 };
 
 /// The most faults of files that are told in text.
@@ -50,12 +50,9 @@ pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> R
         console.error(&format!("{} (in {})", failure.message, count(failure.passes, "pass")));
     }
     for other in &report.other_planners {
-        console.warning(&format!(
-            "{} recorded with planner {}, and replayed with another planner, {}",
-            if other.passes == 1 { "1 pass was".to_owned() } else { format!("{} passes were", other.passes) },
-            component(&other.component),
-            component(&report.planner)
-        ));
+        let what =
+            if other.passes == 1 { "1 pass was".to_owned() } else { format!("{} passes were", other.passes) };
+        console.warning(&other_planner(&what, &other.component, &report.planner));
     }
     write_unusable(&report.unusable, console);
     let is_fine = report.differing.is_empty() && report.unusable.is_empty() && report.failures.is_empty();

@@ -114,11 +114,7 @@ fn stranger(like: &GroupingMember) -> GroupingMember {
 
 /// The question with one member more, in its place.
 fn with(mut input: GroupingInput, added: GroupingMember) -> GroupingInput {
-    let key = |member: &GroupingMember| {
-        let object = &member.object;
-        (object.namespace.clone(), object.name.clone(), object.kind)
-    };
-    let place = input.members.iter().position(|member| key(member) > key(&added));
+    let place = input.members.iter().position(|member| member.object > added.object);
     input.members.insert(place.unwrap_or(input.members.len()), added);
     input
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::{
     columns::{Row, Sign, wrap, write},
     progress::Progress,
-    replay::{numbers, share, table, texts},
+    replay::{Titles, extents, table},
     style::Style,
     time::{date, length, moment},
     words::{count, short_digest},
 };
 use crate::{
     pass::Pass,
-    replay::{Beginning, Difference, Differing, Earlier, Month, MonthFigures, Move, Report, Span},
+    replay::{Beginning, Difference, Differing, Earlier, Month, Move, Report, Span},
 };
 
 /// The most passes that are told one by one.
@@ -58,18 +58,13 @@ pub fn more_of(number: usize, noun: &str) -> String {
 }
 
 fn write_month(month: &Month, tried: &str, style: Style, out: &mut String) {
-    let (before, after) = (&month.recorded, &month.replayed);
-    let certificates = |figures: &MonthFigures| share(figures.most_certificates, figures.certificate_limit);
-    let load_balancers = |figures: &MonthFigures| {
-        share(figures.application_load_balancers, figures.application_load_balancer_quota)
+    let titles = Titles {
+        load_balancers: "load balancers, at most",
+        moves: "Ingresses whose DNS name changes",
+        moves_withheld: "Ingresses that budgets withhold",
+        application_load_balancers: "ALBs in the account, at most",
     };
-    let rows = [
-        numbers("load balancers, at most", before.load_balancers, after.load_balancers),
-        numbers("Ingresses whose DNS name changes", before.moves, after.moves),
-        numbers("Ingresses that budgets withhold", before.moves_withheld, after.moves_withheld),
-        texts("certificates, at most", certificates(before), certificates(after)),
-        texts("ALBs in the account, at most", load_balancers(before), load_balancers(after)),
-    ];
+    let rows = extents(&titles, &month.recorded, &month.replayed);
     let heading = format!("{}, {}", month.month, month.region);
     out.push_str(&table(&heading, tried, &rows));
     let line = match &month.first_difference {

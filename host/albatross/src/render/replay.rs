@@ -3,7 +3,10 @@
 use albatross_contract::{ComponentIdentity, Snapshot};
 
 use super::{columns::wrap, style::Style, time::moment, words::short_digest};
-use crate::comparison::{Comparison, Figures};
+use crate::{
+    comparison::{Comparison, Extent},
+    replay::component,
+};
 
 /// The plan is the same: `verdict` says how much so. `others`: the policies that were asked now, if they are not those of the
 /// recording.
@@ -20,21 +23,26 @@ pub fn identical(snapshot: &Snapshot, verdict: &str, planner: &ComponentIdentity
     }
 }
 
+/// The warning that passes were recorded with another planner. `what`: the passes with a verb, such as `2 passes were`.
+pub fn other_planner(what: &str, recorded: &ComponentIdentity, now: &ComponentIdentity) -> String {
+    format!(
+        "{what} recorded with planner {}, and replayed with another planner, {}",
+        component(recorded),
+        component(now)
+    )
+}
+
 /// Two plans side by side: a table, and the first difference.
 pub fn comparison(comparison: &Comparison, replayed: &str, style: Style) -> String {
     let (before, after) = (&comparison.recorded, &comparison.replayed);
-    let certificates = |figures: &Figures| share(figures.most_certificates, figures.certificate_limit);
-    let load_balancers = |figures: &Figures| {
-        share(figures.application_load_balancers, figures.application_load_balancer_quota)
+    let titles = Titles {
+        load_balancers: "load balancers",
+        moves: "moves (DNS name changes)",
+        moves_withheld: "moves that budgets withhold",
+        application_load_balancers: "ALBs in the account",
     };
-    let rows = [
-        numbers("load balancers", before.load_balancers, after.load_balancers),
-        numbers("moves (DNS name changes)", before.moves, after.moves),
-        numbers("moves that budgets withhold", before.moves_withheld, after.moves_withheld),
-        texts("certificates, at most", certificates(before), certificates(after)),
-        texts("ALBs in the account", load_balancers(before), load_balancers(after)),
-        numbers("actions", before.actions, after.actions),
-    ];
+    let mut rows = extents(&titles, &before.extent, &after.extent);
+    rows.push(numbers("actions", before.actions, after.actions));
     let mut out = table("", replayed, &rows);
     let last = match &comparison.first_difference {
         Some(difference) => format!("first difference: {difference}"),
@@ -47,6 +55,28 @@ pub fn comparison(comparison: &Comparison, replayed: &str, style: Style) -> Stri
     out
 }
 
+/// What the figures of two plans, or of two times many plans, are called.
+pub(super) struct Titles {
+    pub load_balancers: &'static str,
+    pub moves: &'static str,
+    pub moves_withheld: &'static str,
+    pub application_load_balancers: &'static str,
+}
+
+/// The rows that all tables have.
+pub(super) fn extents(titles: &Titles, before: &Extent, after: &Extent) -> Vec<Row> {
+    let certificates = |it: &Extent| share(it.most_certificates, it.certificate_limit);
+    let load_balancers =
+        |it: &Extent| share(it.application_load_balancers, it.application_load_balancer_quota);
+    vec![
+        numbers(titles.load_balancers, before.load_balancers, after.load_balancers),
+        numbers(titles.moves, before.moves, after.moves),
+        numbers(titles.moves_withheld, before.moves_withheld, after.moves_withheld),
+        texts("certificates, at most", certificates(before), certificates(after)),
+        texts(titles.application_load_balancers, load_balancers(before), load_balancers(after)),
+    ]
+}
+
 /// A row: the title, both values, and how much more there is now.
 pub(super) struct Row {
     title: &'static str,
@@ -56,7 +86,7 @@ pub(super) struct Row {
 }
 
 /// Numbers, with their difference.
-pub(super) fn numbers(title: &'static str, before: usize, after: usize) -> Row {
+fn numbers(title: &'static str, before: usize, after: usize) -> Row {
     let difference = match after.cmp(&before) {
         std::cmp::Ordering::Equal => String::new(),
         std::cmp::Ordering::Greater => format!("+{}", after - before),
@@ -66,12 +96,12 @@ pub(super) fn numbers(title: &'static str, before: usize, after: usize) -> Row {
 }
 
 /// Texts.
-pub(super) fn texts(title: &'static str, before: String, after: String) -> Row {
+fn texts(title: &'static str, before: String, after: String) -> Row {
     Row { title, before, after, difference: String::new() }
 }
 
 /// `9/25`: how much of a limit is used.
-pub(super) fn share(used: usize, limit: u32) -> String {
+fn share(used: usize, limit: u32) -> String {
     format!("{used}/{limit}")
 }
 

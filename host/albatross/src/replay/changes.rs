@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use albatross_contract::{Outcome, Plan, Snapshot, Withheld};
 use serde::Serialize;
 
-use crate::{
-    comparison::{place, withheld_names},
-    render::summary::Summary,
-};
+use crate::comparison::place;
 
 /// What differs for Ingresses between the recorded plan and the plan made now. Passes one after another often have the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -18,15 +15,6 @@ pub struct Changes {
     pub moves: Vec<Move>,
     /// What the budgets withhold now.
     pub withheld: Vec<Withheld>,
-}
-
-/// The Ingresses whose published DNS names change.
-#[derive(Debug, Default)]
-pub struct NameChanges {
-    /// Those that change, `namespace/name`.
-    pub done: Vec<String>,
-    /// Those that a budget withholds, `namespace/name`.
-    pub withheld: Vec<String>,
 }
 
 /// An Ingress that moves or is placed elsewhere.
@@ -41,16 +29,6 @@ pub struct Move {
     pub to: String,
     /// Whether its published DNS name changes.
     pub name_changes: bool,
-}
-
-impl NameChanges {
-    /// Those of a plan.
-    pub fn new(snapshot: &Snapshot, plan: &Plan) -> NameChanges {
-        NameChanges {
-            done: Summary::new(snapshot, plan).renamed,
-            withheld: withheld_names(plan).map(str::to_owned).collect(),
-        }
-    }
 }
 
 impl Changes {

@@ -14,14 +14,11 @@ use albatross_contract::{ComponentIdentity, Plan, Timestamp};
 use albatross_recordings::Folder;
 
 use super::{
-    Replayed, Report, Trial, UnusableFile,
-    changes::{Changes, NameChanges},
-    months::Tried,
-    report::Gathering,
+    Replayed, Report, Trial, UnusableFile, changes::Changes, months::Tried, report::Gathering,
     trial::component,
 };
 use crate::{
-    comparison::{Figures, first_difference},
+    comparison::{Extent, NameChanges, first_difference},
     error::Error,
     inputs::Recorded,
 };
@@ -125,18 +122,18 @@ fn finding(recorded: &Recorded, plan: &Plan, replayed: &Replayed) -> Finding {
     let (snapshot, now) = (&recorded.snapshot, &replayed.pass.plan);
     match first_difference(plan, now) {
         difference if replayed.is_trial => {
-            let name_changes = NameChanges::new(snapshot, now);
+            let (before, after) = (NameChanges::new(snapshot, plan), NameChanges::new(snapshot, now));
             Finding::Tried {
                 tried: Box::new(Tried {
                     region: snapshot.inventory.region.clone(),
-                    recorded: Figures::new(snapshot, plan),
-                    replayed: Figures::new(snapshot, now),
+                    recorded: Extent::new(snapshot, plan, &before),
+                    replayed: Extent::new(snapshot, now, &after),
                     difference,
                     changes: None,
                 }),
-                recorded: NameChanges::new(snapshot, plan),
-                changes: Changes::new(snapshot, plan, now, &name_changes.done),
-                replayed: name_changes,
+                changes: Changes::new(snapshot, plan, now, &after.done),
+                recorded: before,
+                replayed: after,
             }
         }
         None => Finding::Equal,

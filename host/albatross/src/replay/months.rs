@@ -8,17 +8,17 @@ use std::{
 use albatross_contract::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{
-    changes::{Changes, NameChanges},
-    report::Difference,
+use super::{changes::Changes, report::Difference};
+use crate::{
+    comparison::{Extent, NameChanges},
+    render::time::date,
 };
-use crate::{comparison::Figures, render::time::date};
 
 /// A pass that was planned with other policies or settings.
 pub(super) struct Tried {
     pub region: String,
-    pub recorded: Figures,
-    pub replayed: Figures,
+    pub recorded: Extent,
+    pub replayed: Extent,
     /// The first difference. Absent: the plans are equal.
     pub difference: Option<String>,
     /// What moves and is withheld, if that is kept.
@@ -37,34 +37,15 @@ pub struct Month {
     pub passes: usize,
     /// In how many of them the plans differ.
     pub differing: usize,
-    /// Figures of the recorded plans.
-    pub recorded: MonthFigures,
+    /// Figures of the recorded plans: the most that there was at a time. Each Ingress that moves in any pass counts once, however
+    /// often it moves: the history is the recorded one, in which a move that is tried is never done and so is planned again in
+    /// each pass. An Ingress whose name change is withheld in one pass and done in another counts as both.
+    pub recorded: Extent,
     /// Figures of the plans made now.
-    pub replayed: MonthFigures,
+    pub replayed: Extent,
     /// The first pass that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_difference: Option<Difference>,
-}
-
-/// Key figures of all passes of a month.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct MonthFigures {
-    /// The most load balancers of ours that there were at a time.
-    pub load_balancers: usize,
-    /// Ingresses whose published DNS name changes in any pass. Each counts once, however often it moves: the history is the
-    /// recorded one, in which a move that is tried is never done and so is planned again in each pass.
-    pub moves: usize,
-    /// Ingresses whose name change a budget withholds in any pass. Those that move in another pass count as moves too.
-    pub moves_withheld: usize,
-    /// The most certificates that a load balancer had at a time.
-    pub most_certificates: usize,
-    /// The certificate limit of that load balancer.
-    pub certificate_limit: u32,
-    /// The most Application Load Balancers that there were in the account at a time, including those of others.
-    pub application_load_balancers: usize,
-    /// How many AWS allows in the region.
-    pub application_load_balancer_quota: u32,
 }
 
 /// Consecutive passes with the same changes for Ingresses.
@@ -136,16 +117,16 @@ pub(super) fn months(
 struct Gathered {
     passes: usize,
     differing: usize,
-    recorded: MonthFigures,
-    replayed: MonthFigures,
+    recorded: Extent,
+    replayed: Extent,
     first_difference: Option<Difference>,
 }
 
 impl Gathered {
     fn add(&mut self, time: Timestamp, file: &str, tried: &Tried) {
         self.passes += 1;
-        self.recorded.add(&tried.recorded);
-        self.replayed.add(&tried.replayed);
+        add(&mut self.recorded, &tried.recorded);
+        add(&mut self.replayed, &tried.replayed);
         if let Some(difference) = &tried.difference {
             self.differing += 1;
             self.first_difference.get_or_insert_with(|| Difference::new(time, file, difference));
@@ -158,29 +139,28 @@ impl Gathered {
             region,
             passes: self.passes,
             differing: self.differing,
-            recorded: self.recorded.with(&names.recorded),
-            replayed: self.replayed.with(&names.replayed),
+            recorded: with_names(self.recorded, &names.recorded),
+            replayed: with_names(self.replayed, &names.replayed),
             first_difference: self.first_difference,
         }
     }
 }
 
-impl MonthFigures {
-    fn add(&mut self, found: &Figures) {
-        self.load_balancers = self.load_balancers.max(found.load_balancers);
-        if found.most_certificates >= self.most_certificates {
-            self.most_certificates = found.most_certificates;
-            self.certificate_limit = found.certificate_limit;
-        }
-        if found.application_load_balancers >= self.application_load_balancers {
-            self.application_load_balancers = found.application_load_balancers;
-            self.application_load_balancer_quota = found.application_load_balancer_quota;
-        }
+/// Takes the figures of a pass into those of its month.
+fn add(month: &mut Extent, pass: &Extent) {
+    month.load_balancers = month.load_balancers.max(pass.load_balancers);
+    if pass.most_certificates >= month.most_certificates {
+        month.most_certificates = pass.most_certificates;
+        month.certificate_limit = pass.certificate_limit;
     }
+    if pass.application_load_balancers >= month.application_load_balancers {
+        month.application_load_balancers = pass.application_load_balancers;
+        month.application_load_balancer_quota = pass.application_load_balancer_quota;
+    }
+}
 
-    fn with(self, names: &OfSide) -> MonthFigures {
-        MonthFigures { moves: names.done.len(), moves_withheld: names.withheld.len(), ..self }
-    }
+fn with_names(month: Extent, names: &OfSide) -> Extent {
+    Extent { moves: names.done.len(), moves_withheld: names.withheld.len(), ..month }
 }
 
 /// The passes that differ, as spans, if what moves was kept.

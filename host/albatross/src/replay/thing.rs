@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use albatross_contract::{
-    Action, DesiredLoadBalancer, LoadBalancerFate, ObjectName, Outcome, Plan, Snapshot,
-};
+use albatross_contract::{Action, DesiredLoadBalancer, ObjectName, Operation, Outcome, Plan, Snapshot};
 
-use crate::comparison::place;
+use crate::comparison::{place, that_stay};
 
 /// Something that began in one of the passes, as a person names it.
 #[derive(Clone, Debug)]
@@ -50,7 +48,7 @@ impl Thing {
                 let is_it = |found: &&DesiredLoadBalancer| {
                     found.name == *name || found.id == *name || found.arn.as_ref() == Some(name)
                 };
-                let found = stays(plan).find(is_it)?;
+                let found = that_stay(plan).find(is_it)?;
                 Some(Sought::LoadBalancer { name: found.name.clone(), id: found.id.clone() })
             }
             Thing::Certificate(arn) => has_certificate(plan, arn).then(|| Sought::Certificate(arn.clone())),
@@ -88,7 +86,7 @@ impl Sought {
     /// Whether the desired state of a plan has it.
     pub(super) fn is_in(&self, snapshot: &Snapshot, plan: &Plan) -> bool {
         match self {
-            Sought::LoadBalancer { id, .. } => stays(plan).any(|found| found.id == *id),
+            Sought::LoadBalancer { id, .. } => that_stay(plan).any(|found| found.id == *id),
             Sought::Certificate(arn) => has_certificate(plan, arn),
             Sought::Host { host, id, .. } => of_host(snapshot, plan, host) == Some(id),
         }
@@ -99,9 +97,7 @@ impl Sought {
         let objects = self.objects(snapshot);
         let is_about = |action: &&Action| match self {
             Sought::LoadBalancer { id, .. } => action.load_balancer == *id,
-            Sought::Certificate(arn) => {
-                serde_json::to_string(&action.operation).is_ok_and(|text| text.contains(arn.as_str()))
-            }
+            Sought::Certificate(arn) => has_text(&action.operation, arn),
             Sought::Host { .. } => action.objects.iter().any(|object| objects.contains(object)),
         };
         plan.actions.iter().filter(is_about).collect()
@@ -126,14 +122,15 @@ impl Sought {
     }
 }
 
-/// The load balancers of a plan that are not removed.
-fn stays(plan: &Plan) -> impl Iterator<Item = &DesiredLoadBalancer> {
-    let goes = |fate| matches!(fate, LoadBalancerFate::Delete | LoadBalancerFate::Release);
-    plan.load_balancers.iter().filter(move |found| !goes(found.fate))
+/// Whether a text is one of the values of an operation: an ARN can be the beginning of another ARN.
+fn has_text(operation: &Operation, sought: &str) -> bool {
+    let quoted = serde_json::to_string(sought);
+    let text = serde_json::to_string(operation);
+    text.is_ok_and(|text| quoted.is_ok_and(|quoted| text.contains(&quoted)))
 }
 
 fn has_certificate(plan: &Plan, arn: &str) -> bool {
-    stays(plan).flat_map(|found| &found.certificates).any(|certificate| certificate.arn == arn)
+    that_stay(plan).flat_map(|found| &found.certificates).any(|certificate| certificate.arn == arn)
 }
 
 fn with_host(snapshot: &Snapshot, host: &str) -> Vec<ObjectName> {

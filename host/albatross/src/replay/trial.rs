@@ -89,8 +89,7 @@ impl Trial {
     pub fn words(&self) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
         if let Ok(makers) = self.makers() {
-            words.extend(makers.policy_identities().into_iter().map(|(_, policy)| policy.name.clone()));
-            words.dedup();
+            words.extend(makers.policy_names().into_iter().map(str::to_owned));
         }
         if self.settings.is_some() {
             words.push("other settings".to_owned());
