@@ -102,16 +102,22 @@ impl<'a> Points<'a> {
     }
 }
 
-/// The remedy where a policy has failed.
-pub const FIX: &str = "fix the policy, or go back to one that works";
+/// The remedy where no policy is asked.
+pub const FIX: &str =
+    "look at the Events of the controller for the reason, and fix the policy, or go back to one that works";
 
 /// The diagnostic for an object that a frozen policy point concerns.
 pub fn frozen_diagnostic(point: PolicyPoint, object: ObjectName<'_>) -> Diagnostic {
-    let message = format!(
-        "the policy for {} is not asked, because it failed: everything stays as it is",
-        words::point(point)
-    );
+    let message = format!("{}: everything stays as it is", not_asked(point));
     warning(DiagnosticCode::PolicyFrozen, Subject::Object(object), message).remedy(FIX)
+}
+
+/// Why a frozen point is not decided.
+pub fn not_asked(point: PolicyPoint) -> String {
+    format!(
+        "the policy for {} is not asked, because it failed or has not taken over yet",
+        words::point(point)
+    )
 }
 
 fn refused(point: PolicyPoint, error: &PolicyError) -> PlanningError {

@@ -15,5 +15,6 @@ pub mod recorder;
 pub mod render;
 pub mod replay;
 pub mod simulation;
+pub mod swap;
 pub mod unfinished;
 pub mod uninstall;

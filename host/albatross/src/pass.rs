@@ -12,7 +12,8 @@ use crate::{
     inputs::{MOST_OF_A_COMPONENT, read_bytes},
 };
 
-/// The components that make plans: a planner, its policies, and their limits.
+/// The components that make plans: a planner, its policies, and their limits. Cheap to clone.
+#[derive(Clone)]
 pub struct Makers {
     planner: Planner,
     policies: PolicySet,
@@ -48,14 +49,17 @@ impl Makers {
     /// A file that cannot be read, a component that does not fit, or two policies for one point.
     pub fn load(planner: Option<&Path>, policies: &[PathBuf], engine: &Engine) -> Result<Makers, Error> {
         let planner = self::planner(planner, engine)?;
-        let policies = policies
-            .iter()
-            .map(|path| {
-                let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
-                Ok(Policy::load(engine, &file_name(path), &bytes)?)
-            })
-            .collect::<Result<Vec<Policy>, Error>>()?;
-        Ok(Makers { planner, policies: PolicySet::new(policies)?, limits: engine.limits().into() })
+        let policies = policies.iter().map(|path| policy(path, engine));
+        let policies = PolicySet::new(policies.collect::<Result<_, _>>()?)?;
+        Ok(Makers { planner, policies, limits: engine.limits().into() })
+    }
+
+    /// The same planner with other policies.
+    ///
+    /// # Errors
+    /// Two policies for one point.
+    pub fn with_policies(&self, policies: Vec<Policy>) -> Result<Makers, Error> {
+        Ok(Makers { planner: self.planner.clone(), policies: PolicySet::new(policies)?, limits: self.limits })
     }
 
     /// The planner.
@@ -128,6 +132,15 @@ impl Makers {
     }
 }
 
+/// The policy in a file.
+///
+/// # Errors
+/// A file that cannot be read, or a component that does not fit.
+fn policy(path: &Path, engine: &Engine) -> Result<Policy, Error> {
+    let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
+    Ok(Policy::load(engine, &file_name(path), &bytes)?)
+}
+
 /// The planner in a file, or the built-in planner.
 ///
 /// # Errors
@@ -142,6 +155,6 @@ pub fn planner(path: Option<&Path>, engine: &Engine) -> Result<Planner, Error> {
 }
 
 /// The name of a component in messages and bundles: the name of its file.
-fn file_name(path: &Path) -> String {
+pub fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

@@ -18,7 +18,7 @@ use crate::{
         subnets::{self, Choice},
     },
     observed::{Concern, Observed, Owned},
-    policies::{FIX, Points},
+    policies::{FIX, Points, not_asked},
     settings,
     source::{AllWishes, Claim},
     terms::{Term, Terms},
@@ -411,8 +411,7 @@ fn obstacle(
     }
     let is_asked = !named.subnets && observed.settings.subnets.is_empty();
     if is_asked && points.is_frozen(PolicyPoint::Subnets) {
-        let message = "the policy for subnets is not asked, because it failed".to_owned();
-        return obstacle(DiagnosticCode::PolicyFrozen, message, FIX, true);
+        return obstacle(DiagnosticCode::PolicyFrozen, not_asked(PolicyPoint::Subnets), FIX, true);
     }
     if let Some(of_demand) = &demand.obstacle {
         return Some(of_demand.clone());

@@ -282,6 +282,12 @@ pub struct RunArguments {
     /// Components.
     #[command(flatten)]
     pub components: ComponentArguments,
+    /// Policy component that is only planned in shadow: what it would change is logged, announced in an Event, and at /policy
+    #[arg(long, value_name = "FILE", conflicts_with = "once")]
+    pub shadow_policy: Vec<PathBuf>,
+    /// Settings file of the policies in shadow [default: that of --settings]
+    #[arg(long, value_name = "FILE", requires = "shadow_policy")]
+    pub shadow_settings: Option<PathBuf>,
     /// Recordings.
     #[command(flatten)]
     pub record: RecordArguments,
@@ -292,7 +298,7 @@ pub struct RunArguments {
     /// Percentage of AWS's published rate limits that Albatross uses; all clients in the account share these limits
     #[arg(long, default_value_t = 25, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub aws_rate: u8,
-    /// Address of /livez, /readyz and /metrics; [::] is all addresses, IPv6 and IPv4
+    /// Address of /livez, /readyz, /metrics and /policy; [::] is all addresses, IPv6 and IPv4
     #[arg(long, default_value = "[::]:8080", value_name = "ADDRESS:PORT")]
     pub listen: std::net::SocketAddr,
     /// Namespace of the Lease; must be the same for all replicas

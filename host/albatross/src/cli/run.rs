@@ -1,6 +1,6 @@
 //! `albatross run`: reconciles AWS with a cluster, or once with manifests.
 
-use std::{env, io::Read, sync::Arc, time::Duration};
+use std::{env, io::Read, path::PathBuf, sync::Arc, time::Duration};
 
 use albatross_aws::Executor;
 use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
@@ -28,15 +28,18 @@ use crate::{
     live::{
         capture::{self, Whereabouts},
         controller::Controller,
-        health, lease,
+        health::{self, Pages},
+        lease,
         metrics::Metrics,
         once,
         pass::Passes,
         settings::check,
         state::State,
+        swap::{Files, Found, PolicyPage, Swap},
     },
     pass::Makers,
     render::summary::Summary,
+    swap::Deciders,
     uninstall,
 };
 
@@ -74,6 +77,8 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         live: inputs.live,
         settings: inputs.settings,
         components,
+        shadow_policy: Vec::new(),
+        shadow_settings: None,
         record: RecordArguments::none(),
         interval: 60,
         aws_rate: 25,
@@ -106,7 +111,8 @@ fn run_once(
     let converged = block_on(async {
         let shutdown = stop_on_signals();
         let metrics = Arc::default();
-        let mut passes = passes(arguments, makers, settings, metrics).await?;
+        let swap = Swap::never(Deciders::all(Arc::new(makers), &settings.policies)?);
+        let mut passes = passes(arguments, swap, settings, metrics).await?;
         once::converge(&mut passes, &manifests.cluster, &shutdown).await
     })?;
     let pass = &converged.last.pass;
@@ -181,11 +187,14 @@ async fn prepare(
         let engine = Engine::new(Limits::default());
         Makers::load(planner.as_deref(), &policies, &engine)
     };
-    let makers = spawn_blocking(load).await??;
+    let makers = Arc::new(spawn_blocking(load).await??);
     complete(&mut settings, arguments, &makers)?;
     let metrics = Arc::new(Metrics::default());
     let state = Arc::new(State::starting());
-    let address = health::serve(arguments.listen, Arc::clone(&state), Arc::clone(&metrics))
+    let policy = Arc::new(PolicyPage::default());
+    let swap = swap(arguments, &makers, &settings, Arc::clone(&policy))?;
+    let pages = Pages { state: Arc::clone(&state), metrics: Arc::clone(&metrics), policy };
+    let address = health::serve(arguments.listen, pages)
         .await
         .map_err(|source| Error::Listen { address: arguments.listen, source })?;
     tracing::info!(%address, "serving the health endpoints");
@@ -193,7 +202,7 @@ async fn prepare(
     capture::identify_when_reached(&client, &mut settings, &state).await?;
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
-    let passes = passes(arguments, makers, settings, metrics).await?;
+    let passes = passes(arguments, swap, settings, metrics).await?;
     let watches = Watches::start(&client, &passes.settings);
     Ok(Controller {
         passes,
@@ -208,9 +217,31 @@ async fn prepare(
     })
 }
 
+/// The policies that decide, and the files that may bring others.
+fn swap(
+    arguments: &RunArguments,
+    makers: &Arc<Makers>,
+    settings: &Settings,
+    page: Arc<PolicyPage>,
+) -> Result<Swap, Error> {
+    let running = Deciders::all(Arc::clone(makers), &settings.policies)?;
+    let settings_file = arguments.settings.settings.clone();
+    let shadow_settings = arguments.shadow_settings.clone().or_else(|| settings_file.clone());
+    let files = |paths: &[PathBuf], others: Makers, settings| Files {
+        paths: paths.to_vec(),
+        others,
+        settings,
+        engine: Engine::new(Limits::default()),
+    };
+    let policies = files(&arguments.components.policy, makers.with_policies(Vec::new())?, settings_file);
+    let shadowed = files(&arguments.shadow_policy, Makers::clone(makers), shadow_settings);
+    let found = policies.watch(Found::loaded(running.clone()));
+    Ok(Swap::new(running, found, shadowed.watch(Found::nothing()), page))
+}
+
 async fn passes(
     arguments: &RunArguments,
-    makers: Makers,
+    swap: Swap,
     mut settings: Settings,
     metrics: Arc<Metrics>,
 ) -> Result<Passes, Error> {
@@ -226,11 +257,11 @@ async fn passes(
         vpc = observer.vpc_id(),
         cluster = settings.identity.cluster_id,
         controller = settings.identity.controller_id,
-        planner = makers.planner().sha256,
+        planner = swap.running().makers().planner().sha256,
         "starting"
     );
     Ok(Passes {
-        makers: Arc::new(makers),
+        swap,
         executor: Executor::new(aws.clone(), &settings.identity),
         observer,
         aws,

@@ -22,7 +22,8 @@ pub use files::{read_inventory, read_recorded, read_recording};
 pub use recorded::Recorded;
 pub use settings::{
     ClusterIdSource, IdentityOverrides, add_policies, adopt_recorded_policies, apply_overrides,
-    keep_recorded_policies, merge_allowances, override_recorded, parse_settings, require_identity,
+    keep_recorded_policies, merge_allowances, merge_name_changes, override_recorded, parse_settings,
+    require_identity,
 };
 
 /// The content of manifests.

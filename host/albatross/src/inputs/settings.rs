@@ -73,6 +73,11 @@ pub fn require_identity(settings: &Settings, id: ClusterIdSource) -> Result<(), 
     if missing.is_empty() { Ok(()) } else { Err(Error::IdentityMissing { missing }) }
 }
 
+/// Allows objects to change their names, each id once.
+pub fn merge_name_changes(settings: &mut Settings, ids: &[String]) {
+    merge_allowances(settings, &Allowances { name_change: ids.to_vec(), ..Allowances::default() });
+}
+
 /// Adds the allowances of the flags to those of the settings, each id once.
 pub fn merge_allowances(settings: &mut Settings, given: &Allowances) {
     let merge = |into: &mut Vec<String>, from: &[String]| {

@@ -19,6 +19,9 @@ use super::{
 };
 use crate::{error::Error, pass::Pass};
 
+/// The annotation of the Lease with the policies that decide: a replica that leads next goes on with them.
+const POLICIES: &str = "albatross/policies";
+
 /// How often the state of the watches is checked before they have synced.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -155,6 +158,7 @@ impl Controller {
         let permit = WritePermit { lease: Some(lease.clone()), shutdown: self.shutdown.clone() };
         let mut telling = Telling::default();
         let mut pace = Pace::new(self.interval);
+        self.passes.swap.begin(self.leadership.noted(POLICIES).as_deref());
         loop {
             if self.shutdown.is_cancelled() {
                 return Woken::Shutdown;
@@ -164,6 +168,9 @@ impl Controller {
                 tracing::warn!("no longer leading: this replica writes nothing any more");
                 return Woken::Work;
             }
+            let notices = self.passes.swap.turn(&self.passes.metrics).await;
+            self.leadership.note(POLICIES, &self.passes.swap.running().decided().to_string());
+            self.events.publish(&notices, |longest| permit.allows(longest)).await;
             // A later change may or may not be in the plan, so it wakes the loop.
             let revision = self.watches.revision();
             let passed = select! {
@@ -200,6 +207,7 @@ impl Controller {
             select! {
                 () = sleep(pause) => {}
                 () = self.watches.changed_since(revision) => {}
+                () = self.passes.swap.changed() => {}
                 changed = standing.changed() => if changed.is_err() { return Woken::Deposed },
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             }

@@ -1,4 +1,4 @@
-//! The endpoints for the kubelet and Prometheus: `/livez`, `/readyz`, `/metrics`.
+//! The endpoints for the kubelet, Prometheus and people: `/livez`, `/readyz`, `/metrics`, `/policy`.
 
 use std::{
     convert::Infallible,
@@ -11,27 +11,34 @@ use http_body_util::Full;
 use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
-    header::CONTENT_TYPE,
+    header::{CONTENT_TYPE, HeaderValue},
     server::conn::http1,
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
-use super::{metrics::Metrics, state::State};
+use super::{metrics::Metrics, state::State, swap::PolicyPage};
 
 /// The pause after accepting a connection has failed.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// What the endpoints show.
+#[derive(Clone)]
+pub struct Pages {
+    /// Whether the loop lives and is ready.
+    pub state: Arc<State>,
+    /// The metrics.
+    pub metrics: Arc<Metrics>,
+    /// Who decides.
+    pub policy: Arc<PolicyPage>,
+}
 
 /// Answers until the program ends.
 ///
 /// # Errors
 /// The address cannot be bound.
-pub async fn serve(
-    address: SocketAddr,
-    state: Arc<State>,
-    metrics: Arc<Metrics>,
-) -> Result<SocketAddr, std::io::Error> {
+pub async fn serve(address: SocketAddr, pages: Pages) -> Result<SocketAddr, std::io::Error> {
     let listener = match TcpListener::bind(address).await {
         // The kernel has no IPv6: the unspecified address of IPv4 stands for all addresses then.
         Err(_) if address.ip() == Ipv6Addr::UNSPECIFIED => {
@@ -47,10 +54,10 @@ pub async fn serve(
                 tokio::time::sleep(PAUSE).await;
                 continue;
             };
-            let (state, metrics) = (Arc::clone(&state), Arc::clone(&metrics));
+            let pages = pages.clone();
             tokio::spawn(async move {
                 let answer = service_fn(|request| {
-                    let response = answer(&request, &state, &metrics);
+                    let response = answer(&request, &pages);
                     async move { Ok::<_, Infallible>(response) }
                 });
                 // The timer closes connections on which no request arrives.
@@ -66,20 +73,26 @@ pub async fn serve(
     Ok(bound)
 }
 
-fn answer(request: &Request<Incoming>, state: &State, metrics: &Metrics) -> Response<Full<Bytes>> {
+fn answer(request: &Request<Incoming>, pages: &Pages) -> Response<Full<Bytes>> {
     match request.uri().path() {
-        "/livez" => verdict(state.alive()),
-        "/readyz" => verdict(state.ready()),
+        "/livez" => verdict(pages.state.alive()),
+        "/readyz" => verdict(pages.state.ready()),
         "/metrics" => {
-            let mut response = Response::new(Full::from(metrics.text()));
             let format = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-            response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(format));
-            response
+            of_type(format, pages.metrics.text())
         }
-        _ => {
-            text(StatusCode::NOT_FOUND, "not found: the paths are /livez, /readyz and /metrics\n".to_owned())
-        }
+        "/policy" => of_type("application/json", pages.policy.text()),
+        _ => text(
+            StatusCode::NOT_FOUND,
+            "not found: the paths are /livez, /readyz, /metrics and /policy\n".to_owned(),
+        ),
     }
+}
+
+fn of_type(format: &'static str, content: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(content.into()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format));
+    response
 }
 
 fn verdict(problem: Result<(), String>) -> Response<Full<Bytes>> {

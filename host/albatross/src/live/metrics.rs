@@ -11,7 +11,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::{executed::Executed, pace::Came};
+use super::{executed::Executed, pace::Came, swap::CandidateState};
 use crate::render::terms;
 
 /// A label `kind`; each family has a closed set of values.
@@ -55,6 +55,10 @@ pub struct Metrics {
     pub withheld: Family<Label, Gauge>,
     /// Policies that failed in the last pass, by point.
     pub frozen: Family<Label, Gauge>,
+    /// Policies that do not decide, by what became of them: `in-examination`, `held`, `in-shadow`.
+    pub candidates: Family<Label, Gauge>,
+    /// How often policies took over from others.
+    pub policy_swaps: Counter,
     /// Calls to AWS.
     pub calls: Family<Call, Counter>,
     /// The time of the last pass without a failure, in seconds since 1970.
@@ -79,6 +83,8 @@ impl Default for Metrics {
             load_balancers: Gauge::default(),
             withheld: Family::default(),
             frozen: Family::default(),
+            candidates: Family::default(),
+            policy_swaps: Counter::default(),
             calls: Family::default(),
             last_success: Gauge::default(),
         };
@@ -109,6 +115,12 @@ impl Metrics {
             "Policy points that are frozen because their policy failed",
             self.frozen.clone(),
         );
+        registry.register(
+            "policy_candidates",
+            "Policies that do not decide: in examination, held, in shadow",
+            self.candidates.clone(),
+        );
+        registry.register("policy_swaps", "Policies that took over from others", self.policy_swaps.clone());
         registry.register("aws_calls", "Calls to AWS, including retries", self.calls.clone());
         registry.register_with_unit(
             "last_success",
@@ -165,6 +177,15 @@ impl Metrics {
         self.ingresses.clear();
         self.withheld.clear();
         self.frozen.clear();
+        self.candidates.clear();
+    }
+
+    /// What became of the policies that do not decide.
+    pub fn candidates(&self, states: impl Iterator<Item = CandidateState>) {
+        self.candidates.clear();
+        for state in states {
+            self.candidates.get_or_create(&label(state.as_str())).inc();
+        }
     }
 
     /// A pass ended without a plan.

@@ -17,3 +17,4 @@ mod pulse;
 pub mod recordings;
 pub mod settings;
 pub mod state;
+pub mod swap;

@@ -14,20 +14,17 @@ use albatross_aws::{Aws, Executor, Mentioned, Observer, Permit, Progress};
 use albatross_contract::{Action, Cluster, Inventory, Settings, Snapshot, Timestamp};
 use tokio::{select, task::spawn_blocking, time::sleep};
 
-use super::{executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings};
-use crate::{
-    error::Error,
-    pass::{Makers, Pass},
-};
+use super::{executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings, swap::Swap};
+use crate::{error::Error, pass::Pass};
 
 /// How often a long pass logs its progress.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// Everything that passes need.
 pub struct Passes {
-    /// The planner and the policies.
-    pub makers: Arc<Makers>,
-    /// The operator's settings.
+    /// The planner and the policies, which may be exchanged between two passes.
+    pub swap: Swap,
+    /// The operator's settings. Those of the policies are part of `swap`.
     pub settings: Settings,
     /// Counts calls.
     pub aws: Aws,
@@ -63,10 +60,14 @@ impl Passes {
         let snapshot = self.snapshot(view).await;
         self.metrics.called(&self.aws.calls());
         let snapshot = snapshot?;
-        let makers = Arc::clone(&self.makers);
+        let (deciders, allows_names) = (self.swap.running().clone(), self.swap.allows_names());
+        let for_shadow = self.swap.for_shadow(&snapshot);
         // Planning takes seconds with 10,000 Ingresses and a slow policy. The Lease must be renewed meanwhile.
-        let pass = spawn_blocking(move || makers.pass(snapshot)).await??;
+        let pass = spawn_blocking(move || deciders.pass(snapshot, allows_names)).await??;
         self.metrics.planning.observe(pass.took.as_secs_f64());
+        if let Some(snapshot) = for_shadow {
+            self.swap.shadow(snapshot, &pass.plan);
+        }
         Ok(Planned { pass, begin })
     }
 
@@ -108,7 +109,7 @@ impl Passes {
 
     /// Records a pass, in another thread, so that a slow disk does not delay the renewal of the Lease.
     async fn record(&self, recordings: Recordings, executed: Executed) -> Executed {
-        let makers = Arc::clone(&self.makers);
+        let makers = Arc::clone(self.swap.running().makers());
         let written = spawn_blocking(move || {
             let written = recordings.add(&makers, &executed);
             // A recording is only for people, so the controller goes on without it.

@@ -12,7 +12,8 @@ pub struct Notice {
     pub regarding: Regarding,
     /// Whether a person should look.
     pub severity: Severity,
-    /// One word of a closed set: `Placed`, `Released`, `Held`, `ActionFailed`, `StatusNotWritten`, `NoPlan`, or a
+    /// One word of a closed set: `Placed`, `Released`, `Held`, `ActionFailed`, `StatusNotWritten`, `NoPlan`, `PolicySwapped`,
+    /// `PolicyHeld`, `PolicyInShadow`, or a
     /// diagnostic's code, such as `CertificateNone`.
     pub reason: String,
     /// What, why, and what to do; at most 1,024 bytes.
@@ -45,6 +46,11 @@ pub enum Severity {
 impl Notice {
     pub(crate) fn new(regarding: &Regarding, severity: Severity, reason: &str, note: String) -> Notice {
         Notice { regarding: regarding.clone(), severity, reason: reason.to_owned(), note: shortened(note) }
+    }
+
+    /// A notice about the controller as a whole.
+    pub fn of_controller(severity: Severity, reason: &str, note: String) -> Notice {
+        Notice::new(&Regarding::Controller, severity, reason, note)
     }
 
     /// The notice of a diagnostic; `consequence` says what the diagnostic means for the object.

@@ -13,7 +13,10 @@
 //! A Lease cannot prevent that AWS carries out a request after its sender gave up on it. Before each attempt the holder
 //! checks that its time lasts longer than the attempt's time limit, so this is limited to requests in flight.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use k8s_openapi::{
     api::coordination::v1::{Lease, LeaseSpec},
@@ -86,11 +89,13 @@ pub(crate) struct Ballot {
     held_since: Option<Moment>,
     /// How often we have acquired the Lease.
     term: u64,
+    /// Annotations that the Lease is to have: what the next leader must know.
+    notes: BTreeMap<String, String>,
 }
 
 impl Ballot {
     pub(crate) fn new(identity: String, timing: Timing) -> Ballot {
-        Ballot { identity, timing, seen: None, held_since: None, term: 0 }
+        Ballot { identity, timing, seen: None, held_since: None, term: 0, notes: BTreeMap::new() }
     }
 
     /// Notes the Lease that the API server has. `now` is after its answer arrived. A Lease that was deleted is remembered:
@@ -111,6 +116,17 @@ impl Ballot {
         }
         self.held_since = (holder(&lease) == Some(&self.identity)).then_some(sent);
         self.seen = Some((lease, sent.monotonic));
+    }
+
+    /// Writes an annotation of the Lease with the next renewal.
+    pub(crate) fn note(&mut self, key: &str, value: &str) {
+        self.notes.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// An annotation of the Lease as it was seen last.
+    pub(crate) fn noted(&self, key: &str) -> Option<&String> {
+        let (lease, _) = self.seen.as_ref()?;
+        lease.metadata.annotations.as_ref()?.get(key)
     }
 
     /// How long we still hold the Lease. Zero: we do not hold it.
@@ -174,13 +190,18 @@ impl Ballot {
         }
     }
 
-    /// The Lease with us as its holder. Its other metadata is kept.
+    /// The Lease with us as its holder, and with our notes while we have been its holder before. Its other metadata is kept.
     fn claim(&self, before: Option<&Lease>, time: jiff::Timestamp) -> Lease {
         let spec = before.and_then(|lease| lease.spec.clone()).unwrap_or_default();
         let stays = spec.holder_identity.as_ref() == Some(&self.identity);
         let transitions = spec.lease_transitions.unwrap_or_default();
+        let mut metadata = before.map_or_else(ObjectMeta::default, |lease| lease.metadata.clone());
+        // Notes of an earlier term are not true any more: another replica has led since.
+        if stays && !self.notes.is_empty() {
+            metadata.annotations.get_or_insert_default().extend(self.notes.clone());
+        }
         Lease {
-            metadata: before.map_or_else(ObjectMeta::default, |lease| lease.metadata.clone()),
+            metadata,
             spec: Some(LeaseSpec {
                 acquire_time: spec.acquire_time.filter(|_| stays).or(Some(MicroTime(time))),
                 holder_identity: Some(self.identity.clone()),

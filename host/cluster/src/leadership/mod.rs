@@ -127,6 +127,16 @@ impl Leadership {
         self.standing.clone()
     }
 
+    /// Writes an annotation of the Lease with the next renewal, for whoever leads next.
+    pub fn note(&self, key: &str, value: &str) {
+        self.permit.ballot().note(key, value);
+    }
+
+    /// An annotation of the Lease as it was seen last.
+    pub fn noted(&self, key: &str) -> Option<String> {
+        self.permit.ballot().noted(key).cloned()
+    }
+
     /// Releases the Lease, so that another replica takes over at once. The permit to write ends before the Lease is
     /// released; the caller must have finished all writes. If the API server does not answer, the release is retried until
     /// the Lease expires.

@@ -220,3 +220,38 @@ fn a_system_clock_that_is_set_back_gives_no_time() {
     let set_back = Moment { system: SystemTime::UNIX_EPOCH, ..world.now() };
     assert_eq!(first.remaining(set_back), Duration::ZERO);
 }
+
+fn annotations(world: &World) -> BTreeMap<String, String> {
+    world.lease.as_ref().and_then(|lease| lease.metadata.annotations.clone()).unwrap_or_default()
+}
+
+#[test]
+fn the_next_leader_reads_what_the_last_leader_noted() {
+    let (mut world, mut first, mut second) = (World::new(), ballot("first"), ballot("second"));
+    assert!(world.write(&mut first));
+    first.note("policies", "grouping=a");
+    assert!(world.write(&mut first));
+    world.look(&mut second);
+    world.seconds = 30;
+    assert!(world.write(&mut second));
+    assert_eq!(second.noted("policies").map(String::as_str), Some("grouping=a"));
+    assert_eq!(annotations(&world).len(), 1, "{:?}", annotations(&world));
+}
+
+#[test]
+fn a_note_of_an_earlier_term_does_not_overwrite_that_of_the_leader_between() {
+    let (mut world, mut first, mut second) = (World::new(), ballot("first"), ballot("second"));
+    assert!(world.write(&mut first));
+    first.note("policies", "grouping=a");
+    assert!(world.write(&mut first));
+    world.look(&mut second);
+    world.seconds = 30;
+    assert!(world.write(&mut second));
+    second.note("policies", "grouping=b");
+    assert!(world.write(&mut second));
+    world.look(&mut first);
+    world.seconds = 60;
+    assert!(world.write(&mut first));
+    assert_eq!(annotations(&world)["policies"], "grouping=b");
+    assert_eq!(first.noted("policies").map(String::as_str), Some("grouping=b"));
+}

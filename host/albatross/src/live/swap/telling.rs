@@ -1,0 +1,67 @@
+//! What people are told about candidates: one message for the log and the Event.
+
+use albatross_cluster::{Notice, Severity};
+
+use super::candidate::{Candidate, News};
+use crate::{
+    render::words::short_digest,
+    swap::{Deciders, Difference, Hold, Shadow},
+};
+
+/// The message, which is also logged.
+pub fn notice(candidate: &Candidate, running: &Deciders, news: &News) -> Notice {
+    let found = candidate.found();
+    let names = match &found.deciders {
+        Ok(deciders) => names(deciders, running),
+        Err(_) => "the new policy".to_owned(),
+    };
+    let (severity, reason, note) = match news {
+        News::TakesOver(shadow) => {
+            (Severity::Normal, "PolicySwapped", format!("{names} takes over: {}", words(shadow)))
+        }
+        News::InShadow(shadow) => (
+            Severity::Normal,
+            "PolicyInShadow",
+            format!("{names} stays in shadow. Its plan: {}", words(shadow)),
+        ),
+        News::Held(holds) => {
+            let why: Vec<&str> = holds.iter().map(Hold::message).collect();
+            let note = format!("{names} does not take over: {}{}", why.join("; "), remedy(candidate, holds));
+            (Severity::Warning, "PolicyHeld", note)
+        }
+    };
+    match severity {
+        Severity::Normal => tracing::info!(reason, "{note}"),
+        Severity::Warning => tracing::warn!(reason, "{note}"),
+    }
+    Notice::of_controller(severity, reason, note)
+}
+
+fn words(shadow: &Shadow) -> String {
+    shadow.difference.as_ref().map(Difference::words).unwrap_or_default()
+}
+
+/// The policies that do not decide already: `by_team.wasm (sha256 3f2a91c0d2e4)`.
+fn names(deciders: &Deciders, running: &Deciders) -> String {
+    let policies = deciders.makers().policy_identities().into_iter();
+    let new = policies.filter(|(point, _)| !deciders.decided().agrees(running.decided(), *point));
+    let mut names: Vec<String> =
+        new.map(|(_, it)| format!("{} (sha256 {})", it.name, short_digest(&it.sha256))).collect();
+    names.dedup();
+    match names.is_empty() {
+        true => "the planner without a policy".to_owned(),
+        false => names.join(", "),
+    }
+}
+
+/// What a person can do.
+fn remedy(candidate: &Candidate, holds: &[Hold]) -> &'static str {
+    if candidate.stays_in_shadow() {
+        ""
+    } else if holds.iter().all(|hold| matches!(hold, Hold::Budget(_))) {
+        ". What decided before goes on. To do: put the policy back, or allow it by its sha256, in a file beside the policy whose name \
+         has .allow at its end"
+    } else {
+        ". What decided before goes on. To do: mend the policy, or put the policy back that decided before"
+    }
+}

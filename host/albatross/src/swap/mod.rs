@@ -1,0 +1,19 @@
+//! Exchanging policies while the controller runs: what decided last goes on until a plan in shadow has shown what the new policies
+//! would change.
+//!
+//! | the plan of the candidate, compared with the plan of those that decide | |
+//! |---|---|
+//! | the candidate does not start, does not accept its settings, fails, or has no plan that the guard accepts | held |
+//! | its second plan for the same snapshot is another one | held |
+//! | a budget withholds something that it does not withhold from those that decide | held, unless a person allows it |
+//! | everything else | takes over |
+//!
+//! Nothing here reads files, clocks or a cluster.
+
+mod decided;
+mod deciders;
+mod shadow;
+
+pub use decided::{Decided, digest};
+pub use deciders::Deciders;
+pub use shadow::{Difference, Hold, Shadow, judge};
