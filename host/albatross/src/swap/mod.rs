@@ -4,15 +4,18 @@
 //! | the plan of the candidate, compared with the plan of those that decide | |
 //! |---|---|
 //! | the candidate does not start, does not accept its settings, fails, or has no plan that the guard accepts | held |
-//! | its second plan for the same snapshot is another one | held |
 //! | a budget withholds something that it does not withhold from those that decide | held, unless a person allows it |
 //! | everything else | takes over |
+//!
+//! One plan in shadow is enough: a policy imports nothing and each call has a new store, so a second plan would be the same.
 //!
 //! Nothing here reads files, clocks or a cluster.
 
 mod decided;
 mod deciders;
 mod shadow;
+#[cfg(test)]
+mod tests;
 
 pub use decided::{Decided, digest};
 pub use deciders::Deciders;

@@ -29,8 +29,6 @@ pub enum Hold {
     Unfit(String),
     /// A policy of it fails, or there is no plan that the guard accepts.
     Failed(String),
-    /// Two plans of it for one snapshot differ.
-    NotDeterministic(String),
     /// A budget withholds something.
     Budget(String),
 }
@@ -56,10 +54,7 @@ impl Hold {
     /// Why, in words.
     pub fn message(&self) -> &str {
         match self {
-            Hold::Unfit(message)
-            | Hold::Failed(message)
-            | Hold::NotDeterministic(message)
-            | Hold::Budget(message) => message,
+            Hold::Unfit(message) | Hold::Failed(message) | Hold::Budget(message) => message,
         }
     }
 }
@@ -89,21 +84,17 @@ impl Difference {
 /// Plans a snapshot with a candidate, and compares the plan with the plan of those that decide. `allowed`: a person allows what the
 /// budgets would withhold.
 pub fn judge(now: &Plan, candidate: &Deciders, snapshot: &Snapshot, allowed: bool) -> Shadow {
-    let pass = |snapshot: &Snapshot| candidate.pass(snapshot.clone(), allowed);
-    let (first, second) = match (pass(snapshot), pass(snapshot)) {
-        (Ok(first), Ok(second)) => (first, second),
-        (Err(error), _) | (_, Err(error)) => return Shadow::held(Hold::Failed(error.to_string())),
+    let pass = match candidate.pass(snapshot.clone(), allowed) {
+        Ok(pass) => pass,
+        Err(error) => return Shadow::held(Hold::Failed(error.to_string())),
     };
     let mut holds: Vec<Hold> =
-        first.failures.iter().map(|failure| Hold::Failed(failure.to_string())).collect();
-    if let Some(difference) = first_difference(&first.plan, &second.plan) {
-        holds.push(Hold::NotDeterministic(format!("two plans for the same snapshot differ: {difference}")));
-    }
+        pass.failures.iter().map(|failure| Hold::Failed(failure.to_string())).collect();
     if !allowed {
-        let more = first.plan.withheld.iter().filter(|withheld| !is_withheld(withheld, now));
+        let more = pass.plan.withheld.iter().filter(|withheld| !is_withheld(withheld, now));
         holds.extend(more.map(|withheld| Hold::Budget(withheld.message.clone())));
     }
-    Shadow { holds, difference: Some(difference(now, &first)) }
+    Shadow { holds, difference: Some(difference(now, &pass)) }
 }
 
 /// Whether all of it is withheld from those that decide as well.
