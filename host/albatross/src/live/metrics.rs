@@ -53,7 +53,7 @@ pub struct Metrics {
     pub load_balancers: Gauge,
     /// Changes that budgets withhold, by budget.
     pub withheld: Family<Label, Gauge>,
-    /// Policies that failed in the last pass, by point.
+    /// Points that were frozen in the last pass, since their policies failed or have not taken over yet.
     pub frozen: Family<Label, Gauge>,
     /// Policies that do not decide, by what became of them: `in-examination`, `held`, `in-shadow`.
     pub candidates: Family<Label, Gauge>,
@@ -112,7 +112,7 @@ impl Metrics {
         registry.register("withheld", "Changes that a budget withholds", self.withheld.clone());
         registry.register(
             "frozen",
-            "Policy points that are frozen because their policy failed",
+            "Policy points that are frozen: their policy failed, or has not taken over yet",
             self.frozen.clone(),
         );
         registry.register(
@@ -165,8 +165,8 @@ impl Metrics {
                 .inc_by(i64::from(withheld.count));
         }
         self.frozen.clear();
-        for failure in &pass.failures {
-            self.frozen.get_or_create(&label(terms::policy_point(failure.point))).set(1);
+        for point in &pass.snapshot.frozen {
+            self.frozen.get_or_create(&label(terms::policy_point(*point))).set(1);
         }
     }
 
