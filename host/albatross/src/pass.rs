@@ -136,7 +136,7 @@ impl Makers {
 ///
 /// # Errors
 /// A file that cannot be read, or a component that does not fit.
-fn policy(path: &Path, engine: &Engine) -> Result<Policy, Error> {
+pub fn policy(path: &Path, engine: &Engine) -> Result<Policy, Error> {
     let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
     Ok(Policy::load(engine, &file_name(path), &bytes)?)
 }

@@ -8,8 +8,9 @@ use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, StatusWrite, exe
 
 use crate::{
     error::Error,
-    pass::{Makers, Pass},
+    pass::Pass,
     render::summary::Summary,
+    swap::{Deciders, Shadow, judge},
     unfinished::unfinished,
 };
 
@@ -26,6 +27,10 @@ const LOOK: Seconds = 10;
 pub trait Watcher {
     /// Manifests were applied.
     fn applied(&mut self, change: &Applied);
+    /// Other policies were planned in shadow. Those that are not held decide from now on.
+    fn swapped(&mut self, candidate: &Deciders, shadow: &Shadow);
+    /// Time passed.
+    fn waited(&mut self, seconds: Seconds);
     /// A plan with something to do was made and passed the guard; it is executed next.
     fn planned(&mut self, pass: &Pass);
     /// An action was executed.
@@ -70,18 +75,21 @@ pub struct Settled<'a> {
 }
 
 /// A controller, a cloud and a cluster.
-pub struct Simulation<'a> {
-    makers: &'a Makers,
+pub struct Simulation {
+    deciders: Deciders,
+    /// Whether a person allows the name changes that the policies bring about.
+    allows_names: bool,
     settings: Settings,
     cloud: EmbeddedCloud,
     cluster: SimulatedCluster,
 }
 
-impl<'a> Simulation<'a> {
+impl Simulation {
     /// Begins with an empty cluster and this inventory, at the time when the inventory was observed.
-    pub fn new(makers: &'a Makers, settings: Settings, inventory: Inventory) -> Simulation<'a> {
+    pub fn new(deciders: Deciders, settings: Settings, inventory: Inventory) -> Simulation {
         Simulation {
-            makers,
+            deciders,
+            allows_names: false,
             settings,
             cloud: EmbeddedCloud::new(inventory),
             cluster: SimulatedCluster::new(Cluster::default()),
@@ -97,9 +105,63 @@ impl<'a> Simulation<'a> {
         let before = self.cluster.cluster().clone();
         self.cluster.apply(manifests, self.cloud.now());
         watcher.applied(&Applied::between(&before, self.cluster.cluster()));
+        self.settle(watcher)
+    }
+
+    /// Plans a candidate in shadow, lets it take over as the controller would, and runs passes until there is nothing to do. Returns
+    /// whether it took over and got there. `allowed`: a person allows what the budgets would withhold.
+    ///
+    /// # Errors
+    /// As for [`Simulation::step`].
+    pub fn swap(
+        &mut self,
+        candidate: Deciders,
+        allowed: bool,
+        watcher: &mut dyn Watcher,
+    ) -> Result<bool, Error> {
+        let snapshot = self.snapshot()?;
+        let now = self.pass(snapshot.clone())?;
+        let shadow = judge(&now.plan, &candidate, &snapshot, allowed);
+        watcher.swapped(&candidate, &shadow);
+        if !shadow.holds.is_empty() {
+            return Ok(false);
+        }
+        (self.deciders, self.allows_names) = (candidate, allowed);
+        self.settle(watcher)
+    }
+
+    /// Lets time pass. Passes run whenever a plan announces a change. Returns whether each time the controller had nothing to do in
+    /// the end.
+    ///
+    /// # Errors
+    /// As for [`Simulation::step`].
+    pub fn wait_for(&mut self, seconds: Seconds, watcher: &mut dyn Watcher) -> Result<bool, Error> {
+        let end = self.cloud.now().saturating_add(seconds);
+        let mut settled = true;
+        while self.cloud.now() < end {
+            let now = self.cloud.now();
+            let snapshot = self.snapshot()?;
+            let announced = self.pass(snapshot)?.plan.next_change_at;
+            // Time goes on even if a change that is due cannot be made.
+            let until = announced.map_or(end, |at| at.max(now.saturating_add(LOOK))).min(end);
+            let passed = until - now;
+            self.cloud.advance(passed);
+            watcher.waited(passed);
+            settled &= self.settle(watcher)?;
+        }
+        Ok(settled)
+    }
+
+    fn pass(&self, snapshot: Snapshot) -> Result<Pass, Error> {
+        self.deciders.pass(snapshot, self.allows_names)
+    }
+
+    /// Runs passes until the controller has nothing to do. Returns whether it got there without a failed policy.
+    fn settle(&mut self, watcher: &mut dyn Watcher) -> Result<bool, Error> {
         let mut policies_failed = false;
         for number in 1.. {
-            let pass = self.makers.pass(self.snapshot()?)?;
+            let snapshot = self.snapshot()?;
+            let pass = self.pass(snapshot)?;
             policies_failed |= !pass.failures.is_empty();
             let idle = Summary::new(&pass.snapshot, &pass.plan).is_empty();
             let waited = if idle { self.wait(&pass) } else { None };

@@ -121,6 +121,18 @@ pub struct SimulateArguments {
     /// Complete set of manifests of the next step; repeat the flag for further steps
     #[arg(long, value_name = "FILE|DIR")]
     pub then: Vec<PathBuf>,
+    /// Policy that takes the place of those of --policy after all steps, within the budgets, as in a running controller
+    #[arg(long, value_name = "FILE")]
+    pub then_policy: Vec<PathBuf>,
+    /// Settings file of the policies of --then-policy [default: that of --settings]
+    #[arg(long, value_name = "FILE", requires = "then_policy")]
+    pub then_settings: Option<PathBuf>,
+    /// Allow the name changes that the policies of --then-policy bring about
+    #[arg(long, requires = "then_policy")]
+    pub allow_then_policy: bool,
+    /// Let time pass in the end, such as 2h, and run passes whenever a plan announces a change
+    #[arg(long, value_name = "TIME", value_parser = length_of_time)]
+    pub run_for: Option<u64>,
     /// AWS inventory at the start (`albatross example inventory` prints an example); requires --manifests
     #[arg(long, requires = "manifests", value_name = "FILE")]
     pub cloud: Option<PathBuf>,
@@ -541,4 +553,8 @@ mod tests {
             assert!(object_name(text).is_err(), "{text}");
         }
     }
+}
+
+fn length_of_time(text: &str) -> Result<u64, String> {
+    parse_length(text).ok_or_else(|| format!("not a length of time, such as {LENGTHS}"))
 }

@@ -1,8 +1,9 @@
 //! `albatross simulate`: the whole controller against the embedded cloud.
 
-use std::io::Read;
+use std::{io::Read, sync::Arc};
 
-use albatross_contract::{Allowances, ClassSetting, Mode, Settings};
+use albatross_contract::{Allowances, ClassSetting, Mode, Seconds, Settings};
+use albatross_engine::{Engine, Limits};
 
 use super::{
     Verdict,
@@ -17,13 +18,14 @@ use crate::{
     error::Error,
     example,
     inputs::{
-        ClusterIdSource, ClusterInput, StatusSource, allowances, read_inventory, read_manifests,
-        require_identity,
+        ClusterIdSource, ClusterInput, MOST_OF_SETTINGS, StatusSource, allowances, parse_settings,
+        read_bytes, read_inventory, read_manifests, require_identity,
     },
     json,
-    pass::Makers,
+    pass::{Makers, policy},
     render::plan::{Origin, introduction},
     simulation::{Simulation, Watcher},
+    swap::Deciders,
 };
 
 /// Runs the command.
@@ -57,21 +59,25 @@ pub fn run(
             verdict = Verdict::Problems;
         }
     }
-    let mut simulation = Simulation::new(&makers, settings, inventory);
+    let makers = Arc::new(makers);
+    let candidate = candidate(arguments, &makers, &settings)?;
+    let deciders = Deciders::all(Arc::clone(&makers), &settings.policies)?;
+    let mut simulation = Simulation::new(deciders, settings, inventory);
+    let then = Then { steps, candidate, allowed: arguments.allow_then_policy, run_for: arguments.run_for };
     let settled = match arguments.output.output {
         OutputFormat::Text => {
             console.write(&introduction(&origin(&makers), console.style()));
-            run_steps(&mut simulation, steps, &mut TextWatcher::new(console))?
+            then.run(&mut simulation, &mut TextWatcher::new(console))?
         }
         OutputFormat::Json => {
             let mut document = JsonSimulation::default();
-            let settled = run_steps(&mut simulation, steps, &mut document)?;
+            let settled = then.run(&mut simulation, &mut document)?;
             console.write_json(&json::write("simulation", &document)?);
             settled
         }
     };
     if !settled {
-        console.error("the simulation did not converge, or a policy failed: see above");
+        console.error("the simulation did not converge, or a policy failed or was held: see above");
         verdict = Verdict::Problems;
     }
     Ok(verdict)
@@ -101,17 +107,54 @@ fn steps(arguments: &SimulateArguments, standard_input: &mut dyn Read) -> Result
     Ok(steps)
 }
 
-/// Whether every step converged and no policy failed.
-fn run_steps(
-    simulation: &mut Simulation<'_>,
+/// What happens, one after the other.
+struct Then {
+    /// The sets of manifests.
     steps: Vec<ClusterInput>,
-    watcher: &mut dyn Watcher,
-) -> Result<bool, Error> {
-    let mut settled = true;
-    for step in steps {
-        settled &= simulation.step(step.cluster, watcher)?;
+    /// The policies that take over in the end.
+    candidate: Option<Deciders>,
+    /// Whether a person allows their name changes.
+    allowed: bool,
+    /// The time that passes in the end, in seconds.
+    run_for: Option<Seconds>,
+}
+
+impl Then {
+    /// Whether everything converged, and no policy failed or was held.
+    fn run(self, simulation: &mut Simulation, watcher: &mut dyn Watcher) -> Result<bool, Error> {
+        let mut settled = true;
+        for step in self.steps {
+            settled &= simulation.step(step.cluster, watcher)?;
+        }
+        if let Some(candidate) = self.candidate {
+            settled &= simulation.swap(candidate, self.allowed, watcher)?;
+        }
+        if let Some(seconds) = self.run_for {
+            settled &= simulation.wait_for(seconds, watcher)?;
+        }
+        Ok(settled)
     }
-    Ok(settled)
+}
+
+/// The policies that take over in the end.
+fn candidate(
+    arguments: &SimulateArguments,
+    makers: &Makers,
+    settings: &Settings,
+) -> Result<Option<Deciders>, Error> {
+    if arguments.then_policy.is_empty() {
+        return Ok(None);
+    }
+    let engine = Engine::new(Limits::default());
+    let policies = arguments.then_policy.iter().map(|path| policy(path, &engine));
+    let makers = makers.with_policies(policies.collect::<Result<_, _>>()?)?;
+    let given = match &arguments.then_settings {
+        Some(path) => {
+            parse_settings(&path.display().to_string(), &read_bytes(path, MOST_OF_SETTINGS)?)?.policies
+        }
+        None => settings.policies.clone(),
+    };
+    Deciders::all(Arc::new(makers), &given).map(Some)
 }
 
 fn origin(makers: &Makers) -> Origin<'_> {

@@ -1,20 +1,22 @@
 //! A simulation as one JSON document.
 
 use albatross_contract::{
-    Action, ActionResult, Cluster, Inventory, ObjectName, Plan, PolicyPoint, Timestamp,
+    Action, ActionResult, Cluster, Inventory, ObjectName, Plan, PolicyPoint, Seconds, Timestamp,
 };
 use serde::Serialize;
 
 use crate::{
     pass::Pass,
+    replay::GivenPolicy,
     simulation::{Applied, PassEnd, Settled, Watcher},
+    swap::{Deciders, Shadow},
 };
 
 /// The document.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Simulation {
-    /// One step for the first manifests and one for each `--then`.
+    /// One step for the first manifests, one for each `--then`, one for `--then-policy`, and one for each time that passes.
     steps: Vec<Step>,
     /// AWS at the end.
     inventory: Option<Inventory>,
@@ -22,8 +24,8 @@ pub struct Simulation {
     cluster: Option<Cluster>,
 }
 
-/// From applying manifests to a plan that has nothing to do.
-#[derive(Serialize)]
+/// From a change to a plan that has nothing to do.
+#[derive(Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Step {
     /// Objects that are new: `namespace/name` of an Ingress, kind and name of any other.
@@ -32,10 +34,25 @@ struct Step {
     removed: Vec<String>,
     /// Objects that are different.
     changed: Vec<String>,
+    /// Policies that were planned in shadow, and what became of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidate: Option<Candidate>,
+    /// Simulated seconds that passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waited: Option<Seconds>,
     /// Pass after pass; the last one was not executed.
     passes: Vec<JsonPass>,
     /// Whether the last plan has nothing to do.
     converged: bool,
+}
+
+/// Policies that were planned in shadow.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Candidate {
+    policies: Vec<GivenPolicy>,
+    #[serde(flatten)]
+    shadow: Shadow,
 }
 
 /// A pass.
@@ -93,7 +110,17 @@ impl JsonPass {
 impl Watcher for Simulation {
     fn applied(&mut self, change: &Applied) {
         let Applied { added, removed, changed } = change.clone();
-        self.steps.push(Step { added, removed, changed, passes: Vec::new(), converged: false });
+        self.steps.push(Step { added, removed, changed, ..Step::default() });
+    }
+
+    fn swapped(&mut self, candidate: &Deciders, shadow: &Shadow) {
+        let policies = GivenPolicy::of(candidate.makers());
+        let candidate = Some(Candidate { policies, shadow: shadow.clone() });
+        self.steps.push(Step { candidate, ..Step::default() });
+    }
+
+    fn waited(&mut self, seconds: Seconds) {
+        self.steps.push(Step { waited: Some(seconds), ..Step::default() });
     }
 
     fn planned(&mut self, pass: &Pass) {

@@ -1,12 +1,13 @@
 //! A simulation on the console, as it happens.
 
-use albatross_contract::{Action, ActionResult};
+use albatross_contract::{Action, ActionResult, Seconds};
 
 use super::{console::Console, messages::report};
 use crate::{
     pass::Pass,
     render::simulation::Screen,
     simulation::{Applied, PassEnd, Settled, Watcher},
+    swap::{Deciders, Shadow},
 };
 
 /// Writes each event of a simulation when it happens.
@@ -25,6 +26,14 @@ impl<'a> TextWatcher<'a> {
 impl Watcher for TextWatcher<'_> {
     fn applied(&mut self, change: &Applied) {
         self.console.write(&self.screen.applied(change));
+    }
+
+    fn swapped(&mut self, candidate: &Deciders, shadow: &Shadow) {
+        self.console.write(&self.screen.swapped(candidate, shadow));
+    }
+
+    fn waited(&mut self, seconds: Seconds) {
+        self.console.write(&self.screen.waited(seconds));
     }
 
     fn planned(&mut self, pass: &Pass) {

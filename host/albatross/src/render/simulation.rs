@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Action, ActionResult, DesiredLoadBalancer, LoadBalancer, Plan, Snapshot, SourceObject, TAG_ID,
+    Action, ActionResult, DesiredLoadBalancer, LoadBalancer, Plan, Seconds, Snapshot, SourceObject, TAG_ID,
 };
 use albatross_embedded_cloud::StatusWrite;
 
@@ -19,7 +19,10 @@ use super::{
     tree::tree,
     words::{count, first_of, objects},
 };
-use crate::simulation::{Applied, PassEnd, Settled};
+use crate::{
+    simulation::{Applied, PassEnd, Settled},
+    swap::{Deciders, Difference, Shadow},
+};
 
 /// How many Ingresses are named before `and 12 more`.
 const INGRESSES: usize = 4;
@@ -70,6 +73,30 @@ impl Screen {
                 .collect();
         let text = if said.is_empty() { "nothing was changed".to_owned() } else { said.join(" and ") };
         format!("\n{}", self.paragraph(Tint::Name, &format!("Then {text}.")))
+    }
+
+    /// `Then by_team.wasm (sha256 5b0a2c1f) was planned in shadow: …`.
+    pub fn swapped(&mut self, candidate: &Deciders, shadow: &Shadow) -> String {
+        let names = candidate.words();
+        let difference = shadow.difference.as_ref().map(Difference::words);
+        let mut text = match shadow.holds.is_empty() {
+            true => format!("Then {names} took over"),
+            false => format!("Then {names} was held"),
+        };
+        if let Some(difference) = difference {
+            text.push_str(&format!(": {difference}"));
+        }
+        let mut out = format!("\n{}", self.paragraph(Tint::Name, &format!("{text}.")));
+        let holds = shadow.holds.iter();
+        let rows: Vec<Row> =
+            holds.map(|hold| Row::signed(2, Sign::Attention, "held", hold.message().to_owned())).collect();
+        write(&rows, self.style, &mut out);
+        out
+    }
+
+    /// `Then 1 h passed`.
+    pub fn waited(&mut self, seconds: Seconds) -> String {
+        format!("\n{}", self.paragraph(Tint::Name, &format!("Then {} passed.", length(seconds))))
     }
 
     /// The head of a pass and its plan.

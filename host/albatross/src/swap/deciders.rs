@@ -9,6 +9,7 @@ use crate::{
     error::Error,
     inputs::{add_policies, merge_name_changes},
     pass::{Makers, Pass},
+    render::words::short_digest,
 };
 
 /// The components that plan, with the settings of their policies, and the points that nobody decides for now. Cheap to clone.
@@ -54,6 +55,24 @@ impl Deciders {
     /// The policies that decide; for a frozen point, the policy that decided last.
     pub fn decided(&self) -> &Decided {
         &self.decided
+    }
+
+    /// The policies in words: `by_team.wasm (sha256 3f2a91c0)`.
+    pub fn words(&self) -> String {
+        self.words_beyond(&Decided::default())
+    }
+
+    /// The policies in words, without those that decided before with the same settings.
+    pub fn words_beyond(&self, before: &Decided) -> String {
+        let policies = self.makers.policy_identities().into_iter();
+        let new = policies.filter(|(point, _)| !self.decided.agrees(before, *point));
+        let mut names: Vec<String> =
+            new.map(|(_, it)| format!("{} (sha256 {})", it.name, short_digest(&it.sha256))).collect();
+        names.dedup();
+        match names.is_empty() {
+            true => "the planner without a policy".to_owned(),
+            false => names.join(", "),
+        }
     }
 
     /// The points that nobody decides, since the policy that decided last is not there.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use albatross_contract::{Action, ActionResult, Budget, PolicyPoint, PolicySetting, Settings, Snapshot};
+use albatross_contract::{
+    Action, ActionResult, Budget, PolicyPoint, PolicySetting, Seconds, Settings, Snapshot,
+};
 use albatross_engine::{Engine, Limits, Policy};
 use albatross_manifests::Source;
 
-use super::{Decided, Deciders, Hold, judge};
+use super::{Decided, Deciders, Hold, Shadow, judge};
 use crate::{
     example,
     pass::{Makers, Pass},
@@ -19,6 +21,8 @@ struct End(Option<Snapshot>);
 
 impl Watcher for End {
     fn applied(&mut self, _: &Applied) {}
+    fn swapped(&mut self, _: &Deciders, _: &Shadow) {}
+    fn waited(&mut self, _: Seconds) {}
     fn planned(&mut self, _: &Pass) {}
     fn executed(&mut self, _: &Action, _: &ActionResult) {}
     fn ended(&mut self, _: &PassEnd<'_>) {}
@@ -64,8 +68,7 @@ fn placed(namespaces: &[(&str, usize)]) -> Snapshot {
     let source = Source::Text { name: "ingresses.yaml".to_owned(), bytes: text.into_bytes() };
     let cluster = albatross_manifests::read(&[source]).unwrap().cluster;
     let mut end = End::default();
-    let makers = makers(&[]);
-    let mut simulation = Simulation::new(&makers, example::settings().unwrap(), example::cloud().unwrap());
+    let mut simulation = Simulation::new(nobody(), example::settings().unwrap(), example::cloud().unwrap());
     assert!(simulation.step(cluster, &mut end).unwrap());
     end.0.unwrap()
 }

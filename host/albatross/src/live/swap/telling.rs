@@ -3,16 +3,13 @@
 use albatross_cluster::{Notice, Severity};
 
 use super::candidate::{Candidate, News};
-use crate::{
-    render::words::short_digest,
-    swap::{Deciders, Difference, Hold, Shadow},
-};
+use crate::swap::{Deciders, Difference, Hold, Shadow};
 
 /// The message, which is also logged.
 pub fn notice(candidate: &Candidate, running: &Deciders, news: &News) -> Notice {
     let found = candidate.found();
     let names = match &found.deciders {
-        Ok(deciders) => names(deciders, running),
+        Ok(deciders) => deciders.words_beyond(running.decided()),
         Err(_) => "the new policy".to_owned(),
     };
     let (severity, reason, note) = match news {
@@ -39,19 +36,6 @@ pub fn notice(candidate: &Candidate, running: &Deciders, news: &News) -> Notice 
 
 fn words(shadow: &Shadow) -> String {
     shadow.difference.as_ref().map(Difference::words).unwrap_or_default()
-}
-
-/// The policies that do not decide already: `by_team.wasm (sha256 3f2a91c0d2e4)`.
-fn names(deciders: &Deciders, running: &Deciders) -> String {
-    let policies = deciders.makers().policy_identities().into_iter();
-    let new = policies.filter(|(point, _)| !deciders.decided().agrees(running.decided(), *point));
-    let mut names: Vec<String> =
-        new.map(|(_, it)| format!("{} (sha256 {})", it.name, short_digest(&it.sha256))).collect();
-    names.dedup();
-    match names.is_empty() {
-        true => "the planner without a policy".to_owned(),
-        false => names.join(", "),
-    }
 }
 
 /// What a person can do.
