@@ -7,11 +7,11 @@ const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1
 pub(crate) const PATTERN: &str = "^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
 
 /// The examples in messages.
-pub(crate) const EXAMPLES: &str = r#""90s", "10m", "1h" or "1h30m""#;
+pub const EXAMPLES: &str = r#""90s", "10m", "1h" or "1h30m""#;
 
 /// Seconds of a length of time: numbers with a unit, the larger units first. `None`: the text is not a length of time, or
 /// the number is too large.
-pub(crate) fn parse(text: &str) -> Option<u64> {
+pub fn parse(text: &str) -> Option<u64> {
     let mut rest = text;
     let mut seconds: u64 = 0;
     for (unit, length) in UNITS {

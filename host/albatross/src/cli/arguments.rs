@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use albatross_contract::{Allowances, ObjectKind, ObjectName, Tag, Timestamp};
+use albatross_contract::{
+    Allowances, LENGTHS_OF_TIME, ObjectKind, ObjectName, Tag, Timestamp, length_of_time,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "live")]
@@ -131,7 +133,7 @@ pub struct SimulateArguments {
     #[arg(long, requires = "then_policy")]
     pub allow_then_policy: bool,
     /// Let time pass in the end, such as 2h, and run passes whenever a plan announces a change
-    #[arg(long, value_name = "TIME", value_parser = length_of_time)]
+    #[arg(long, value_name = "TIME", value_parser = read_length_of_time)]
     pub run_for: Option<u64>,
     /// AWS inventory at the start (`albatross example inventory` prints an example); requires --manifests
     #[arg(long, requires = "manifests", value_name = "FILE")]
@@ -555,6 +557,6 @@ mod tests {
     }
 }
 
-fn length_of_time(text: &str) -> Result<u64, String> {
-    parse_length(text).ok_or_else(|| format!("not a length of time, such as {LENGTHS}"))
+fn read_length_of_time(text: &str) -> Result<u64, String> {
+    length_of_time(text).ok_or_else(|| format!("not a length of time, such as {LENGTHS_OF_TIME}"))
 }
