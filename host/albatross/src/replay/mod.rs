@@ -13,7 +13,7 @@ pub use bisect::{Beginning, Earlier, bisect};
 pub use changes::{Changes, Move};
 pub use components::Components;
 pub use history::{Progress, replay_folder};
-pub use months::{Month, MonthFigures, Span};
+pub use months::{Month, Span};
 pub use report::{Difference, Differing, Failure, GivenPolicy, Report, UnusableFile};
 pub use thing::{Sought, Thing};
 pub use trial::{Asked, Replayed, Trial, component};
