@@ -44,6 +44,14 @@ const GUESTS: &[Guest] = &[
         what: "The grouping policy that gives each namespace a load balancer",
         policy: true,
     },
+    Guest {
+        package: "albatross-policy-by-team",
+        folder: "policies/by-team",
+        constant: "BY_TEAM",
+        file: "by-team",
+        what: "The grouping policy that gives each team a load balancer, up to a number",
+        policy: true,
+    },
 ];
 
 const TARGET: &str = "wasm32-unknown-unknown";

@@ -13,8 +13,8 @@ use crate::support::{SHORT_GRACE, World, eventually, objects::events_of_controll
 /// Namespaces with twenty Ingresses each.
 const NAMESPACES: [&str; 4] = ["basket", "checkout", "search", "wishes"];
 
-/// Hosts of three Ingresses.
-const DEDICATED: [&str; 3] =
+/// Hosts of three Ingresses that have the label `team`.
+const OF_A_TEAM: [&str; 3] =
     ["basket-0.shop.example.org", "checkout-0.shop.example.org", "search-0.shop.example.org"];
 
 async fn apply_ingresses(world: &World) {
@@ -23,10 +23,12 @@ async fn apply_ingresses(world: &World) {
     for namespace in NAMESPACES {
         text.push_str(&format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{ name: {namespace} }}\n"));
         for number in 0..20 {
+            let host = format!("{namespace}-{number}.shop.example.org");
+            let labels = if OF_A_TEAM.contains(&host.as_str()) { "team: billing" } else { "" };
             text.push_str(&format!(
                 "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n\
-                 metadata: {{ name: app-{number}, namespace: {namespace} }}\n\
-                 spec: {{ ingressClassName: albatross, rules: [{{ host: {namespace}-{number}.shop.example.org }}] }}\n"
+                 metadata: {{ name: app-{number}, namespace: {namespace}, labels: {{ {labels} }} }}\n\
+                 spec: {{ ingressClassName: albatross, rules: [{{ host: {host} }}] }}\n"
             ));
         }
     }
@@ -95,8 +97,9 @@ async fn a_policy_takes_over_within_the_budgets_or_when_a_person_allows_it_and_a
  {
     let world = World::new("policy-swap").await;
     apply_ingresses(&world).await;
-    put(&world, "policy.wasm", albatross_components::BLAST_RADIUS);
-    put(&world, "settings.json", settings(Some(r#"{"most": 100}"#)).as_bytes());
+    // Nobody has this label.
+    put(&world, "policy.wasm", albatross_components::BY_TEAM);
+    put(&world, "settings.json", settings(Some(r#"{"label": "owner"}"#)).as_bytes());
     let (policy, file) = (world.path("policy.wasm"), world.path("settings.json"));
     let arguments = ["--policy", policy.to_str().unwrap(), "--settings", file.to_str().unwrap()];
     let first = Replica::start(&world, "first", &arguments);
@@ -130,14 +133,13 @@ async fn a_policy_takes_over_within_the_budgets_or_when_a_person_allows_it_and_a
     .await;
 
     // Three move. The leader is killed as soon as it has decided.
-    let dedicated = serde_json::json!({ "hosts": DEDICATED }).to_string();
-    put(&world, "settings.json", settings(Some(&dedicated)).as_bytes());
-    put(&world, "policy.wasm", albatross_components::DEDICATED_HOSTS);
+    put(&world, "settings.json", settings(Some(r#"{"label": "team"}"#)).as_bytes());
+    put(&world, "policy.wasm", albatross_components::BY_TEAM);
     eventually("it takes over", async || first.log().contains("PolicySwapped").then_some(())).await;
     first.kill();
     eventually("the other replica goes on, and three have moved", async || {
         let moved = moved(&together, &names(&world).await);
-        (moved == DEDICATED.map(str::to_owned).into()).then_some(())
+        (moved == OF_A_TEAM.map(str::to_owned).into()).then_some(())
     })
     .await;
     second.passes("converged", 2.0).await;
