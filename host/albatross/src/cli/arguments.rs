@@ -312,6 +312,10 @@ pub struct RunArguments {
     /// Percentage of AWS's published rate limits that Albatross uses; all clients in the account share these limits
     #[arg(long, default_value_t = 25, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub aws_rate: u8,
+    /// Serve the bundle of the next pass at /snapshot, for `replay`. It has the names and hosts of all Ingresses, and ARNs, and whoever
+    /// reaches the port may read it
+    #[arg(long)]
+    pub serve_snapshot: bool,
     /// Address of /livez, /readyz, /metrics and /policy; [::] is all addresses, IPv6 and IPv4
     #[arg(long, default_value = "[::]:8080", value_name = "ADDRESS:PORT")]
     pub listen: std::net::SocketAddr,

@@ -34,6 +34,7 @@ use crate::{
         once,
         pass::Passes,
         settings::check,
+        snapshots::SnapshotRequests,
         state::State,
         swap::{Files, Found, PolicyPage, Swap},
     },
@@ -79,6 +80,7 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         components,
         shadow_policy: Vec::new(),
         shadow_settings: None,
+        serve_snapshot: false,
         record: RecordArguments::none(),
         interval: 60,
         aws_rate: 25,
@@ -193,7 +195,13 @@ async fn prepare(
     let state = Arc::new(State::starting());
     let policy = Arc::new(PolicyPage::default());
     let swap = swap(arguments, &makers, &settings, Arc::clone(&policy))?;
-    let pages = Pages { state: Arc::clone(&state), metrics: Arc::clone(&metrics), policy };
+    let snapshots: Option<Arc<SnapshotRequests>> = arguments.serve_snapshot.then(Arc::default);
+    let pages = Pages {
+        state: Arc::clone(&state),
+        metrics: Arc::clone(&metrics),
+        policy,
+        snapshots: snapshots.clone(),
+    };
     let address = health::serve(arguments.listen, pages)
         .await
         .map_err(|source| Error::Listen { address: arguments.listen, source })?;
@@ -202,7 +210,7 @@ async fn prepare(
     capture::identify_when_reached(&client, &mut settings, &state).await?;
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
-    let passes = passes(arguments, swap, settings, metrics).await?;
+    let passes = Passes { snapshots, ..passes(arguments, swap, settings, metrics).await? };
     let watches = Watches::start(&client, &passes.settings);
     Ok(Controller {
         passes,
@@ -267,6 +275,7 @@ async fn passes(
         aws,
         settings,
         recordings: arguments.record.open()?,
+        snapshots: None,
         metrics,
     })
 }

@@ -86,6 +86,9 @@ impl Controller {
             if let Woken::Work = woken {
                 woken = self.lead(&mut standing, &mut introduction).await;
                 self.passes.metrics.follows();
+                if let Some(snapshots) = &self.passes.snapshots {
+                    snapshots.turn_away();
+                }
                 if let Some(recordings) = &self.passes.recordings {
                     recordings.close();
                 }

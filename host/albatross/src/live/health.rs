@@ -1,4 +1,5 @@
-//! The endpoints for the kubelet, Prometheus and people: `/livez`, `/readyz`, `/metrics`, `/policy`.
+//! The endpoints for the kubelet, Prometheus and people: `/livez`, `/readyz`, `/metrics`, `/policy`,
+//! `/snapshot`.
 
 use std::{
     convert::Infallible,
@@ -16,12 +17,15 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 
-use super::{metrics::Metrics, state::State, swap::PolicyPage};
+use super::{metrics::Metrics, snapshots::SnapshotRequests, state::State, swap::PolicyPage};
 
 /// The pause after accepting a connection has failed.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest wait for a pass: the longest interval, and time for the pass.
+const LONGEST_WAIT: Duration = Duration::from_secs(20 * 60);
 
 /// What the endpoints show.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub struct Pages {
     pub metrics: Arc<Metrics>,
     /// Who decides.
     pub policy: Arc<PolicyPage>,
+    /// Those who wait for what the controller sees. Absent: nobody may.
+    pub snapshots: Option<Arc<SnapshotRequests>>,
 }
 
 /// Answers until the program ends.
@@ -56,9 +62,9 @@ pub async fn serve(address: SocketAddr, pages: Pages) -> Result<SocketAddr, std:
             };
             let pages = pages.clone();
             tokio::spawn(async move {
-                let answer = service_fn(|request| {
-                    let response = answer(&request, &pages);
-                    async move { Ok::<_, Infallible>(response) }
+                let answer = service_fn(|request: Request<Incoming>| {
+                    let pages = &pages;
+                    async move { Ok::<_, Infallible>(answer(&request, pages).await) }
                 });
                 // The timer closes connections on which no request arrives.
                 let mut builder = http1::Builder::new();
@@ -73,7 +79,7 @@ pub async fn serve(address: SocketAddr, pages: Pages) -> Result<SocketAddr, std:
     Ok(bound)
 }
 
-fn answer(request: &Request<Incoming>, pages: &Pages) -> Response<Full<Bytes>> {
+async fn answer(request: &Request<Incoming>, pages: &Pages) -> Response<Full<Bytes>> {
     match request.uri().path() {
         "/livez" => verdict(pages.state.alive()),
         "/readyz" => verdict(pages.state.ready()),
@@ -82,10 +88,40 @@ fn answer(request: &Request<Incoming>, pages: &Pages) -> Response<Full<Bytes>> {
             of_type(format, pages.metrics.text())
         }
         "/policy" => of_type("application/json", pages.policy.text()),
+        "/snapshot" => match &pages.snapshots {
+            Some(snapshots) => snapshot(snapshots, &pages.metrics).await,
+            None => {
+                let why = "this needs the flag --serve-snapshot: a snapshot has the names and hosts of all Ingresses, and the ARNs \
+                           of the account\n";
+                text(StatusCode::FORBIDDEN, why.to_owned())
+            }
+        },
         _ => text(
             StatusCode::NOT_FOUND,
-            "not found: the paths are /livez, /readyz, /metrics and /policy\n".to_owned(),
+            "not found: the paths are /livez, /readyz, /metrics, /policy and /snapshot\n".to_owned(),
         ),
+    }
+}
+
+/// The bundle of the next pass.
+async fn snapshot(snapshots: &SnapshotRequests, metrics: &Metrics) -> Response<Full<Bytes>> {
+    let refused = |why: &str| text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
+    if metrics.leader.get() == 0 {
+        return refused("this replica does not lead, so it makes no plans: ask the holder of the Lease");
+    }
+    match timeout(LONGEST_WAIT, snapshots.next()).await {
+        Ok(Ok(bundle)) => of_type("application/json", Bytes::from_owner(Shared(bundle))),
+        Ok(Err(_)) => refused("this replica no longer leads: ask the holder of the Lease"),
+        Err(_) => refused("no pass has ended in time: see the log"),
+    }
+}
+
+/// Several answers share the bytes of a bundle.
+struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 

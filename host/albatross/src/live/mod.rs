@@ -16,5 +16,6 @@ mod permit;
 mod pulse;
 pub mod recordings;
 pub mod settings;
+pub mod snapshots;
 pub mod state;
 pub mod swap;

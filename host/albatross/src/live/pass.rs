@@ -14,8 +14,11 @@ use albatross_aws::{Aws, Executor, Mentioned, Observer, Permit, Progress};
 use albatross_contract::{Action, Cluster, Inventory, Settings, Snapshot, Timestamp};
 use tokio::{select, task::spawn_blocking, time::sleep};
 
-use super::{executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings, swap::Swap};
-use crate::{error::Error, pass::Pass};
+use super::{
+    executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings,
+    snapshots::SnapshotRequests, swap::Swap,
+};
+use crate::{error::Error, pass::Pass, recorder::bundle};
 
 /// How often a long pass logs its progress.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -34,6 +37,8 @@ pub struct Passes {
     pub executor: Executor,
     /// Where passes are recorded. Absent: nowhere.
     pub recordings: Option<Recordings>,
+    /// Those who wait for the bundle of a pass. Absent: nobody may.
+    pub snapshots: Option<Arc<SnapshotRequests>>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
 }
@@ -99,6 +104,10 @@ impl Passes {
         let executed = Executed { pass, results };
         self.metrics.passed(&executed, begin.elapsed());
         self.metrics.called(&self.aws.calls());
+        let executed = match self.snapshots.as_ref().filter(|snapshots| snapshots.are_there()) {
+            Some(snapshots) => self.show(Arc::clone(snapshots), executed).await,
+            None => executed,
+        };
         match &self.recordings {
             Some(recordings) if recordings.wants(&executed) => {
                 self.record(recordings.clone(), executed).await
@@ -110,19 +119,25 @@ impl Passes {
     /// Records a pass, in another thread, so that a slow disk does not delay the renewal of the Lease.
     async fn record(&self, recordings: Recordings, executed: Executed) -> Executed {
         let makers = Arc::clone(self.swap.running().makers());
-        let written = spawn_blocking(move || {
-            let written = recordings.add(&makers, &executed);
+        beside(executed, move |executed| {
+            let written = recordings.add(&makers, executed);
             // A recording is only for people, so the controller goes on without it.
             match written {
                 Ok(path) => tracing::info!(bundle = %path.display(), "pass recorded"),
                 Err(error) => tracing::error!(%error, "the pass could not be recorded"),
             }
-            executed
-        });
-        match written.await {
-            Ok(executed) => executed,
-            Err(error) => resume_unwind(error.into_panic()),
-        }
+        })
+        .await
+    }
+
+    /// Gives those who wait the bundle of a pass.
+    async fn show(&self, snapshots: Arc<SnapshotRequests>, executed: Executed) -> Executed {
+        let makers = Arc::clone(self.swap.running().makers());
+        beside(executed, move |executed| match bundle(&makers, &executed.pass, executed.results.clone()) {
+            Ok(bundle) => snapshots.answer(bundle),
+            Err(error) => tracing::error!(%error, "the pass cannot be written"),
+        })
+        .await
     }
 
     async fn snapshot<V>(&mut self, view: V) -> Result<Snapshot, Error>
@@ -138,6 +153,18 @@ impl Passes {
         let is_known = Mentioned::by(&after, &self.settings).hostnames.is_subset(&mentioned.hostnames);
         let cluster = if is_known { after } else { before };
         Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
+    }
+}
+
+/// Does something with a pass in another thread, so that the Lease is renewed meanwhile.
+async fn beside(executed: Executed, what: impl FnOnce(&Executed) + Send + 'static) -> Executed {
+    let done = spawn_blocking(move || {
+        what(&executed);
+        executed
+    });
+    match done.await {
+        Ok(executed) => executed,
+        Err(error) => resume_unwind(error.into_panic()),
     }
 }
 

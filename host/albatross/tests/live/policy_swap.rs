@@ -8,7 +8,9 @@ use std::{
 use k8s_openapi::api::networking::v1::Ingress;
 use kube::{Api, api::ListParams};
 
-use crate::support::{SHORT_GRACE, World, eventually, objects::events_of_controller, replica::Replica};
+use crate::support::{
+    SHORT_GRACE, World, answer::Answer, eventually, objects::events_of_controller, replica::Replica,
+};
 
 /// Namespaces with twenty Ingresses each.
 const NAMESPACES: [&str; 4] = ["basket", "checkout", "search", "wishes"];
@@ -109,6 +111,7 @@ async fn a_policy_takes_over_within_the_budgets_or_when_a_person_allows_it_and_a
     })
     .await;
     let second = Replica::start(&world, "second", &arguments);
+    assert_eq!(second.get("/snapshot").0, 403, "nobody asked for it to be served");
     let together = names(&world).await;
 
     // Sixty of eighty would move.
@@ -175,7 +178,8 @@ async fn a_policy_stays_in_shadow_as_long_as_wanted() {
     apply_ingresses(&world).await;
     put(&world, "shadow.wasm", albatross_components::ONE_PER_NAMESPACE);
     let shadow = world.path("shadow.wasm");
-    let replica = Replica::start(&world, "replica", &["--shadow-policy", shadow.to_str().unwrap()]);
+    let arguments = ["--shadow-policy", shadow.to_str().unwrap(), "--serve-snapshot"];
+    let replica = Replica::start(&world, "replica", &arguments);
     eventually("all have a name", async || (names(&world).await.len() == 80).then_some(())).await;
     let before = names(&world).await;
     let told = event(&world, "PolicyHeld: shadow.wasm").await;
@@ -184,5 +188,13 @@ async fn a_policy_stays_in_shadow_as_long_as_wanted() {
     assert_eq!(moved(&before, &names(&world).await), BTreeSet::new());
     assert_eq!(page(&replica)["candidates"][0]["stays-in-shadow"], true);
     assert_eq!(page(&replica)["policies"], serde_json::json!([]));
+
+    let (status, bundle) = replica.get("/snapshot");
+    assert_eq!(status, 200, "{bundle}");
+    let file = world.file("bundle.json", &bundle);
+    let replayed = Answer::of(world.program("operator").arg("replay").arg(&file));
+    assert!(replayed.stdout.contains("byte-identical"), "{replayed:?}");
+    let tried = Answer::of(world.program("operator").arg("replay").arg(&file).arg("--policy").arg(&shadow));
+    assert!(tried.stdout.contains("60"), "{tried:?}");
     assert_eq!(replica.terminate(), 0);
 }
