@@ -26,7 +26,7 @@ fn a_policy_that_moves_more_than_the_budget_is_held_and_a_person_allows_it() {
         manifests.push_str(&format!(
             "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n\
              metadata: {{ name: app-{number}, namespace: {namespace} }}\n\
-             spec: {{ ingressClassName: albatross, rules: [{{ host: app-{number}.shop.example.org }}] }}\n"
+             spec: {{ ingressClassName: albatross, rules: [{{ host: app-{number}.example.org }}] }}\n"
         ));
     }
     let manifests = folder.file("ingresses.yaml", manifests);
