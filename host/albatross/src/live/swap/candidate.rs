@@ -102,7 +102,7 @@ impl Candidate {
         }
         Some(match self.judged() {
             None => CandidateState::InExamination,
-            Some(shadow) if shadow.holds.is_empty() => CandidateState::InShadow,
+            Some(_) if self.stays_in_shadow => CandidateState::InShadow,
             Some(_) => CandidateState::Held,
         })
     }
@@ -152,8 +152,8 @@ impl Candidate {
         match shadow.holds.is_empty() {
             true if !self.stays_in_shadow => Some(News::TakesOver(shadow)),
             _ if !is_new => None,
-            true => Some(News::InShadow(shadow)),
-            false => Some(News::Held(shadow.holds)),
+            _ if self.stays_in_shadow => Some(News::InShadow(shadow)),
+            _ => Some(News::Held(shadow.holds)),
         }
     }
 

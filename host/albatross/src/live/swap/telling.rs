@@ -16,14 +16,13 @@ pub fn notice(candidate: &Candidate, running: &Deciders, news: &News) -> Notice 
         News::TakesOver(shadow) => {
             (Severity::Normal, "PolicySwapped", format!("{names} takes over: {}", words(shadow)))
         }
-        News::InShadow(shadow) => (
-            Severity::Normal,
-            "PolicyInShadow",
-            format!("{names} stays in shadow. Its plan: {}", words(shadow)),
-        ),
+        News::InShadow(shadow) => {
+            let would_be = if shadow.holds.is_empty() { "" } else { ". It would not take over: " };
+            let note = format!("{names} stays in shadow: {}{would_be}{}", words(shadow), why(&shadow.holds));
+            (Severity::Normal, "PolicyInShadow", note)
+        }
         News::Held(holds) => {
-            let why: Vec<&str> = holds.iter().map(Hold::message).collect();
-            let note = format!("{names} does not take over: {}{}", why.join("; "), remedy(candidate, holds));
+            let note = format!("{names} does not take over: {}. {}", why(holds), remedy(holds));
             (Severity::Warning, "PolicyHeld", note)
         }
     };
@@ -38,14 +37,16 @@ fn words(shadow: &Shadow) -> String {
     shadow.difference.as_ref().map(Difference::words).unwrap_or_default()
 }
 
+fn why(holds: &[Hold]) -> String {
+    holds.iter().map(Hold::message).collect::<Vec<_>>().join("; ")
+}
+
 /// What a person can do.
-fn remedy(candidate: &Candidate, holds: &[Hold]) -> &'static str {
-    if candidate.stays_in_shadow() {
-        ""
-    } else if holds.iter().all(|hold| matches!(hold, Hold::Budget(_))) {
-        ". What decided before goes on. To do: put the policy back, or allow it by its sha256, in a file beside the policy whose name \
-         has .allow at its end"
+fn remedy(holds: &[Hold]) -> &'static str {
+    if holds.iter().all(|hold| matches!(hold, Hold::Budget(_))) {
+        "What decided before goes on. To do: put the policy back, or allow it by its sha256, in a file beside the policy whose name has \
+         .allow at its end"
     } else {
-        ". What decided before goes on. To do: mend the policy, or put the policy back that decided before"
+        "What decided before goes on. To do: mend the policy, or put the policy back that decided before"
     }
 }
