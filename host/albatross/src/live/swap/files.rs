@@ -173,3 +173,106 @@ fn allowed(paths: &[PathBuf]) -> BTreeSet<String> {
     let digits = words.filter(|word| word.len() >= FEWEST_DIGITS).map(str::to_ascii_lowercase);
     digits.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::PolicyPoint;
+    use albatross_engine::Limits;
+
+    use super::*;
+
+    /// A folder with the policy `policy.wasm` and settings.
+    struct Volume(PathBuf);
+
+    impl Volume {
+        fn new(name: &str) -> Volume {
+            let folder = std::env::temp_dir().join(format!("albatross-{name}-{}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            let volume = Volume(folder);
+            volume.put("policy.wasm", albatross_components::BY_TEAM);
+            volume.put("settings.json", b"{}");
+            volume
+        }
+
+        fn put(&self, name: &str, content: &[u8]) {
+            fs::write(self.0.join(name), content).unwrap();
+        }
+
+        fn files(&self) -> Files {
+            let engine = Engine::new(Limits::default());
+            Files {
+                paths: vec![self.0.join("policy.wasm")],
+                others: Makers::load(None, &[], &engine).unwrap(),
+                settings: Some(self.0.join("settings.json")),
+                engine,
+            }
+        }
+    }
+
+    impl Drop for Volume {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn another_component_other_settings_and_a_permission_are_found_and_nothing_else() {
+        let volume = Volume::new("files-change");
+        let files = volume.files();
+        let first = files.look(&Found::nothing()).unwrap();
+        let decided = |found: &Found| found.deciders.as_ref().unwrap().decided().clone();
+        assert!(files.look(&first).is_none());
+
+        volume.put(
+            "settings.json",
+            br#"{ "policies": [{ "point": "grouping", "settings": "{\"most\": 3}" }] }"#,
+        );
+        let other_settings = files.look(&first).unwrap();
+        assert!(!decided(&first).agrees(&decided(&other_settings), PolicyPoint::Grouping));
+
+        volume.put("settings.json", b"{}");
+        volume.put("policy.wasm", albatross_components::ONE_PER_NAMESPACE);
+        let other = files.look(&other_settings).unwrap();
+        assert_eq!(
+            decided(&other).components().collect::<Vec<_>>(),
+            [digest(albatross_components::ONE_PER_NAMESPACE)]
+        );
+
+        let sha256 = digest(albatross_components::ONE_PER_NAMESPACE);
+        volume.put("policy.wasm.allow", format!("  {}\n", sha256[..12].to_uppercase()).as_bytes());
+        let allowed = files.look(&other).unwrap();
+        assert!(allowed.allows(&sha256) && !other.allows(&sha256));
+        assert!(!allowed.allows(&digest(albatross_components::BY_TEAM)));
+        volume.put("policy.wasm.allow", sha256[..11].as_bytes());
+        assert!(
+            !files.look(&allowed).unwrap().allows(&sha256),
+            "a short beginning could be that of another policy"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_loaded_says_why() {
+        let volume = Volume::new("files-wrong");
+        let files = volume.files();
+        let why = || files.look(&Found::nothing()).unwrap().deciders.err().unwrap();
+        volume.put("settings.json", b"{ \"policies\": 3 }");
+        assert!(why().contains("settings.json"), "{}", why());
+        volume.put("settings.json", b"{}");
+        volume.put("policy.wasm", b"\0asm");
+        assert!(why().contains("policy.wasm"), "{}", why());
+        fs::remove_file(volume.0.join("policy.wasm")).unwrap();
+        assert!(why().contains("policy.wasm"), "{}", why());
+    }
+
+    #[test]
+    fn what_was_loaded_at_the_start_is_not_compiled_again() {
+        let volume = Volume::new("files-start");
+        let files = volume.files();
+        let loaded = files.look(&Found::nothing()).unwrap().deciders.unwrap();
+        let found = files.look(&Found::loaded(loaded.clone())).unwrap().deciders.unwrap();
+        assert!(Arc::ptr_eq(found.makers(), loaded.makers()));
+        volume.put("policy.wasm", albatross_components::ONE_PER_NAMESPACE);
+        let changed = files.look(&Found::loaded(loaded.clone())).unwrap().deciders.unwrap();
+        assert_ne!(changed.decided(), loaded.decided());
+    }
+}
