@@ -139,6 +139,12 @@ pub enum Error {
         /// What is wrong, and what to do.
         problem: &'static str,
     },
+    /// The policies could not be loaded, and no replica has noted policies that decide.
+    #[error("the policies cannot be loaded: {reason}")]
+    PolicyNotLoaded {
+        /// What is wrong with them.
+        reason: String,
+    },
     /// A folder of recorded passes cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),

@@ -77,8 +77,8 @@ pub struct Settled<'a> {
 /// A controller, a cloud and a cluster.
 pub struct Simulation {
     deciders: Deciders,
-    /// Whether a person allows the name changes that the policies bring about.
-    allows_names: bool,
+    /// Objects whose names may change beyond the budget, since a person allowed it with a policy.
+    allowed_names: Vec<String>,
     settings: Settings,
     cloud: EmbeddedCloud,
     cluster: SimulatedCluster,
@@ -89,7 +89,7 @@ impl Simulation {
     pub fn new(deciders: Deciders, settings: Settings, inventory: Inventory) -> Simulation {
         Simulation {
             deciders,
-            allows_names: false,
+            allowed_names: Vec::new(),
             settings,
             cloud: EmbeddedCloud::new(inventory),
             cluster: SimulatedCluster::new(Cluster::default()),
@@ -126,8 +126,10 @@ impl Simulation {
         if !shadow.holds.is_empty() {
             return Ok(false);
         }
-        (self.deciders, self.allows_names) = (candidate, allowed);
-        self.settle(watcher)
+        (self.deciders, self.allowed_names) = (candidate, shadow.allowed_names);
+        let settled = self.settle(watcher);
+        self.allowed_names.clear();
+        settled
     }
 
     /// Lets time pass. Passes run whenever a plan announces a change. Returns whether each time the controller had nothing to do in
@@ -153,7 +155,7 @@ impl Simulation {
     }
 
     fn pass(&self, snapshot: Snapshot) -> Result<Pass, Error> {
-        self.deciders.pass(snapshot, self.allows_names)
+        self.deciders.pass(snapshot, &self.allowed_names)
     }
 
     /// Runs passes until the controller has nothing to do. Returns whether it got there without a failed policy.

@@ -5,7 +5,7 @@ use std::{env, io::Read, path::PathBuf, sync::Arc, time::Duration};
 use albatross_aws::Executor;
 use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
 use albatross_contract::{Settings, Severity, Snapshot, file::override_settings};
-use albatross_engine::{Engine, Limits};
+use albatross_engine::{Engine, Limits, Policy};
 use tokio::{select, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
@@ -27,7 +27,7 @@ use crate::{
     },
     live::{
         capture::{self, Whereabouts},
-        controller::Controller,
+        controller::{Controller, POLICIES},
         health::{self, Pages},
         lease,
         metrics::Metrics,
@@ -38,7 +38,7 @@ use crate::{
         state::State,
         swap::{Files, Found, PolicyPage, Swap},
     },
-    pass::Makers,
+    pass::{Makers, policy},
     render::summary::Summary,
     swap::Deciders,
     uninstall,
@@ -113,7 +113,7 @@ fn run_once(
     let converged = block_on(async {
         let shutdown = stop_on_signals();
         let metrics = Arc::default();
-        let swap = Swap::never(Deciders::all(Arc::new(makers), &settings.policies)?);
+        let swap = Swap::never(Deciders::all(Arc::new(makers), "the settings", &settings.policies)?);
         let mut passes = passes(arguments, swap, settings, metrics).await?;
         once::converge(&mut passes, &manifests.cluster, &shutdown).await
     })?;
@@ -184,17 +184,16 @@ async fn prepare(
     ends_when: EndsWhen,
     shutdown: CancellationToken,
 ) -> Result<Controller, Error> {
-    let (planner, policies) = (arguments.components.planner.clone(), arguments.components.policy.clone());
-    let load = move || {
-        let engine = Engine::new(Limits::default());
-        Makers::load(planner.as_deref(), &policies, &engine)
-    };
-    let makers = Arc::new(spawn_blocking(load).await??);
-    complete(&mut settings, arguments, &makers)?;
+    let given = settings.policies.clone();
+    let (loaded, unfit) = loaded(arguments, &mut settings).await?;
     let metrics = Arc::new(Metrics::default());
     let state = Arc::new(State::starting());
     let policy = Arc::new(PolicyPage::default());
-    let swap = swap(arguments, &makers, &settings, Arc::clone(&policy))?;
+    let found = match &unfit {
+        Some(error) => Found::unfit(error.to_string()),
+        None => Found::loaded(loaded.policies, arguments.settings.settings.is_some().then_some(given)),
+    };
+    let swap = swap(arguments, loaded.deciders, found, Arc::clone(&policy));
     let snapshots: Option<Arc<SnapshotRequests>> = arguments.serve_snapshot.then(Arc::default);
     let pages = Pages {
         state: Arc::clone(&state),
@@ -210,6 +209,15 @@ async fn prepare(
     capture::identify_when_reached(&client, &mut settings, &state).await?;
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
+    if let Some(error) = unfit {
+        // Other policies may decide: then these are held, as they would be in a controller that runs.
+        match Leadership::noted_before(&client, &candidate, POLICIES).await {
+            Ok(Some(_)) => {
+                tracing::error!(%error, "the policies cannot be loaded: what decided before is frozen")
+            }
+            _ => return Err(error),
+        }
+    }
     let passes = Passes { snapshots, ..passes(arguments, swap, settings, metrics).await? };
     let watches = Watches::start(&client, &passes.settings);
     Ok(Controller {
@@ -225,26 +233,50 @@ async fn prepare(
     })
 }
 
+/// What the program has loaded at its start.
+struct Loaded {
+    policies: Vec<Policy>,
+    deciders: Deciders,
+}
+
+/// Loads the planner and the policies, and completes and checks the settings. If only the policies cannot be used: the planner without
+/// policies, and why.
+async fn loaded(arguments: &RunArguments, settings: &mut Settings) -> Result<(Loaded, Option<Error>), Error> {
+    let (planner, paths) = (arguments.components.planner.clone(), arguments.components.policy.clone());
+    let load = move || {
+        let engine = Engine::new(Limits::default());
+        let policies: Result<Vec<Policy>, Error> = paths.iter().map(|path| policy(path, &engine)).collect();
+        Makers::load(planner.as_deref(), &[], &engine).map(|planner| (Arc::new(planner), policies))
+    };
+    let (planner, policies) = spawn_blocking(load).await??;
+    let name =
+        arguments.settings.settings.as_ref().map_or_else(String::new, |path| path.display().to_string());
+    let without = Deciders::all(Arc::clone(&planner), &name, &[])?;
+    let with =
+        |policies: &[Policy], settings: &Settings| without.instead(policies, &name, &settings.policies);
+    let loaded = policies.and_then(|policies| Ok(Loaded { deciders: with(&policies, settings)?, policies }));
+    let (loaded, unfit) = match loaded {
+        Ok(loaded) => (loaded, None),
+        Err(error) => {
+            settings.policies.clear();
+            (Loaded { policies: Vec::new(), deciders: without }, Some(error))
+        }
+    };
+    complete(settings, arguments, loaded.deciders.makers())?;
+    Ok((loaded, unfit))
+}
+
 /// The policies that decide, and the files that may bring others.
-fn swap(
-    arguments: &RunArguments,
-    makers: &Arc<Makers>,
-    settings: &Settings,
-    page: Arc<PolicyPage>,
-) -> Result<Swap, Error> {
-    let running = Deciders::all(Arc::clone(makers), &settings.policies)?;
-    let settings_file = arguments.settings.settings.clone();
-    let shadow_settings = arguments.shadow_settings.clone().or_else(|| settings_file.clone());
-    let files = |paths: &[PathBuf], others: Makers, settings| Files {
+fn swap(arguments: &RunArguments, loaded: Deciders, found: Found, page: Arc<PolicyPage>) -> Swap {
+    let files = |paths: &[PathBuf], settings: Option<&PathBuf>| Files {
         paths: paths.to_vec(),
-        others,
-        settings,
+        settings: settings.cloned(),
         engine: Engine::new(Limits::default()),
     };
-    let policies = files(&arguments.components.policy, makers.with_policies(Vec::new())?, settings_file);
-    let shadowed = files(&arguments.shadow_policy, Makers::clone(makers), shadow_settings);
-    let found = policies.watch(Found::loaded(running.clone()));
-    Ok(Swap::new(running, found, shadowed.watch(Found::nothing()), page))
+    let settings = arguments.settings.settings.as_ref();
+    let policies = files(&arguments.components.policy, settings);
+    let shadowed = files(&arguments.shadow_policy, arguments.shadow_settings.as_ref().or(settings));
+    Swap::new(loaded, policies.watch(found), shadowed.watch(Found::nothing()), page)
 }
 
 async fn passes(

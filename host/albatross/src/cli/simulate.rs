@@ -61,7 +61,7 @@ pub fn run(
     }
     let makers = Arc::new(makers);
     let candidate = candidate(arguments, &makers, &settings)?;
-    let deciders = Deciders::all(Arc::clone(&makers), &settings.policies)?;
+    let deciders = Deciders::all(Arc::clone(&makers), "the settings", &settings.policies)?;
     let mut simulation = Simulation::new(deciders, settings, inventory);
     let then = Then { steps, candidate, allowed: arguments.allow_then_policy, run_for: arguments.run_for };
     let settled = match arguments.output.output {
@@ -154,7 +154,7 @@ fn candidate(
         }
         None => settings.policies.clone(),
     };
-    Deciders::all(Arc::new(makers), &given).map(Some)
+    Deciders::all(Arc::new(makers), "the settings of --then-policy", &given).map(Some)
 }
 
 fn origin(makers: &Makers) -> Origin<'_> {

@@ -20,7 +20,7 @@ use super::{
 use crate::{error::Error, pass::Pass};
 
 /// The annotation of the Lease with the policies that decide: a replica that leads next goes on with them.
-const POLICIES: &str = "albatross/policies";
+pub const POLICIES: &str = "albatross/policies";
 
 /// How often the state of the watches is checked before they have synced.
 const LOOK: Duration = Duration::from_secs(10);
@@ -84,14 +84,22 @@ impl Controller {
         while let Woken::Work = woken {
             woken = self.until_leading(&mut standing, &mut introduction).await;
             if let Woken::Work = woken {
-                woken = self.lead(&mut standing, &mut introduction).await;
+                let led = self.lead(&mut standing, &mut introduction).await;
                 self.passes.metrics.follows();
+                self.state.set_leading(false);
                 if let Some(snapshots) = &self.passes.snapshots {
                     snapshots.turn_away();
                 }
                 if let Some(recordings) = &self.passes.recordings {
                     recordings.close();
                 }
+                woken = match led {
+                    Ok(woken) => woken,
+                    Err(error) => {
+                        self.leadership.release().await;
+                        return Err(error);
+                    }
+                };
             }
         }
         // No call is in flight any more: the pass that ran at the shutdown has returned.
@@ -154,32 +162,39 @@ impl Controller {
     }
 
     /// Runs passes until this replica no longer leads.
-    async fn lead(&mut self, standing: &mut Receiver<Standing>, introduction: &mut Introduction) -> Woken {
+    ///
+    /// # Errors
+    /// The policies could not be loaded, and nobody has noted others.
+    async fn lead(
+        &mut self,
+        standing: &mut Receiver<Standing>,
+        introduction: &mut Introduction,
+    ) -> Result<Woken, Error> {
         // A new leader must not trust what it observed before: the last leader has written since.
         self.passes.observer.forget();
         let lease = self.leadership.permit();
         let permit = WritePermit { lease: Some(lease.clone()), shutdown: self.shutdown.clone() };
         let mut telling = Telling::default();
         let mut pace = Pace::new(self.interval);
-        self.passes.swap.begin(self.leadership.noted(POLICIES).as_deref());
+        self.passes.swap.begin(self.leadership.noted(POLICIES).as_deref())?;
+        self.leadership.note(POLICIES, &self.passes.swap.running().decided().to_string()).await;
+        self.state.set_leading(true);
         loop {
             if self.shutdown.is_cancelled() {
-                return Woken::Shutdown;
+                return Ok(Woken::Shutdown);
             }
             // The Lease may have been lost and won again within one pass.
             if lease.is_of_the_past() || !matches!(*standing.borrow_and_update(), Standing::Leading) {
                 tracing::warn!("no longer leading: this replica writes nothing any more");
-                return Woken::Work;
+                return Ok(Woken::Work);
             }
-            let notices = self.passes.swap.turn(&self.passes.metrics).await;
-            self.leadership.note(POLICIES, &self.passes.swap.running().decided().to_string());
-            self.events.publish(&notices, |longest| permit.allows(longest)).await;
+            self.exchange_policies(&permit).await;
             // A later change may or may not be in the plan, so it wakes the loop.
             let revision = self.watches.revision();
             let passed = select! {
                 passed = self.passes.plan(self.watches.views()) => passed,
                 // Nothing was written yet, so no change is left incomplete.
-                () = self.shutdown.cancelled() => return Woken::Shutdown,
+                () = self.shutdown.cancelled() => return Ok(Woken::Shutdown),
             };
             let pause = match passed {
                 Ok(planned) => {
@@ -187,9 +202,12 @@ impl Controller {
                     let executed = self.passes.execute(planned, &permit).await;
                     let is_over = self.ends_when.is_some_and(|is_over| is_over(&executed.pass.snapshot));
                     if is_over && !executed.changes_something() {
-                        return Woken::Shutdown;
+                        return Ok(Woken::Shutdown);
                     }
                     let came = self.follow_up(&executed, &permit, &mut telling).await;
+                    if came == Came::Rest {
+                        self.passes.swap.rest();
+                    }
                     pace.after(came, executed.until_next_change())
                 }
                 Err(error) => {
@@ -211,9 +229,20 @@ impl Controller {
                 () = sleep(pause) => {}
                 () = self.watches.changed_since(revision) => {}
                 () = self.passes.swap.changed() => {}
-                changed = standing.changed() => if changed.is_err() { return Woken::Deposed },
-                () = self.shutdown.cancelled() => return Woken::Shutdown,
+                changed = standing.changed() => if changed.is_err() { return Ok(Woken::Deposed) },
+                () = self.shutdown.cancelled() => return Ok(Woken::Shutdown),
             }
+        }
+    }
+
+    /// Lets policies take over that may, and says why others may not.
+    async fn exchange_policies(&mut self, permit: &WritePermit) {
+        let leadership = &self.leadership;
+        let note = async |decided: String| leadership.note(POLICIES, &decided).await;
+        let notices = self.passes.swap.turn(&self.passes.metrics, note).await;
+        let sent = self.events.publish(&notices, |longest| permit.allows(longest)).await;
+        if sent < notices.len() {
+            self.passes.swap.untold();
         }
     }
 

@@ -87,9 +87,11 @@ async fn answer(request: &Request<Incoming>, pages: &Pages) -> Response<Full<Byt
             let format = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             of_type(format, pages.metrics.text())
         }
-        "/policy" => of_type("application/json", pages.policy.text()),
+        "/policy" if pages.state.leads() => of_type("application/json", pages.policy.text()),
+        "/policy" => not_the_leader(),
         "/snapshot" => match &pages.snapshots {
-            Some(snapshots) => snapshot(snapshots, &pages.metrics).await,
+            Some(snapshots) if pages.state.leads() => snapshot(snapshots).await,
+            Some(_) => not_the_leader(),
             None => {
                 let why = "this needs the flag --serve-snapshot: a snapshot has the names and hosts of all Ingresses, and the ARNs \
                            of the account\n";
@@ -104,16 +106,16 @@ async fn answer(request: &Request<Incoming>, pages: &Pages) -> Response<Full<Byt
 }
 
 /// The bundle of the next pass.
-async fn snapshot(snapshots: &SnapshotRequests, metrics: &Metrics) -> Response<Full<Bytes>> {
-    let refused = |why: &str| text(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
-    if metrics.leader.get() == 0 {
-        return refused("this replica does not lead, so it makes no plans: ask the holder of the Lease");
-    }
+async fn snapshot(snapshots: &SnapshotRequests) -> Response<Full<Bytes>> {
     match timeout(LONGEST_WAIT, snapshots.next()).await {
         Ok(Ok(bundle)) => of_type("application/json", Bytes::from_owner(Shared(bundle))),
-        Ok(Err(_)) => refused("this replica no longer leads: ask the holder of the Lease"),
-        Err(_) => refused("no pass has ended in time: see the log"),
+        Ok(Err(_)) => not_the_leader(),
+        Err(_) => verdict(Err("no pass has ended in time: see the log".to_owned())),
     }
+}
+
+fn not_the_leader() -> Response<Full<Bytes>> {
+    verdict(Err("this replica does not lead, so it makes no plans: ask the holder of the Lease".to_owned()))
 }
 
 /// Several answers share the bytes of a bundle.

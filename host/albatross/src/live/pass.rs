@@ -65,10 +65,10 @@ impl Passes {
         let snapshot = self.snapshot(view).await;
         self.metrics.called(&self.aws.calls());
         let snapshot = snapshot?;
-        let (deciders, allows_names) = (self.swap.running().clone(), self.swap.allows_names());
+        let (deciders, allowed) = (self.swap.running().clone(), self.swap.allowed_names().to_vec());
         let for_shadow = self.swap.for_shadow(&snapshot);
         // Planning takes seconds with 10,000 Ingresses and a slow policy. The Lease must be renewed meanwhile.
-        let pass = spawn_blocking(move || deciders.pass(snapshot, allows_names)).await??;
+        let pass = spawn_blocking(move || deciders.pass(snapshot, &allowed)).await??;
         self.metrics.planning.observe(pass.took.as_secs_f64());
         if let Some(snapshot) = for_shadow {
             self.swap.shadow(snapshot, &pass.plan);

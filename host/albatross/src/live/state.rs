@@ -18,13 +18,14 @@ pub struct State {
 struct Inner {
     turned: Instant,
     unready: Option<String>,
+    leads: bool,
 }
 
 impl State {
     /// A controller that has just started and is not ready.
     pub fn starting() -> State {
         let unready = Some("the watches have not synced yet".to_owned());
-        State { inner: Mutex::new(Inner { turned: Instant::now(), unready }) }
+        State { inner: Mutex::new(Inner { turned: Instant::now(), unready, leads: false }) }
     }
 
     /// Notes a sign of life.
@@ -35,6 +36,16 @@ impl State {
     /// Sets whether the controller is ready; `Some` says why it is not.
     pub fn set_ready(&self, unready: Option<String>) {
         self.with(|inner| inner.unready = unready);
+    }
+
+    /// Sets whether this replica leads.
+    pub fn set_leading(&self, leads: bool) {
+        self.with(|inner| inner.leads = leads);
+    }
+
+    /// Whether this replica leads.
+    pub fn leads(&self) -> bool {
+        self.with(|inner| inner.leads)
     }
 
     /// Whether the loop has given a sign of life recently.

@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use albatross_contract::{PolicyPoint, PolicySetting};
+use albatross_engine::Policy;
 use sha2::{Digest, Sha256};
 
-use crate::{pass::Makers, render::terms};
+use crate::render::{terms, words::short_digest};
 
 /// The policies that decided, by point, each with its settings. A point without a policy was decided by the planner itself.
 ///
@@ -13,6 +14,8 @@ use crate::{pass::Makers, render::terms};
 /// its settings. Empty: no policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decided(BTreeMap<PolicyPoint, OfPoint>);
+
+const POINTS: [PolicyPoint; 3] = [PolicyPoint::Certificates, PolicyPoint::Subnets, PolicyPoint::Grouping];
 
 /// A policy with its settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +25,32 @@ struct OfPoint {
 }
 
 impl Decided {
-    /// The policies of some components, with these settings.
-    pub fn by(makers: &Makers, settings: &[PolicySetting]) -> Decided {
-        let of = |setting: &PolicySetting| {
-            let component = makers.policies().get(setting.point)?.identity().sha256.clone();
-            Some((setting.point, OfPoint { component, settings: digest(setting.settings.as_bytes()) }))
-        };
-        Decided(settings.iter().filter_map(of).collect())
+    /// Policies with these settings. A point that has no settings has empty ones.
+    pub fn by<'a>(policies: impl IntoIterator<Item = &'a Policy>, settings: &[PolicySetting]) -> Decided {
+        let mut decided = BTreeMap::new();
+        for policy in policies {
+            for point in policy.points() {
+                let setting = settings.iter().find(|setting| setting.point == point);
+                let text = setting.map_or("", |setting| setting.settings.as_str());
+                let component = policy.identity().sha256.clone();
+                decided.insert(point, OfPoint { component, settings: digest(text.as_bytes()) });
+            }
+        }
+        Decided(decided)
+    }
+
+    /// Policies that are not known, for every point: whatever is there now, it is not what decided.
+    pub fn unknown() -> Decided {
+        let nothing = || OfPoint { component: String::new(), settings: String::new() };
+        Decided(POINTS.map(|point| (point, nothing())).into())
+    }
+
+    /// These, and those of `others` for all other points.
+    pub fn over(mut self, others: &Decided) -> Decided {
+        for (point, policy) in &others.0 {
+            self.0.entry(*point).or_insert_with(|| policy.clone());
+        }
+        self
     }
 
     /// Whether a point was decided by a policy.
@@ -41,20 +63,28 @@ impl Decided {
         self.0.get(&point) == other.0.get(&point)
     }
 
-    /// The points that policies decided.
-    pub fn points(&self) -> impl Iterator<Item = PolicyPoint> + '_ {
-        self.0.keys().copied()
+    /// The points that policies decided, each with the digest of the component.
+    pub fn components(&self) -> impl Iterator<Item = (PolicyPoint, &str)> {
+        self.0.iter().map(|(point, it)| (*point, it.component.as_str()))
     }
 
-    /// The digests of the components that decided.
-    pub fn components(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|it| it.component.as_str())
+    /// In words, those of `policies` that decide something that they did not decide `before`: `by_team.wasm (sha256 3f2a91c0)`.
+    pub fn words(&self, policies: &[Policy], before: &Decided) -> String {
+        let is_new = |policy: &&Policy| policy.points().any(|point| !self.agrees(before, point));
+        let name = |policy: &Policy| {
+            let identity = policy.identity();
+            format!("{} (sha256 {})", identity.name, short_digest(&identity.sha256))
+        };
+        let names: Vec<String> = policies.iter().filter(is_new).map(name).collect();
+        match names.is_empty() {
+            true => "the planner without a policy".to_owned(),
+            false => names.join(", "),
+        }
     }
 
-    /// The digests of the components that decide here with other settings, or do not decide there.
-    pub fn components_beyond<'a>(&'a self, other: &'a Decided) -> impl Iterator<Item = &'a str> {
-        let new = self.0.iter().filter(|(point, it)| other.0.get(point) != Some(it));
-        new.map(|(_, it)| it.component.as_str())
+    /// By what a person allows exactly these policies with exactly these settings: 12 hexadecimal digits.
+    pub fn token(&self) -> String {
+        digest(self.to_string().as_bytes()).chars().take(12).collect()
     }
 }
 
@@ -87,7 +117,6 @@ impl FromStr for Decided {
 }
 
 fn of_point(text: &str) -> Option<(PolicyPoint, OfPoint)> {
-    const POINTS: [PolicyPoint; 3] = [PolicyPoint::Certificates, PolicyPoint::Subnets, PolicyPoint::Grouping];
     let (point, digests) = text.split_once('=')?;
     let point = POINTS.into_iter().find(|it| terms::policy_point(*it) == point)?;
     let (component, settings) = digests.split_once('+')?;
@@ -129,12 +158,23 @@ mod tests {
     }
 
     #[test]
-    fn other_settings_are_another_policy() {
+    fn other_settings_are_another_policy_and_need_another_permission() {
         let one = Decided([(PolicyPoint::Grouping, of_point("one", "{}"))].into());
         let other = Decided([(PolicyPoint::Grouping, of_point("one", "{\"most\": 3}"))].into());
         assert!(!one.agrees(&other, PolicyPoint::Grouping));
         assert!(one.agrees(&other, PolicyPoint::Subnets));
-        assert_eq!(other.components_beyond(&one).collect::<Vec<_>>(), [digest(b"one")]);
-        assert_eq!(one.components_beyond(&one).count(), 0);
+        assert_ne!(one.token(), other.token());
+        assert_eq!(one.token().len(), 12);
+    }
+
+    #[test]
+    fn what_is_not_known_agrees_with_nothing() {
+        let one = Decided([(PolicyPoint::Grouping, of_point("one", "{}"))].into());
+        for point in POINTS {
+            assert!(
+                !Decided::unknown().agrees(&one, point)
+                    && !Decided::unknown().agrees(&Decided::default(), point)
+            );
+        }
     }
 }

@@ -1,15 +1,16 @@
 //! Who decides in a plan.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use albatross_contract::{Budget, Plan, PolicyPoint, PolicySetting, Settings, Snapshot};
+use albatross_contract::{PolicyPoint, PolicySetting, Settings, Snapshot};
+use albatross_engine::Policy;
 
 use super::Decided;
 use crate::{
     error::Error,
     inputs::{add_policies, merge_name_changes},
     pass::{Makers, Pass},
-    render::words::short_digest,
+    render::terms,
 };
 
 /// The components that plan, with the settings of their policies, and the points that nobody decides for now. Cheap to clone.
@@ -22,16 +23,19 @@ pub struct Deciders {
 }
 
 impl Deciders {
-    /// All policies of some components decide. `given`: settings of policies; those of policies that are not here are left out.
+    /// All policies of some components decide. `given`: their settings, from the file `name`.
     ///
     /// # Errors
-    /// A policy does not accept its settings.
-    pub fn all(makers: Arc<Makers>, given: &[PolicySetting]) -> Result<Deciders, Error> {
-        let is_here = |setting: &&PolicySetting| makers.policies().get(setting.point).is_some();
-        let policies = given.iter().filter(is_here).cloned().collect();
-        let mut settings = Settings { policies, ..Settings::default() };
+    /// Settings for a point that no policy decides, or that a policy does not accept.
+    pub fn all(makers: Arc<Makers>, name: &str, given: &[PolicySetting]) -> Result<Deciders, Error> {
+        if let Some(more) = given.iter().find(|setting| makers.policies().get(setting.point).is_none()) {
+            let problem = "needs a policy: pass it with --policy";
+            let point = terms::policy_point(more.point);
+            return Err(Error::PoliciesOfSettings { name: name.to_owned(), point, problem });
+        }
+        let mut settings = Settings { policies: given.to_vec(), ..Settings::default() };
         add_policies(&mut settings, makers.policies())?;
-        let decided = Decided::by(&makers, &settings.policies);
+        let decided = Decided::by(policies(&makers), &settings.policies);
         Ok(Deciders { makers, policies: settings.policies, frozen: Vec::new(), decided })
     }
 
@@ -42,9 +46,44 @@ impl Deciders {
         Deciders {
             makers: Arc::clone(&self.makers),
             policies: self.policies.iter().filter(is_kept).cloned().collect(),
-            frozen: before.points().filter(|point| !before.agrees(&self.decided, *point)).collect(),
+            frozen: before
+                .components()
+                .map(|(point, _)| point)
+                .filter(|point| !before.agrees(&self.decided, *point))
+                .collect(),
             decided: before,
         }
+    }
+
+    /// Other policies instead of these, with the same planner. `given`: their settings, from the file `name`.
+    ///
+    /// # Errors
+    /// As for [`Deciders::all`], and two policies for one point.
+    pub fn instead(
+        &self,
+        policies: &[Policy],
+        name: &str,
+        given: &[PolicySetting],
+    ) -> Result<Deciders, Error> {
+        Deciders::all(Arc::new(self.makers.with_policies(policies.to_vec())?), name, given)
+    }
+
+    /// Other policies, with these of here for what they do not decide. `given`: settings of the other policies, from the file `name`;
+    /// settings for other points are left out.
+    ///
+    /// # Errors
+    /// Two policies for one point, or settings that a policy does not accept.
+    pub fn with(&self, policies: &[Policy], name: &str, given: &[PolicySetting]) -> Result<Deciders, Error> {
+        let taken: BTreeSet<PolicyPoint> = policies.iter().flat_map(Policy::points).collect();
+        let is_taken = |point: &PolicyPoint| taken.contains(point);
+        let mut all = policies.to_vec();
+        all.extend(
+            self::policies(&self.makers).filter(|policy| !policy.points().any(|it| is_taken(&it))).cloned(),
+        );
+        let of_here = self.policies.iter().filter(|setting| !is_taken(&setting.point));
+        let settings = given.iter().filter(|setting| is_taken(&setting.point)).chain(of_here);
+        let settings: Vec<PolicySetting> = settings.cloned().collect();
+        Deciders::all(Arc::new(self.makers.with_policies(all)?), name, &settings)
     }
 
     /// The components.
@@ -59,20 +98,8 @@ impl Deciders {
 
     /// The policies in words: `by_team.wasm (sha256 3f2a91c0)`.
     pub fn words(&self) -> String {
-        self.words_beyond(&Decided::default())
-    }
-
-    /// The policies in words, without those that decided before with the same settings.
-    pub fn words_beyond(&self, before: &Decided) -> String {
-        let policies = self.makers.policy_identities().into_iter();
-        let new = policies.filter(|(point, _)| !self.decided.agrees(before, *point));
-        let mut names: Vec<String> =
-            new.map(|(_, it)| format!("{} (sha256 {})", it.name, short_digest(&it.sha256))).collect();
-        names.dedup();
-        match names.is_empty() {
-            true => "the planner without a policy".to_owned(),
-            false => names.join(", "),
-        }
+        let policies: Vec<Policy> = policies(&self.makers).cloned().collect();
+        self.decided.words(&policies, &Decided::default())
     }
 
     /// The points that nobody decides, since the policy that decided last is not there.
@@ -80,28 +107,23 @@ impl Deciders {
         &self.frozen
     }
 
-    /// Makes the plan of a snapshot, whose policies are replaced by these. `allows_names`: a person allows the name changes that
-    /// these policies bring about, so that the budget does not withhold them.
+    /// Makes the plan of a snapshot, whose policies are replaced by these. `allowed_names`: objects whose names may change beyond the
+    /// budget, `namespace/name`.
     ///
     /// # Errors
     /// The planner has no plan, or the guard refuses it.
-    pub fn pass(&self, mut snapshot: Snapshot, allows_names: bool) -> Result<Pass, Error> {
+    pub fn pass(&self, mut snapshot: Snapshot, allowed_names: &[String]) -> Result<Pass, Error> {
         snapshot.settings.policies.clone_from(&self.policies);
         snapshot.frozen.clone_from(&self.frozen);
-        if !allows_names {
-            return self.makers.pass(snapshot);
-        }
-        let pass = self.makers.pass(snapshot.clone())?;
-        let withheld = withheld_names(&pass.plan);
-        if withheld.is_empty() {
-            return Ok(pass);
-        }
-        merge_name_changes(&mut snapshot.settings, &withheld);
+        merge_name_changes(&mut snapshot.settings, allowed_names);
         self.makers.pass(snapshot)
     }
 }
 
-fn withheld_names(plan: &Plan) -> Vec<String> {
-    let of_names = plan.withheld.iter().filter(|withheld| withheld.budget == Budget::NameChanges);
-    of_names.flat_map(|withheld| withheld.ids.iter().cloned()).collect()
+/// The policies of some components, each once.
+fn policies(makers: &Makers) -> impl Iterator<Item = &Policy> {
+    let policies = makers.policies();
+    let is_first = |(point, policy): &(PolicyPoint, &Policy)| policy.points().next() == Some(*point);
+    let all = policies.points().filter_map(|point| Some((point, policies.get(point)?)));
+    all.filter(is_first).map(|(_, policy)| policy)
 }

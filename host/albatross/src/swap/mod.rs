@@ -3,9 +3,13 @@
 //!
 //! | the plan of the candidate, compared with the plan of those that decide | |
 //! |---|---|
-//! | the candidate does not start, does not accept its settings, fails, or has no plan that the guard accepts | held |
+//! | the candidate cannot be loaded, does not accept its settings, fails, or has no plan that the guard accepts | held |
+//! | objects that are placed would be held or rejected | held, unless a person allows it |
 //! | a budget withholds something that it does not withhold from those that decide | held, unless a person allows it |
 //! | everything else | takes over |
+//!
+//! What a person allows is exactly these policies with exactly these settings, and of the name changes only those that the plan in
+//! shadow had withheld beyond the plan of those that decide, until nothing is left to do.
 //!
 //! One plan in shadow is enough: a policy imports nothing and each call has a new store, so a second plan would be the same.
 //!
@@ -16,6 +20,9 @@ mod deciders;
 mod shadow;
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use tests::nothing_placed;
 
 pub use decided::{Decided, digest};
 pub use deciders::Deciders;

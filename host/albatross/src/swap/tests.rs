@@ -40,7 +40,7 @@ fn makers(policies: &[&[u8]]) -> Arc<Makers> {
 }
 
 fn deciders(policies: &[&[u8]]) -> Deciders {
-    Deciders::all(makers(policies), &[]).unwrap()
+    Deciders::all(makers(policies), "settings", &[]).unwrap()
 }
 
 fn nobody() -> Deciders {
@@ -80,7 +80,7 @@ fn setting(point: PolicyPoint, settings: &str) -> PolicySetting {
 #[test]
 fn a_policy_that_would_move_60_of_80_ingresses_is_held_by_the_budget() {
     let snapshot = placed(&[("a", 20), ("b", 20), ("c", 20), ("d", 20)]);
-    let now = nobody().pass(snapshot.clone(), false).unwrap();
+    let now = nobody().pass(snapshot.clone(), &[]).unwrap();
     let shadow = judge(&now.plan, &one_per_namespace(), &snapshot, false);
     let [Hold::Budget(message)] = shadow.holds.as_slice() else { panic!("{shadow:?}") };
     assert!(message.contains("60 of 80"), "{message}");
@@ -92,7 +92,7 @@ fn a_policy_that_would_move_60_of_80_ingresses_is_held_by_the_budget() {
 #[test]
 fn a_policy_that_would_move_3_of_80_ingresses_may_take_over() {
     let snapshot = placed(&[("shop", 77), ("tools", 3)]);
-    let now = nobody().pass(snapshot.clone(), false).unwrap();
+    let now = nobody().pass(snapshot.clone(), &[]).unwrap();
     let shadow = judge(&now.plan, &one_per_namespace(), &snapshot, false);
     assert_eq!(shadow.holds, []);
     let difference = shadow.difference.unwrap();
@@ -102,26 +102,46 @@ fn a_policy_that_would_move_3_of_80_ingresses_may_take_over() {
 #[test]
 fn a_person_allows_what_the_budgets_would_withhold() {
     let snapshot = placed(&[("a", 20), ("b", 20), ("c", 20), ("d", 20)]);
-    let now = nobody().pass(snapshot.clone(), false).unwrap();
+    let now = nobody().pass(snapshot.clone(), &[]).unwrap();
     let shadow = judge(&now.plan, &one_per_namespace(), &snapshot, true);
     assert_eq!(shadow.holds, []);
     assert_eq!(shadow.difference.unwrap().placed_elsewhere, 60);
-    let pass = one_per_namespace().pass(snapshot, true).unwrap();
+    assert_eq!(shadow.allowed_names.len(), 60);
+    let pass = one_per_namespace().pass(snapshot, &shadow.allowed_names).unwrap();
     assert_eq!(pass.plan.withheld, []);
     assert_eq!(pass.snapshot.settings.allowances.name_change.len(), 60, "the recording says so");
 }
 
 #[test]
+fn a_permission_is_not_for_what_was_withheld_before() {
+    let snapshot = placed(&[("a", 20), ("b", 20), ("c", 20), ("d", 20)]);
+    let now = one_per_namespace().pass(snapshot.clone(), &[]).unwrap();
+    let shadow = judge(&now.plan, &one_per_namespace(), &snapshot, true);
+    assert_eq!(shadow.allowed_names, Vec::<String>::new());
+    assert_eq!(shadow.difference.unwrap().placed_elsewhere, 0);
+}
+
+#[test]
+fn a_policy_that_leaves_placed_ingresses_without_a_load_balancer_is_held() {
+    let snapshot = placed(&[("shop", 2)]);
+    let now = nobody().pass(snapshot.clone(), &[]).unwrap();
+    let rejects = albatross_test_guests::guests::groups(&[], &[0, 1]);
+    let shadow = judge(&now.plan, &deciders(&[rejects.as_slice()]), &snapshot, false);
+    let [Hold::Unserved(message)] = shadow.holds.as_slice() else { panic!("{shadow:?}") };
+    assert!(message.contains("2 of 2") && message.contains("shop/app-0"), "{message}");
+}
+
+#[test]
 fn what_is_withheld_already_holds_no_candidate() {
     let snapshot = placed(&[("a", 20), ("b", 20), ("c", 20), ("d", 20)]);
-    let now = one_per_namespace().pass(snapshot.clone(), false).unwrap();
+    let now = one_per_namespace().pass(snapshot.clone(), &[]).unwrap();
     assert_eq!(judge(&now.plan, &one_per_namespace(), &snapshot, false).holds, []);
 }
 
 #[test]
 fn a_policy_that_fails_is_held_with_the_reason() {
     let snapshot = placed(&[("shop", 2)]);
-    let now = nobody().pass(snapshot.clone(), false).unwrap();
+    let now = nobody().pass(snapshot.clone(), &[]).unwrap();
     let refuses = albatross_test_guests::guests::refuses("not today");
     let candidate = deciders(&[refuses.as_slice()]);
     let shadow = judge(&now.plan, &candidate, &snapshot, false);
@@ -135,7 +155,7 @@ fn a_policy_that_fails_is_held_with_the_reason() {
 fn settings_that_the_policy_does_not_accept_are_named() {
     let by_team = makers(&[albatross_components::BY_TEAM]);
     let wrong = setting(PolicyPoint::Grouping, "{\"mots\": 3}");
-    let Err(error) = Deciders::all(by_team, &[wrong]) else { panic!("mots is no setting") };
+    let Err(error) = Deciders::all(by_team, "settings", &[wrong]) else { panic!("mots is no setting") };
     assert!(error.to_string().contains("mots"), "{error}");
 }
 
@@ -146,7 +166,7 @@ fn a_policy_that_decided_and_is_not_here_is_frozen_and_everything_stays() {
     let deciders = deciders(&[albatross_components::BY_TEAM]).as_before(before.clone());
     assert_eq!(deciders.frozen(), [PolicyPoint::Grouping]);
     assert_eq!(deciders.decided(), &before, "what decided last is still what decided last");
-    let pass = deciders.pass(snapshot, false).unwrap();
+    let pass = deciders.pass(snapshot, &[]).unwrap();
     assert_eq!(pass.failures.len(), 0, "the other policy is not asked");
     assert_eq!(pass.plan.actions, []);
 }
@@ -156,16 +176,20 @@ fn what_the_planner_decided_is_decided_by_the_planner_until_a_policy_takes_over(
     let before = nobody().decided().clone();
     let deciders = one_per_namespace().as_before(before);
     assert_eq!(deciders.frozen(), []);
-    let pass = deciders.pass(placed(&[("shop", 4), ("tools", 3)]), false).unwrap();
+    let pass = deciders.pass(placed(&[("shop", 4), ("tools", 3)]), &[]).unwrap();
     assert_eq!(pass.snapshot.settings.policies, []);
     assert_eq!(pass.plan.actions, []);
 }
 
 #[test]
-fn settings_of_policies_that_are_not_here_are_left_out() {
-    let given = [setting(PolicyPoint::Subnets, "{}"), setting(PolicyPoint::Grouping, "")];
-    let all = Deciders::all(makers(&[albatross_components::ONE_PER_NAMESPACE]), &given).unwrap();
-    let pass = all.pass(placed(&[("shop", 1)]), false).unwrap();
-    assert_eq!(pass.snapshot.settings.policies, [setting(PolicyPoint::Grouping, "")]);
-    assert_ne!(pass.snapshot.settings, Settings::default());
+fn settings_of_a_policy_that_is_not_here_are_refused() {
+    let given = [setting(PolicyPoint::Subnets, "{}")];
+    let makers = makers(&[albatross_components::ONE_PER_NAMESPACE]);
+    let Err(error) = Deciders::all(makers, "settings.json", &given) else { panic!("who should they reach?") };
+    assert_eq!(error.to_string(), "settings.json: policies: subnets needs a policy: pass it with --policy");
+}
+
+/// A cluster without Ingresses.
+pub(crate) fn nothing_placed() -> Snapshot {
+    placed(&[])
 }

@@ -113,6 +113,8 @@ impl Ballot {
         // A new term begins: another replica may have written since our last term.
         if self.remaining(sent).is_zero() {
             self.term += 1;
+            // Another replica may have noted something else since our last term.
+            self.notes.clear();
         }
         self.held_since = (holder(&lease) == Some(&self.identity)).then_some(sent);
         self.seen = Some((lease, sent.monotonic));
@@ -165,7 +167,8 @@ impl Ballot {
         match (is_free, &seen.metadata.resource_version) {
             (false, _) => Step::Wait,
             (true, Some(_)) => Step::Replace(Box::new(self.claim(Some(seen), time))),
-            (true, None) => Step::Create(Box::new(self.claim(None, time))),
+            // Somebody deleted it: what was noted in it is still true.
+            (true, None) => Step::Create(Box::new(self.claim(Some(&without_version(seen)), time))),
         }
     }
 
@@ -190,13 +193,12 @@ impl Ballot {
         }
     }
 
-    /// The Lease with us as its holder, and with our notes while we have been its holder before. Its other metadata is kept.
+    /// The Lease with us as its holder, and with our notes of this term. Its other metadata is kept.
     fn claim(&self, before: Option<&Lease>, time: jiff::Timestamp) -> Lease {
         let spec = before.and_then(|lease| lease.spec.clone()).unwrap_or_default();
         let stays = spec.holder_identity.as_ref() == Some(&self.identity);
         let transitions = spec.lease_transitions.unwrap_or_default();
         let mut metadata = before.map_or_else(ObjectMeta::default, |lease| lease.metadata.clone());
-        // Notes of an earlier term are not true any more: another replica has led since.
         if stays && !self.notes.is_empty() {
             metadata.annotations.get_or_insert_default().extend(self.notes.clone());
         }
@@ -219,6 +221,12 @@ impl Ballot {
         let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
         seconds.map_or(self.timing.duration, Duration::from_secs)
     }
+}
+
+/// A Lease that was deleted, as it can be created again.
+fn without_version(lease: &Lease) -> Lease {
+    let annotations = lease.metadata.annotations.clone();
+    Lease { metadata: ObjectMeta { annotations, ..ObjectMeta::default() }, spec: lease.spec.clone() }
 }
 
 /// The holder of a Lease. Absent: nobody. client-go releases a Lease by an empty name.

@@ -15,7 +15,7 @@ use std::{
 use k8s_openapi::{api::coordination::v1::Lease, jiff};
 use kube::{Api, Client, api::PostParams};
 use tokio::{
-    sync::{oneshot, watch},
+    sync::{Notify, oneshot, watch},
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
@@ -24,6 +24,9 @@ use crate::ClusterError;
 use ballot::{Ballot, Moment, Step};
 
 pub use ballot::Timing;
+
+/// How often a note is looked for that should be written soon.
+const NOTED: Duration = Duration::from_millis(20);
 
 /// A candidate and its Lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,10 @@ pub struct Leadership {
     // Dropped before `stop`: otherwise the task would take the end of `stop` as an order to release the Lease.
     tasks: Mutex<JoinSet<()>>,
     stop: Mutex<Option<oneshot::Sender<()>>>,
+    /// Asks for a renewal now.
+    renew: Arc<Notify>,
+    /// How long a note is waited for.
+    longest_note: Duration,
 }
 
 /// The permit to write in one term, to be checked before each attempt. It is not valid in a later term, before which a
@@ -105,16 +112,19 @@ impl Leadership {
         let permit = Permit { ballot, term: 0 };
         let (sender, standing) = watch::channel(Standing::Following { holder: None });
         let (stop, stopped) = oneshot::channel();
+        let renew = Arc::new(Notify::new());
         let election = Election {
             leases: Api::namespaced(client.clone(), &candidate.namespace),
             candidate,
             timing,
             permit: permit.clone(),
             standing: sender,
+            renew: Arc::clone(&renew),
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(election.run(stopped));
-        Leadership { permit, standing, tasks: Mutex::new(tasks), stop: Mutex::new(Some(stop)) }
+        let (tasks, stop) = (Mutex::new(tasks), Mutex::new(Some(stop)));
+        Leadership { permit, standing, tasks, stop, renew, longest_note: timing.retry * 3 }
     }
 
     /// The permit to write in the current term. It ends by itself.
@@ -127,9 +137,40 @@ impl Leadership {
         self.standing.clone()
     }
 
-    /// Writes an annotation of the Lease with the next renewal, for whoever leads next.
-    pub fn note(&self, key: &str, value: &str) {
+    /// Writes an annotation of the Lease, for whoever leads next. Returns whether the API server has it: while it cannot be
+    /// reached, this is tried for some renewals.
+    pub async fn note(&self, key: &str, value: &str) -> bool {
+        let is_noted = || self.permit.ballot().noted(key).is_some_and(|noted| noted == value);
+        if is_noted() {
+            return true;
+        }
         self.permit.ballot().note(key, value);
+        self.renew.notify_one();
+        let noted = async {
+            while !is_noted() {
+                sleep(NOTED).await;
+            }
+        };
+        timeout(self.longest_note, noted).await.is_ok()
+    }
+
+    /// An annotation of the Lease of a candidate that does not take part yet.
+    ///
+    /// # Errors
+    /// The Lease cannot be read.
+    pub async fn noted_before(
+        client: &Client,
+        candidate: &Candidate,
+        key: &str,
+    ) -> Result<Option<String>, ClusterError> {
+        let doing = || format!("read the Lease {}/{}", candidate.namespace, candidate.lease);
+        let leases: Api<Lease> = Api::namespaced(client.clone(), &candidate.namespace);
+        let patience = Timing::default().retry;
+        let lease = match timeout(patience, leases.get_opt(&candidate.lease)).await {
+            Ok(answer) => answer.map_err(|error| ClusterError::request(doing(), error))?,
+            Err(_) => return Err(ClusterError::TimedOut { doing: doing(), seconds: patience.as_secs() }),
+        };
+        Ok(lease.and_then(|lease| lease.metadata.annotations?.remove(key)))
     }
 
     /// An annotation of the Lease as it was seen last.
@@ -158,6 +199,7 @@ struct Election {
     timing: Timing,
     permit: Permit,
     standing: watch::Sender<Standing>,
+    renew: Arc<Notify>,
 }
 
 impl Election {
@@ -174,6 +216,7 @@ impl Election {
             let ends = if ends.is_zero() { pause } else { ends };
             tokio::select! {
                 () = sleep(pause.min(ends)) => self.publish_standing(),
+                () = self.renew.notified() => {}
                 _ = &mut stopped => break,
             }
         }

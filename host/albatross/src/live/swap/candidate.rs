@@ -2,7 +2,7 @@
 
 use std::{
     mem::{Discriminant, discriminant},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::files::Found;
-use crate::swap::{Deciders, Hold, Shadow, judge};
+use crate::swap::{Decided, Deciders, Hold, Shadow, judge};
 
 /// How often a candidate that does not take over is planned in shadow.
 const AGAIN: Duration = Duration::from_secs(60);
@@ -50,19 +50,34 @@ impl CandidateState {
 pub struct Candidate {
     found: Receiver<Found>,
     stays_in_shadow: bool,
-    judging: Option<JoinHandle<Shadow>>,
-    /// Is told when a plan in shadow is there.
+    judging: Option<JoinHandle<Judgement>>,
+    /// Only one plan in shadow is made at a time: each takes as much memory as the plan that counts.
+    alone: Arc<Mutex<()>>,
+    /// Is told when a first plan in shadow is there.
     done: Arc<Notify>,
     /// What the last plan in shadow showed, and when.
     judged: Option<(Shadow, Instant)>,
-    /// Why it is held, as people were told. Numbers in the messages may change with each plan.
-    told: Option<Vec<Discriminant<Hold>>>,
+    told: Option<Told>,
+}
+
+/// What a plan in shadow showed, and the candidate itself, if it is fit.
+struct Judgement {
+    shadow: Shadow,
+    deciders: Option<Deciders>,
+}
+
+/// What people were told last. Of what is held, the numbers in the messages may change with each plan.
+#[derive(PartialEq)]
+struct Told {
+    holds: Vec<Discriminant<Hold>>,
+    /// What would move, if it stays in shadow.
+    moves: Option<(usize, usize)>,
 }
 
 /// What people are to be told.
 pub enum News {
     /// It takes over.
-    TakesOver(Shadow),
+    TakesOver(Shadow, Deciders),
     /// It does not.
     Held(Vec<Hold>),
     /// It stays in shadow.
@@ -70,9 +85,15 @@ pub enum News {
 }
 
 impl Candidate {
-    /// What is found in files. `done` is told when a plan in shadow is there.
-    pub fn new(found: Receiver<Found>, stays_in_shadow: bool, done: Arc<Notify>) -> Candidate {
-        Candidate { found, stays_in_shadow, judging: None, done, judged: None, told: None }
+    /// What is found in files, which may take over.
+    pub fn new(found: Receiver<Found>, done: Arc<Notify>, alone: Arc<Mutex<()>>) -> Candidate {
+        let stays_in_shadow = false;
+        Candidate { found, stays_in_shadow, judging: None, alone, done, judged: None, told: None }
+    }
+
+    /// What is found in files, which never takes over.
+    pub fn in_shadow(found: Receiver<Found>, done: Arc<Notify>, alone: Arc<Mutex<()>>) -> Candidate {
+        Candidate { stays_in_shadow: true, ..Candidate::new(found, done, alone) }
     }
 
     /// What is in the files.
@@ -85,9 +106,22 @@ impl Candidate {
         self.stays_in_shadow
     }
 
+    /// The policies that would decide. `None`: the files have none that can be used.
+    pub fn decided(&self, running: &Deciders) -> Option<Decided> {
+        let found = self.found.borrow();
+        let policies = found.policies.as_ref().ok()?;
+        let decided = Decided::by(policies, found.settings());
+        Some(if self.stays_in_shadow { decided.over(running.decided()) } else { decided })
+    }
+
     /// Forgets what plans in shadow have shown.
     pub fn forget(&mut self) {
         (self.judging, self.judged, self.told) = (None, None, None);
+    }
+
+    /// Forgets that people were told: they were not.
+    pub fn untold(&mut self) {
+        self.told = None;
     }
 
     /// What the last plan in shadow showed.
@@ -115,22 +149,18 @@ impl Candidate {
 
     /// Plans it in shadow, in another thread. `plan`: the plan of those that decide, for the same snapshot.
     pub fn judge(&mut self, running: &Deciders, snapshot: &Arc<Snapshot>, plan: &Arc<Plan>) {
-        let (deciders, allowed) = {
-            let found = self.found.borrow();
-            let allows_new = |deciders: &Deciders| {
-                let mut new = deciders.decided().components_beyond(running.decided()).peekable();
-                new.peek().is_some() && new.all(|digest| found.allows(digest))
-            };
-            (found.deciders.clone(), found.deciders.as_ref().is_ok_and(allows_new))
-        };
-        let (snapshot, plan, done) = (Arc::clone(snapshot), Arc::clone(plan), Arc::clone(&self.done));
+        let (found, running) = (self.found.borrow().clone(), running.clone());
+        let (snapshot, plan) = (Arc::clone(snapshot), Arc::clone(plan));
+        let (stays_in_shadow, alone) = (self.stays_in_shadow, Arc::clone(&self.alone));
+        // Those who wait for a first plan are woken. A later one can wait for the next pass.
+        let done = self.judged.is_none().then(|| Arc::clone(&self.done));
         self.judging = Some(spawn_blocking(move || {
-            let shadow = match deciders {
-                Ok(deciders) => judge(&plan, &deciders, &snapshot, allowed),
-                Err(unfit) => Shadow::held(Hold::Unfit(unfit)),
-            };
-            done.notify_one();
-            shadow
+            let _alone = alone.lock().unwrap_or_else(PoisonError::into_inner);
+            let judgement = judgement(&found, stays_in_shadow, &running, &snapshot, &plan);
+            if let Some(done) = done {
+                done.notify_one();
+            }
+            judgement
         }));
     }
 
@@ -143,18 +173,23 @@ impl Candidate {
         if !self.is_there(running) {
             self.forget();
         }
-        // A plan that panicked is made again.
-        let shadow = self.judging.take_if(|judging| judging.is_finished())?.await.ok()?;
+        let judgement = self.judging.take_if(|judging| judging.is_finished())?.await;
+        let Judgement { shadow, deciders } = judgement.unwrap_or_else(|error| Judgement {
+            shadow: Shadow::held(Hold::Failed(error.to_string())),
+            deciders: None,
+        });
         self.judged = Some((shadow.clone(), Instant::now()));
-        let reasons: Vec<_> = shadow.holds.iter().map(discriminant).collect();
-        let is_new = self.told.as_ref() != Some(&reasons);
-        self.told = Some(reasons);
-        match shadow.holds.is_empty() {
-            true if !self.stays_in_shadow => Some(News::TakesOver(shadow)),
-            _ if !is_new => None,
-            _ if self.stays_in_shadow => Some(News::InShadow(shadow)),
-            _ => Some(News::Held(shadow.holds)),
+        if let (true, false, Some(deciders)) = (shadow.holds.is_empty(), self.stays_in_shadow, deciders) {
+            return Some(News::TakesOver(shadow, deciders));
         }
+        let moves = shadow.difference.as_ref().filter(|_| self.stays_in_shadow);
+        let moves = moves.map(|difference| (difference.placed_elsewhere, difference.name_changes));
+        let telling = Told { holds: shadow.holds.iter().map(discriminant).collect(), moves };
+        if self.told.as_ref() == Some(&telling) {
+            return None;
+        }
+        self.told = Some(telling);
+        Some(if self.stays_in_shadow { News::InShadow(shadow) } else { News::Held(shadow.holds) })
     }
 
     /// Returns when the files have changed.
@@ -166,12 +201,43 @@ impl Candidate {
         }
     }
 
-    /// Whether there are policies that do not decide already.
+    /// Whether there are policies that do not decide already, or that would decide what nobody decides now.
     fn is_there(&self, running: &Deciders) -> bool {
-        let found = self.found.borrow();
-        match &found.deciders {
-            Ok(deciders) => deciders.decided() != running.decided(),
-            Err(_) => found.is_read(),
+        match self.decided(running) {
+            Some(decided) if self.stays_in_shadow => decided != *running.decided(),
+            Some(decided) => decided != *running.decided() || !running.frozen().is_empty(),
+            None => self.found.borrow().is_read(),
+        }
+    }
+}
+
+fn judgement(
+    found: &Found,
+    stays_in_shadow: bool,
+    running: &Deciders,
+    snapshot: &Snapshot,
+    plan: &Plan,
+) -> Judgement {
+    let unfit = |reason| Judgement { shadow: Shadow::held(Hold::Unfit(reason)), deciders: None };
+    let policies = match &found.policies {
+        Ok(policies) => policies,
+        Err(reason) => return unfit(reason.clone()),
+    };
+    const NAME: &str = "the settings file";
+    let deciders = match stays_in_shadow {
+        true => running.with(policies, NAME, found.settings()),
+        false => running.instead(policies, NAME, found.settings()),
+    };
+    match deciders {
+        Err(error) => unfit(error.to_string()),
+        Ok(deciders) => {
+            let allowed = !stays_in_shadow && found.allows(&deciders.decided().token());
+            // What decided last goes on, whatever it does: it has come back.
+            let shadow = match deciders.decided() == running.decided() {
+                true => Shadow::nothing(),
+                false => judge(plan, &deciders, snapshot, allowed),
+            };
+            Judgement { shadow, deciders: Some(deciders) }
         }
     }
 }

@@ -16,58 +16,69 @@ use tokio::{sync::watch, task::spawn_blocking, time::sleep};
 use crate::{
     error::Error,
     inputs::{MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, parse_settings, read_bytes},
-    pass::{Makers, file_name},
-    swap::{Deciders, digest},
+    pass::file_name,
+    swap::digest,
 };
 
-/// How often the files are read. A ConfigMap takes up to a minute to reach its volume, so more would not be noticed.
+/// How often the files are read. A change counts when two readings in a row found the same: component and settings may arrive one
+/// after the other, and a file may be copied while it is read. A ConfigMap takes up to a minute to reach its volume anyway.
 const LOOK: Duration = Duration::from_secs(5);
 /// The longest text of a file beside a policy that allows it.
 const MOST_OF_A_PERMISSION: u64 = 4096;
-/// The fewest digits of a digest by which a policy is allowed.
-const FEWEST_DIGITS: usize = 12;
 
-/// What the files are at a time.
+/// What the files had at a time, when it did not change any more.
 #[derive(Clone)]
 pub struct Found {
-    /// The policies, with whatever they decide, or in words why they cannot.
-    pub deciders: Result<Deciders, String>,
-    /// The digests of the contents, in the order of the files. A file that cannot be read has none. Empty: not read yet.
+    content: Content,
+    /// The policies, or in words why they cannot be used.
+    pub policies: Result<Vec<Policy>, String>,
+}
+
+/// What decides whether something has changed.
+#[derive(Clone, Default, PartialEq)]
+struct Content {
+    /// The digests of the files, in their order. A file that cannot be read has an empty one.
     digests: Vec<String>,
-    /// The settings of policies, or in words why they cannot be read. Absent: not read yet.
+    /// The settings of policies, or in words why they cannot be read. Absent: there is no settings file.
     settings: Option<Result<Vec<PolicySetting>, String>>,
-    /// The digests, or the first digits of digests, of policies that a person allows.
-    pub allowed: BTreeSet<String>,
+    /// What a person allows.
+    allowed: BTreeSet<String>,
 }
 
 impl Found {
-    /// What the files were when the program loaded these policies from them.
-    pub fn loaded(deciders: Deciders) -> Found {
-        Found { deciders: Ok(deciders), digests: Vec::new(), settings: None, allowed: BTreeSet::new() }
+    /// What the program loaded at its start.
+    pub fn loaded(policies: Vec<Policy>, settings: Option<Vec<PolicySetting>>) -> Found {
+        let digests = policies.iter().map(|policy| policy.identity().sha256.clone()).collect();
+        let content = Content { digests, settings: settings.map(Ok), allowed: BTreeSet::new() };
+        Found { content, policies: Ok(policies) }
+    }
+
+    /// What could not be loaded at the start.
+    pub fn unfit(reason: String) -> Found {
+        Found {
+            content: Content { digests: vec![String::new()], ..Content::default() },
+            policies: Err(reason),
+        }
     }
 
     /// Nothing is read yet, or there is nothing to read.
     pub fn nothing() -> Found {
-        let deciders = Err("not read yet".to_owned());
-        Found { deciders, digests: Vec::new(), settings: None, allowed: BTreeSet::new() }
+        Found { content: Content::default(), policies: Err("not read yet".to_owned()) }
     }
 
     /// Whether the files were read.
     pub fn is_read(&self) -> bool {
-        !self.digests.is_empty()
+        !self.content.digests.is_empty()
     }
 
-    /// The policies that the program loaded at its start, if the files still have them, with the same settings.
-    fn still_loaded(&self, digests: &[String], settings: &[PolicySetting]) -> Option<Deciders> {
-        let loaded = self.deciders.as_ref().ok().filter(|_| !self.is_read())?;
-        let is_loaded = |digest: &String| loaded.decided().components().any(|it| it == digest);
-        let same = Deciders::all(Arc::clone(loaded.makers()), settings).ok()?;
-        (digests.iter().all(is_loaded) && same.decided() == loaded.decided()).then_some(same)
+    /// The settings of policies.
+    pub fn settings(&self) -> &[PolicySetting] {
+        self.content.settings.as_ref().and_then(|settings| settings.as_deref().ok()).unwrap_or_default()
     }
 
-    /// Whether a person allows a policy with this digest.
-    pub fn allows(&self, digest: &str) -> bool {
-        self.allowed.iter().any(|allowed| digest.starts_with(allowed.as_str()))
+    /// Whether a person allows the policies with this [token](crate::swap::Decided::token).
+    pub fn allows(&self, token: &str) -> bool {
+        self.content.allowed.contains(token)
     }
 }
 
@@ -75,16 +86,17 @@ impl Found {
 pub struct Files {
     /// The files.
     pub paths: Vec<PathBuf>,
-    /// The planner, and policies that decide what no policy of the files decides.
-    pub others: Makers,
     /// The settings file, which may have settings of the policies.
     pub settings: Option<PathBuf>,
     /// Compiles the policies.
     pub engine: Engine,
 }
 
+/// The bytes of the files, in their order.
+type Bytes = Vec<Result<Vec<u8>, Error>>;
+
 impl Files {
-    /// Reads the files again and again. `first`: what they were at the start.
+    /// Reads the files again and again. `first`: what they had at the start.
     pub fn watch(self, first: Found) -> watch::Receiver<Found> {
         let (sender, receiver) = watch::channel(first);
         if !self.paths.is_empty() {
@@ -95,69 +107,55 @@ impl Files {
 
     async fn follow(self, sender: watch::Sender<Found>) {
         let files = Arc::new(self);
+        let mut seen = None;
         while !sender.is_closed() {
             sleep(LOOK).await;
             let (files, before) = (Arc::clone(&files), sender.borrow().clone());
             // Compiling takes up to seconds, and the Lease must be renewed meanwhile.
-            let Ok(now) = spawn_blocking(move || files.look(&before)).await else { continue };
-            if let Some(now) = now {
-                sender.send_replace(now);
+            let looked = spawn_blocking(move || files.look(&before, seen)).await;
+            let Ok((now, found)) = looked else { return };
+            seen = Some(now);
+            if let Some(found) = found {
+                sender.send_replace(found);
             }
         }
     }
 
-    /// What the files are now. `None`: the same as before.
-    fn look(&self, before: &Found) -> Option<Found> {
-        let contents: Vec<Result<Vec<u8>, Error>> =
-            self.paths.iter().map(|path| read_bytes(path, MOST_OF_A_COMPONENT)).collect();
-        let digests: Vec<String> =
-            contents.iter().map(|it| it.as_deref().map(digest).unwrap_or_default()).collect();
-        let settings = self.settings().map_err(|error| error.to_string());
-        let allowed = allowed(&self.paths);
-        if digests == before.digests && Some(&settings) == before.settings.as_ref() {
-            let is_other = allowed != before.allowed;
-            return is_other.then(|| Found { allowed, ..before.clone() });
+    /// What is in the files, and what they have if that is new and was there last time too.
+    fn look(&self, before: &Found, seen: Option<Content>) -> (Content, Option<Found>) {
+        let (now, bytes) = self.read();
+        if now == before.content || seen.as_ref() != Some(&now) {
+            return (now, None);
         }
-        let deciders = match &settings {
-            Ok(settings) => match before.still_loaded(&digests, settings) {
-                Some(deciders) => Ok(deciders),
-                None => self.load(contents, settings).map_err(|error| error.to_string()),
-            },
-            Err(error) => Err(error.clone()),
+        let is_same = now.digests == before.content.digests && before.policies.is_ok();
+        let policies = match (&now.settings, is_same) {
+            (Some(Err(error)), _) => Err(error.clone()),
+            (_, true) => before.policies.clone(),
+            (_, false) => self.load(bytes).map_err(|error| error.to_string()),
         };
-        Some(Found { deciders, digests, settings: Some(settings), allowed })
+        (now.clone(), Some(Found { content: now, policies }))
     }
 
-    /// The settings of policies in the settings file.
-    fn settings(&self) -> Result<Vec<PolicySetting>, Error> {
-        let Some(path) = &self.settings else { return Ok(Vec::new()) };
-        let text = read_bytes(path, MOST_OF_SETTINGS)?;
-        Ok(parse_settings(&path.display().to_string(), &text)?.policies)
+    fn read(&self) -> (Content, Bytes) {
+        let bytes: Bytes = self.paths.iter().map(|path| read_bytes(path, MOST_OF_A_COMPONENT)).collect();
+        let digests = bytes.iter().map(|it| it.as_deref().map(digest).unwrap_or_default()).collect();
+        let settings = self.settings.as_deref().map(|path| settings(path).map_err(|error| error.to_string()));
+        (Content { digests, settings, allowed: allowed(&self.paths) }, bytes)
     }
 
-    fn load(
-        &self,
-        contents: Vec<Result<Vec<u8>, Error>>,
-        settings: &[PolicySetting],
-    ) -> Result<Deciders, Error> {
-        let mut policies = Vec::new();
-        for (path, content) in self.paths.iter().zip(contents) {
-            policies.push(Policy::load(&self.engine, &file_name(path), &content?)?);
-        }
-        let taken: BTreeSet<_> = policies.iter().flat_map(Policy::points).collect();
-        let others = self.others.policies();
-        let mut seen = BTreeSet::new();
-        for policy in others.points().filter_map(|point| others.get(point)) {
-            let is_first = seen.insert(policy.identity().sha256.clone());
-            if is_first && !policy.points().any(|point| taken.contains(&point)) {
-                policies.push(policy.clone());
-            }
-        }
-        Deciders::all(Arc::new(self.others.with_policies(policies)?), settings)
+    fn load(&self, bytes: Bytes) -> Result<Vec<Policy>, Error> {
+        let policies = self.paths.iter().zip(bytes);
+        policies.map(|(path, bytes)| Ok(Policy::load(&self.engine, &file_name(path), &bytes?)?)).collect()
     }
 }
 
-/// The digests in the files beside policies, called as the policy with `.allow` at the end.
+/// The settings of policies in a settings file.
+fn settings(path: &Path) -> Result<Vec<PolicySetting>, Error> {
+    let text = read_bytes(path, MOST_OF_SETTINGS)?;
+    Ok(parse_settings(&path.display().to_string(), &text)?.policies)
+}
+
+/// What is in the files beside policies that are called as the policy with `.allow` at the end.
 fn allowed(paths: &[PathBuf]) -> BTreeSet<String> {
     let permission = |path: &PathBuf| {
         let mut name = OsString::from(path);
@@ -169,14 +167,11 @@ fn allowed(paths: &[PathBuf]) -> BTreeSet<String> {
         String::from_utf8(fs::read(path).ok()?).ok()
     };
     let texts: Vec<String> = paths.iter().filter_map(permission).collect();
-    let words = texts.iter().flat_map(|text| text.split_whitespace());
-    let digits = words.filter(|word| word.len() >= FEWEST_DIGITS).map(str::to_ascii_lowercase);
-    digits.collect()
+    texts.iter().flat_map(|text| text.split_whitespace()).map(str::to_ascii_lowercase).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use albatross_contract::PolicyPoint;
     use albatross_engine::Limits;
 
     use super::*;
@@ -199,12 +194,10 @@ mod tests {
         }
 
         fn files(&self) -> Files {
-            let engine = Engine::new(Limits::default());
             Files {
                 paths: vec![self.0.join("policy.wasm")],
-                others: Makers::load(None, &[], &engine).unwrap(),
                 settings: Some(self.0.join("settings.json")),
-                engine,
+                engine: Engine::new(Limits::default()),
             }
         }
     }
@@ -215,46 +208,59 @@ mod tests {
         }
     }
 
+    /// What two readings find that is new.
+    fn twice(files: &Files, before: &Found) -> Option<Found> {
+        let (seen, nothing) = files.look(before, None);
+        assert!(nothing.is_none(), "one reading is not enough");
+        files.look(before, Some(seen)).1
+    }
+
+    fn components(found: &Found) -> Vec<String> {
+        found.policies.as_ref().unwrap().iter().map(|policy| policy.identity().sha256.clone()).collect()
+    }
+
     #[test]
     fn another_component_other_settings_and_a_permission_are_found_and_nothing_else() {
         let volume = Volume::new("files-change");
         let files = volume.files();
-        let first = files.look(&Found::nothing()).unwrap();
-        let decided = |found: &Found| found.deciders.as_ref().unwrap().decided().clone();
-        assert!(files.look(&first).is_none());
+        let first = twice(&files, &Found::nothing()).unwrap();
+        assert!(twice(&files, &first).is_none());
 
         volume.put(
             "settings.json",
             br#"{ "policies": [{ "point": "grouping", "settings": "{\"most\": 3}" }] }"#,
         );
-        let other_settings = files.look(&first).unwrap();
-        assert!(!decided(&first).agrees(&decided(&other_settings), PolicyPoint::Grouping));
+        let settings = twice(&files, &first).unwrap();
+        assert_eq!((first.settings().len(), settings.settings().len()), (0, 1));
 
-        volume.put("settings.json", b"{}");
         volume.put("policy.wasm", albatross_components::ONE_PER_NAMESPACE);
-        let other = files.look(&other_settings).unwrap();
-        assert_eq!(
-            decided(&other).components().collect::<Vec<_>>(),
-            [digest(albatross_components::ONE_PER_NAMESPACE)]
-        );
+        let other = twice(&files, &settings).unwrap();
+        assert_eq!(components(&other), [digest(albatross_components::ONE_PER_NAMESPACE)]);
 
-        let sha256 = digest(albatross_components::ONE_PER_NAMESPACE);
-        volume.put("policy.wasm.allow", format!("  {}\n", sha256[..12].to_uppercase()).as_bytes());
-        let allowed = files.look(&other).unwrap();
-        assert!(allowed.allows(&sha256) && !other.allows(&sha256));
-        assert!(!allowed.allows(&digest(albatross_components::BY_TEAM)));
-        volume.put("policy.wasm.allow", sha256[..11].as_bytes());
-        assert!(
-            !files.look(&allowed).unwrap().allows(&sha256),
-            "a short beginning could be that of another policy"
-        );
+        volume.put("policy.wasm.allow", b"  0123456789AB\n");
+        let allowed = twice(&files, &other).unwrap();
+        assert!(allowed.allows("0123456789ab") && !other.allows("0123456789ab"));
+        assert!(!allowed.allows("0123456789ac"));
+    }
+
+    #[test]
+    fn a_file_that_changes_between_two_readings_does_not_count_yet() {
+        let volume = Volume::new("files-moving");
+        let files = volume.files();
+        let first = twice(&files, &Found::nothing()).unwrap();
+        volume.put("policy.wasm", b"half of a component");
+        let (half, _) = files.look(&first, None);
+        volume.put("policy.wasm", albatross_components::ONE_PER_NAMESPACE);
+        let (whole, nothing) = files.look(&first, Some(half));
+        assert!(nothing.is_none());
+        assert!(files.look(&first, Some(whole)).1.unwrap().policies.is_ok());
     }
 
     #[test]
     fn what_cannot_be_read_or_loaded_says_why() {
         let volume = Volume::new("files-wrong");
         let files = volume.files();
-        let why = || files.look(&Found::nothing()).unwrap().deciders.err().unwrap();
+        let why = || twice(&files, &Found::nothing()).unwrap().policies.err().unwrap();
         volume.put("settings.json", b"{ \"policies\": 3 }");
         assert!(why().contains("settings.json"), "{}", why());
         volume.put("settings.json", b"{}");
@@ -268,11 +274,10 @@ mod tests {
     fn what_was_loaded_at_the_start_is_not_compiled_again() {
         let volume = Volume::new("files-start");
         let files = volume.files();
-        let loaded = files.look(&Found::nothing()).unwrap().deciders.unwrap();
-        let found = files.look(&Found::loaded(loaded.clone())).unwrap().deciders.unwrap();
-        assert!(Arc::ptr_eq(found.makers(), loaded.makers()));
+        let policies = twice(&files, &Found::nothing()).unwrap().policies.unwrap();
+        let loaded = Found::loaded(policies, Some(Vec::new()));
+        assert!(twice(&files, &loaded).is_none());
         volume.put("policy.wasm", albatross_components::ONE_PER_NAMESPACE);
-        let changed = files.look(&Found::loaded(loaded.clone())).unwrap().deciders.unwrap();
-        assert_ne!(changed.decided(), loaded.decided());
+        assert!(twice(&files, &loaded).is_some());
     }
 }

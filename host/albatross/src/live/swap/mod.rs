@@ -4,14 +4,17 @@ mod candidate;
 mod files;
 mod page;
 mod telling;
+#[cfg(test)]
+mod tests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use albatross_cluster::Notice;
 use albatross_contract::{Plan, Snapshot};
 use tokio::{
     select,
     sync::{Notify, watch},
+    time::Instant,
 };
 
 pub use candidate::CandidateState;
@@ -19,18 +22,33 @@ pub use files::{Files, Found};
 pub use page::PolicyPage;
 
 use super::metrics::Metrics;
-use crate::swap::{Decided, Deciders};
+use crate::{
+    error::Error,
+    swap::{Decided, Deciders},
+};
 use candidate::{Candidate, News};
+
+/// How long a new leader waits for the policies that decided last to reach its files, as long as it has others: longer than the kubelet
+/// takes to bring a ConfigMap into a volume. An older file would otherwise move what a newer policy has moved.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Who decides, and who might instead.
 pub struct Swap {
     running: Deciders,
+    /// The policies that the program has loaded: at its start, or that took over last.
+    loaded: Deciders,
     /// The policies of the files of those that decide: they take over when the files change.
     candidate: Candidate,
     /// Policies that are only planned in shadow.
     shadowed: Candidate,
     /// A plan in shadow is there.
     judged: Arc<Notify>,
+    /// No candidate takes over before, unless it decided last.
+    not_before: Option<Instant>,
+    /// Objects whose names may change, since a person allowed it with the policies that took over last, `namespace/name`. Empty as soon
+    /// as nothing is left to do.
+    allowed_names: Vec<String>,
+    has_led: bool,
     page: Arc<PolicyPage>,
 }
 
@@ -42,18 +60,26 @@ impl Swap {
         shadowed: watch::Receiver<Found>,
         page: Arc<PolicyPage>,
     ) -> Swap {
-        let judged = Arc::new(Notify::new());
-        let candidate = Candidate::new(files, false, Arc::clone(&judged));
-        let shadowed = Candidate::new(shadowed, true, Arc::clone(&judged));
-        let swap = Swap { running, candidate, shadowed, judged, page };
-        swap.show();
-        swap
+        let (judged, alone) = (Arc::new(Notify::new()), Arc::default());
+        let candidate = Candidate::new(files, Arc::clone(&judged), Arc::clone(&alone));
+        let shadowed = Candidate::in_shadow(shadowed, Arc::clone(&judged), alone);
+        Swap {
+            loaded: running.clone(),
+            running,
+            candidate,
+            shadowed,
+            judged,
+            not_before: None,
+            allowed_names: Vec::new(),
+            has_led: false,
+            page,
+        }
     }
 
     /// These decide as long as the program runs.
     pub fn never(running: Deciders) -> Swap {
-        let loaded = watch::channel(Found::loaded(running.clone())).1;
-        Swap::new(running, loaded, watch::channel(Found::nothing()).1, Arc::default())
+        let nothing = || watch::channel(Found::nothing()).1;
+        Swap::new(running, nothing(), nothing(), Arc::default())
     }
 
     /// Who decides.
@@ -61,51 +87,81 @@ impl Swap {
         &self.running
     }
 
-    /// Whether a person allows the name changes that the running policies bring about.
-    pub fn allows_names(&self) -> bool {
-        let found = self.candidate.found();
-        self.running.decided().components().any(|digest| found.allows(digest))
+    /// Objects whose names may change beyond the budget, `namespace/name`.
+    pub fn allowed_names(&self) -> &[String] {
+        &self.allowed_names
     }
 
-    /// Begins to lead: what decided last goes on, as far as it is here. `before`: what the last leader noted. Absent, or not
-    /// readable: the policies of the files decide.
-    pub fn begin(&mut self, before: Option<&str>) {
+    /// Begins to lead: what decided last goes on, as far as it is here. `before`: what the last leader noted. Absent: nobody has, so
+    /// what is loaded decides.
+    ///
+    /// # Errors
+    /// Nothing was noted, and the policies could not be loaded.
+    pub fn begin(&mut self, before: Option<&str>) -> Result<(), Error> {
         self.candidate.forget();
         self.shadowed.forget();
-        let newest = self.candidate.found().deciders.clone().unwrap_or_else(|_| self.running.clone());
-        self.running = match before.and_then(|text| text.parse::<Decided>().ok()) {
-            None => newest,
-            Some(before) if self.running.decided() == &before && self.running.frozen().is_empty() => return,
-            Some(before) if newest.decided() == &before => newest,
-            Some(before) => newest.as_before(before),
-        };
+        self.allowed_names.clear();
+        match before.map(str::parse::<Decided>) {
+            None if !self.has_led => {
+                let found = self.candidate.found();
+                if let (true, Err(reason)) = (found.is_read(), &found.policies) {
+                    return Err(Error::PolicyNotLoaded { reason: reason.clone() });
+                }
+            }
+            // Somebody removed the annotation.
+            None => {}
+            Some(before) => {
+                let before = before.unwrap_or_else(|_| Decided::unknown());
+                if *self.running.decided() != before || !self.running.frozen().is_empty() {
+                    self.running = self.loaded.as_before(before);
+                }
+            }
+        }
+        let is_incomplete = !self.running.frozen().is_empty();
+        self.not_before = is_incomplete.then(|| Instant::now() + PATIENCE);
+        self.has_led = true;
         self.show();
+        Ok(())
     }
 
     /// A copy of the snapshot that is about to be planned, if a candidate is to be planned in shadow afterwards.
     pub fn for_shadow(&self, snapshot: &Snapshot) -> Option<Snapshot> {
-        let is_due = self.candidate.is_due(&self.running) || self.shadowed.is_due(&self.running);
+        let is_due = self.is_due() || self.shadowed.is_due(&self.running);
         is_due.then(|| snapshot.clone())
     }
 
     /// Plans the candidates in shadow, beside the execution of the plan.
     pub fn shadow(&mut self, snapshot: Snapshot, plan: &Plan) {
         let (snapshot, plan) = (Arc::new(snapshot), Arc::new(plan.clone()));
-        for candidate in [&mut self.candidate, &mut self.shadowed] {
-            if candidate.is_due(&self.running) {
-                candidate.judge(&self.running, &snapshot, &plan);
-            }
+        if self.is_due() {
+            self.candidate.judge(&self.running, &snapshot, &plan);
+        }
+        if self.shadowed.is_due(&self.running) {
+            self.shadowed.judge(&self.running, &snapshot, &plan);
         }
     }
 
-    /// Takes what the plans in shadow have shown, and lets a candidate take over that may. Returns what people should know.
-    pub async fn turn(&mut self, metrics: &Metrics) -> Vec<Notice> {
+    /// Takes what the plans in shadow have shown, and lets a candidate take over that may, once `note` has noted where the next leader
+    /// finds it who decides. Returns what people should know.
+    pub async fn turn(&mut self, metrics: &Metrics, note: impl AsyncFn(String) -> bool) -> Vec<Notice> {
         let mut notices = Vec::new();
         if let Some(news) = self.candidate.news(&self.running).await {
-            notices.push(telling::notice(&self.candidate, &self.running, &news));
-            if let (News::TakesOver(_), Ok(deciders)) = (&news, self.candidate.found().deciders.clone()) {
-                self.running = deciders;
-                metrics.policy_swaps.inc();
+            let notice = telling::notice(&self.candidate, &self.running, &news);
+            match news {
+                News::TakesOver(shadow, deciders) => {
+                    if note(deciders.decided().to_string()).await {
+                        notices.push(notice);
+                        (self.running, self.loaded) = (deciders.clone(), deciders);
+                        (self.allowed_names, self.not_before) = (shadow.allowed_names, None);
+                        metrics.policy_swaps.inc();
+                    } else {
+                        tracing::warn!(
+                            "a policy may take over, but this cannot be noted in the Lease: trying again"
+                        );
+                    }
+                    self.candidate.forget();
+                }
+                News::Held(_) | News::InShadow(_) => notices.push(notice),
             }
         }
         if let Some(news) = self.shadowed.news(&self.running).await {
@@ -117,13 +173,30 @@ impl Swap {
         notices
     }
 
-    /// Returns when a candidate is there, or when a plan in shadow is there.
+    /// People could not be told: they are told again.
+    pub fn untold(&mut self) {
+        self.candidate.untold();
+        self.shadowed.untold();
+    }
+
+    /// Nothing is left to do: what a person allowed is done.
+    pub fn rest(&mut self) {
+        self.allowed_names.clear();
+    }
+
+    /// Returns when a candidate is there, or when its first plan in shadow is there.
     pub async fn changed(&self) {
         select! {
             () = self.candidate.changed() => {}
             () = self.shadowed.changed() => {}
             () = self.judged.notified() => {}
         }
+    }
+
+    fn is_due(&self) -> bool {
+        let decided_last = self.candidate.decided(&self.running).as_ref() == Some(self.running.decided());
+        let is_time = self.not_before.is_none_or(|time| Instant::now() >= time);
+        (decided_last || is_time) && self.candidate.is_due(&self.running)
     }
 
     fn show(&self) {

@@ -3,17 +3,13 @@
 use albatross_cluster::{Notice, Severity};
 
 use super::candidate::{Candidate, News};
-use crate::swap::{Deciders, Difference, Hold, Shadow};
+use crate::swap::{Decided, Deciders, Difference, Hold, Shadow};
 
 /// The message, which is also logged.
 pub fn notice(candidate: &Candidate, running: &Deciders, news: &News) -> Notice {
-    let found = candidate.found();
-    let names = match &found.deciders {
-        Ok(deciders) => deciders.words_beyond(running.decided()),
-        Err(_) => "the new policy".to_owned(),
-    };
+    let names = names(candidate, running);
     let (severity, reason, note) = match news {
-        News::TakesOver(shadow) => {
+        News::TakesOver(shadow, _) => {
             (Severity::Normal, "PolicySwapped", format!("{names} takes over: {}", words(shadow)))
         }
         News::InShadow(shadow) => {
@@ -22,7 +18,15 @@ pub fn notice(candidate: &Candidate, running: &Deciders, news: &News) -> Notice 
             (Severity::Normal, "PolicyInShadow", note)
         }
         News::Held(holds) => {
-            let note = format!("{names} does not take over: {}. {}", why(holds), remedy(holds));
+            let goes_on = match running.frozen().is_empty() {
+                true => "What decided before goes on",
+                false => {
+                    "Meanwhile placed Ingresses stay and new Ingresses wait, since what decided before is not here"
+                }
+            };
+            let remedy = remedy(holds, candidate.decided(running));
+            // The reasons come last: an Event is cut after 1,024 bytes.
+            let note = format!("{names} does not take over. {goes_on}. {remedy}. Why: {}", why(holds));
             (Severity::Warning, "PolicyHeld", note)
         }
     };
@@ -34,7 +38,16 @@ pub fn notice(candidate: &Candidate, running: &Deciders, news: &News) -> Notice 
 }
 
 fn words(shadow: &Shadow) -> String {
-    shadow.difference.as_ref().map(Difference::words).unwrap_or_default()
+    shadow.difference.as_ref().map_or_else(|| "it decided last".to_owned(), Difference::words)
+}
+
+/// The policies that do not decide already: `by_team.wasm (sha256 3f2a91c0)`.
+fn names(candidate: &Candidate, running: &Deciders) -> String {
+    let decided = candidate.decided(running);
+    match (&candidate.found().policies, decided) {
+        (Ok(policies), Some(decided)) => decided.words(policies, running.decided()),
+        _ => "the new policy".to_owned(),
+    }
 }
 
 fn why(holds: &[Hold]) -> String {
@@ -42,11 +55,13 @@ fn why(holds: &[Hold]) -> String {
 }
 
 /// What a person can do.
-fn remedy(holds: &[Hold]) -> &'static str {
-    if holds.iter().all(|hold| matches!(hold, Hold::Budget(_))) {
-        "What decided before goes on. To do: put the policy back, or allow it by its sha256, in a file beside the policy whose name has \
-         .allow at its end"
-    } else {
-        "What decided before goes on. To do: mend the policy, or put the policy back that decided before"
+fn remedy(holds: &[Hold], decided: Option<Decided>) -> String {
+    match decided.filter(|_| holds.iter().all(Hold::can_be_allowed)) {
+        Some(decided) => format!(
+            "To do: put the policy back that decided before, or allow this one: write {} into a file beside the policy whose name has \
+             .allow at its end",
+            decided.token()
+        ),
+        None => "To do: mend the policy, or put the policy back that decided before".to_owned(),
     }
 }

@@ -252,6 +252,21 @@ fn a_note_of_an_earlier_term_does_not_overwrite_that_of_the_leader_between() {
     world.look(&mut first);
     world.seconds = 60;
     assert!(world.write(&mut first));
+    // The renewal after the first write is that of a holder who stays.
+    world.seconds = 65;
+    assert!(world.write(&mut first));
     assert_eq!(annotations(&world)["policies"], "grouping=b");
     assert_eq!(first.noted("policies").map(String::as_str), Some("grouping=b"));
+}
+
+#[test]
+fn a_lease_that_somebody_deletes_is_created_again_with_what_was_noted() {
+    let (mut world, mut first) = (World::new(), ballot("first"));
+    assert!(world.write(&mut first));
+    first.note("policies", "grouping=a");
+    assert!(world.write(&mut first));
+    world.lease = None;
+    world.look(&mut first);
+    assert!(world.write(&mut first));
+    assert_eq!(annotations(&world)["policies"], "grouping=a");
 }
