@@ -93,7 +93,7 @@ impl NameChanges {
     pub fn new(snapshot: &Snapshot, plan: &Plan) -> NameChanges {
         NameChanges {
             done: Summary::new(snapshot, plan).renamed,
-            withheld: withheld_names(plan).map(str::to_owned).collect(),
+            withheld: names_withheld(plan).map(str::to_owned).collect(),
         }
     }
 }
@@ -174,7 +174,8 @@ pub fn place(plan: &Plan, id: Option<&str>) -> String {
     }
 }
 
-fn withheld_names(plan: &Plan) -> impl Iterator<Item = &str> {
+/// The Ingresses whose name changes a budget withholds, `namespace/name`.
+pub fn names_withheld(plan: &Plan) -> impl Iterator<Item = &str> {
     let of_names = plan.withheld.iter().filter(|withheld| withheld.budget == Budget::NameChanges);
     of_names.flat_map(|withheld| withheld.ids.iter().map(String::as_str))
 }

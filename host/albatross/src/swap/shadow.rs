@@ -1,13 +1,13 @@
 //! The plan of a candidate beside the plan of those that decide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Budget, Outcome, OutcomeState, Plan, Snapshot, Withheld};
+use albatross_contract::{ObjectName, Outcome, OutcomeState, Plan, Snapshot, Withheld};
 use serde::Serialize;
 
 use super::Deciders;
 use crate::{
-    comparison::{NameChanges, first_difference},
+    comparison::{NameChanges, first_difference, names_withheld},
     pass::Pass,
     render::words::{count, first_of},
 };
@@ -133,7 +133,9 @@ pub fn judge(now: &Plan, candidate: &Deciders, snapshot: &Snapshot, allowed: boo
     let failures = pass.failures.iter().map(|failure| Hold::Failed(failure.to_string()));
     let more = pass.plan.withheld.iter().filter(|withheld| !is_withheld(withheld, now));
     let budgets = more.map(|withheld| Hold::Budget(withheld.message.clone()));
-    let mut holds: Vec<Hold> = failures.chain(unserved(now, &pass.plan)).chain(budgets).collect();
+    // A policy that fails freezes its point, which says nothing about its answers.
+    let unserved = unserved(now, &pass.plan).filter(|_| pass.failures.is_empty());
+    let mut holds: Vec<Hold> = failures.chain(unserved).chain(budgets).collect();
     if allowed {
         holds.retain(|hold| !hold.can_be_allowed());
     }
@@ -142,12 +144,8 @@ pub fn judge(now: &Plan, candidate: &Deciders, snapshot: &Snapshot, allowed: boo
 
 /// The objects whose name changes are withheld from the candidate, and not from those that decide.
 fn names_withheld_beyond(now: &Plan, candidate: &Plan) -> Vec<String> {
-    let ids = |plan: &Plan| -> Vec<String> {
-        let of_names = plan.withheld.iter().filter(|withheld| withheld.budget == Budget::NameChanges);
-        of_names.flat_map(|withheld| withheld.ids.iter().cloned()).collect()
-    };
-    let before = ids(now);
-    ids(candidate).into_iter().filter(|id| !before.contains(id)).collect()
+    let before: BTreeSet<&str> = names_withheld(now).collect();
+    names_withheld(candidate).filter(|id| !before.contains(id)).map(str::to_owned).collect()
 }
 
 /// Whether all of it is withheld from those that decide as well.
@@ -157,14 +155,17 @@ fn is_withheld(withheld: &Withheld, now: &Plan) -> bool {
     before.any(|before| withheld.ids.iter().all(|id| before.ids.contains(id)))
 }
 
-/// No budget is about objects that are placed and would be held or rejected.
+/// Objects that are placed, and that the candidate would have held or rejected. No budget is about these; those that a budget
+/// withholds are held too, but have their own message.
 fn unserved(now: &Plan, candidate: &Plan) -> Option<Hold> {
     let places = by_object(now);
+    let withheld: BTreeSet<&str> = names_withheld(candidate).collect();
     let is_placed = |outcome: &Outcome| outcome.state == OutcomeState::Placed;
     let left = candidate.outcomes.iter().filter(|outcome| {
         !is_placed(outcome) && places.get(&outcome.object).is_some_and(|before| is_placed(before))
     });
-    let names: Vec<String> = left.map(|outcome| outcome.object.to_string()).collect();
+    let names = left.map(|outcome| outcome.object.to_string());
+    let names: Vec<String> = names.filter(|name| !withheld.contains(name.as_str())).collect();
     (!names.is_empty()).then(|| {
         let of = count(candidate.outcomes.len(), "Ingress");
         Hold::Unserved(format!(
@@ -175,7 +176,7 @@ fn unserved(now: &Plan, candidate: &Plan) -> Option<Hold> {
     })
 }
 
-fn by_object(plan: &Plan) -> BTreeMap<&albatross_contract::ObjectName, &Outcome> {
+fn by_object(plan: &Plan) -> BTreeMap<&ObjectName, &Outcome> {
     plan.outcomes.iter().map(|outcome| (&outcome.object, outcome)).collect()
 }
 

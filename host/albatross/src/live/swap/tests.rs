@@ -54,6 +54,7 @@ async fn what_decided_last_decides_again_as_soon_as_it_is_back() {
     let (mut swap, files) = swap(deciders(&[ONE]), found(ONE));
     swap.begin(Some(&deciders(&[OTHER]).decided().to_string())).unwrap();
     files.send_replace(found(OTHER));
+    swap.turn(&Metrics::default(), async |_| true).await;
     assert!(swap.is_due(), "it need not wait");
     let snapshot = crate::swap::nothing_placed();
     let plan = swap.running().pass(snapshot.clone(), &[]).unwrap().plan;
@@ -76,12 +77,18 @@ async fn a_policy_does_not_take_over_before_it_is_noted_who_decides() {
     let (mut swap, files) = swap(deciders(&[ONE]), found(ONE));
     swap.begin(None).unwrap();
     files.send_replace(found(OTHER));
+    swap.turn(&Metrics::default(), async |_| true).await;
     let snapshot = crate::swap::nothing_placed();
     let plan = swap.running().pass(snapshot.clone(), &[]).unwrap().plan;
     swap.shadow(snapshot, &plan);
     swap.judged.notified().await;
-    for _ in 0..100 {
-        assert!(swap.turn(&Metrics::default(), async |_| false).await.is_empty());
+    let asked = std::cell::Cell::new(false);
+    while !asked.get() {
+        let note = async |_| {
+            asked.set(true);
+            false
+        };
+        assert!(swap.turn(&Metrics::default(), note).await.is_empty());
         tokio::task::yield_now().await;
     }
     assert_eq!(swap.running().decided(), deciders(&[ONE]).decided());
