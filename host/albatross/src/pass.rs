@@ -1,6 +1,6 @@
 //! One pass: the planner makes a plan from a snapshot, and the guard checks it. Every command gets its plan here.
 
-use std::{path::Path, path::PathBuf, time::Duration};
+use std::{path::Path, time::Duration};
 
 use albatross_contract::{
     ComponentIdentity, Explanation, GuestLimits, Plan, PolicyPoint, Question, RecordedPolicy, Snapshot,
@@ -9,7 +9,7 @@ use albatross_engine::{Engine, Planner, Policy, PolicyFailed, PolicySet};
 
 use crate::{
     error::Error,
-    inputs::{MOST_OF_A_COMPONENT, read_bytes},
+    inputs::{MOST_OF_A_COMPONENT, PolicyComponent, file_name, read_bytes},
 };
 
 /// The components that make plans: a planner, its policies, and their limits.
@@ -42,19 +42,18 @@ pub struct Explained {
 }
 
 impl Makers {
-    /// Loads the built-in planner, or the one in a file, and the policies in files.
+    /// Loads the built-in planner, or the one in a file, and the policies.
     ///
     /// # Errors
     /// A file that cannot be read, a component that does not fit, or two policies for one point.
-    pub fn load(planner: Option<&Path>, policies: &[PathBuf], engine: &Engine) -> Result<Makers, Error> {
+    pub fn load(
+        planner: Option<&Path>,
+        policies: &[PolicyComponent],
+        engine: &Engine,
+    ) -> Result<Makers, Error> {
         let planner = self::planner(planner, engine)?;
-        let policies = policies
-            .iter()
-            .map(|path| {
-                let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
-                Ok(Policy::load(engine, &file_name(path), &bytes)?)
-            })
-            .collect::<Result<Vec<Policy>, Error>>()?;
+        let load = |policy: &PolicyComponent| Ok(Policy::load(engine, &policy.name, &policy.bytes)?);
+        let policies = policies.iter().map(load).collect::<Result<Vec<Policy>, Error>>()?;
         Ok(Makers { planner, policies: PolicySet::new(policies)?, limits: engine.limits().into() })
     }
 
@@ -131,9 +130,4 @@ pub fn planner(path: Option<&Path>, engine: &Engine) -> Result<Planner, Error> {
     };
     let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
     Ok(Planner::load(engine, &file_name(path), &bytes)?)
-}
-
-/// The name of a component in messages and bundles: the name of its file.
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

@@ -1,5 +1,7 @@
 //! `albatross replay`: makes the plan of a recorded pass again, or shows the plan of another policy.
 
+use std::borrow::Cow;
+
 use albatross_contract::{ComponentIdentity, Plan};
 use serde::Serialize;
 
@@ -18,7 +20,10 @@ use crate::{
     inputs::{Recorded, read_recorded},
     json,
     pass::Makers,
-    render::replay::{comparison, identical},
+    render::{
+        replay::{comparison, identical},
+        words::short_component,
+    },
     replay::{GivenPolicy, Replayed, component},
 };
 
@@ -57,7 +62,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     }
     let name = path.display().to_string();
     let recorded = read_recorded(&path)?;
-    let trial = arguments.trial.load()?;
+    let trial = arguments.trial.load(console)?;
     let replayed = trial.replay(&recorded, &name)?;
     trial.check_allowances()?;
     let Replayed { makers, pass, is_trial, other_policies, remarks } = &replayed;
@@ -102,9 +107,9 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
 }
 
 /// The names of the policies that are passed now, each once.
-fn names(makers: &Makers) -> Vec<&str> {
-    let mut names: Vec<&str> =
-        makers.policy_identities().into_iter().map(|(_, policy)| policy.name.as_str()).collect();
+fn names(makers: &Makers) -> Vec<Cow<'_, str>> {
+    let policies = makers.policy_identities().into_iter();
+    let mut names: Vec<Cow<'_, str>> = policies.map(|(_, policy)| short_component(&policy.name)).collect();
     names.dedup();
     names
 }

@@ -36,7 +36,7 @@ use crate::{
         state::State,
     },
     pass::Makers,
-    render::summary::Summary,
+    render::{summary::Summary, terms},
     uninstall,
 };
 
@@ -92,9 +92,7 @@ fn run_once(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
-    let components = &arguments.components;
-    let engine = Engine::new(Limits::default());
-    let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
+    let makers = planning::makers(&arguments.components, console)?;
     complete(&mut settings, arguments, &makers)?;
     settings.allowances.prune |= arguments.prune;
     let mut manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
@@ -176,10 +174,11 @@ async fn prepare(
     ends_when: EndsWhen,
     shutdown: CancellationToken,
 ) -> Result<Controller, Error> {
-    let (planner, policies) = (arguments.components.planner.clone(), arguments.components.policy.clone());
+    let components = arguments.components.clone();
     let load = move || {
+        let policies = components.policies(&mut |message| tracing::warn!("{message}"))?;
         let engine = Engine::new(Limits::default());
-        Makers::load(planner.as_deref(), &policies, &engine)
+        Makers::load(components.planner.as_deref(), &policies, &engine)
     };
     let makers = spawn_blocking(load).await??;
     complete(&mut settings, arguments, &makers)?;
@@ -219,6 +218,10 @@ async fn passes(
     let (aws, mut observer) = whereabouts.observer(&mut settings).await?;
     if !arguments.once {
         observer.refresh_every(Duration::from_secs(arguments.interval));
+    }
+    for (point, policy) in makers.policy_identities() {
+        let decides = terms::policy_point(point);
+        tracing::info!(policy = policy.name, sha256 = policy.sha256, decides, "policy loaded");
     }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

@@ -41,7 +41,7 @@ pub fn run(
         None => (example::cloud()?, example::settings()?),
     };
     let without_file = with_class_of_route_mode(without_file);
-    let makers = planning::makers(&arguments.components)?;
+    let makers = planning::makers(&arguments.components, console)?;
     let settings = planning::settings(&arguments.settings, without_file, &makers)?;
     require_identity(&settings, ClusterIdSource::Settings)?;
     let clusters = steps.iter().map(|step| &step.cluster);

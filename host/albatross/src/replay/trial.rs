@@ -15,7 +15,10 @@ use crate::{
         override_recorded, read_bytes,
     },
     pass::{Makers, Pass},
-    render::{terms, words::short_digest},
+    render::{
+        terms,
+        words::{short_component, short_digest},
+    },
 };
 
 /// What is tried on recorded passes.
@@ -89,7 +92,8 @@ impl Trial {
     pub fn words(&self) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
         if let Ok(makers) = self.makers() {
-            words.extend(makers.policy_identities().into_iter().map(|(_, policy)| policy.name.clone()));
+            let policies = makers.policy_identities().into_iter();
+            words.extend(policies.map(|(_, policy)| short_component(&policy.name).into_owned()));
             words.dedup();
         }
         if self.settings.is_some() {

@@ -21,6 +21,8 @@ mod program;
 mod prune;
 mod quickstart;
 mod reading;
+#[cfg(feature = "live")]
+mod registry;
 mod recordings;
 mod route_groups;
 mod route_mode;
