@@ -3,7 +3,6 @@
 use std::{
     ffi::OsString,
     fs::{self, File},
-    io,
     path::{Path, PathBuf},
 };
 
@@ -53,9 +52,10 @@ impl Cache {
         let unusable = |problem: String| Cached::Unusable(format!("{}: {problem}", path.display()));
         // Opening a pipe would wait for somebody who writes into it.
         match fs::metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Cached::Absent,
+            // If the folder cannot be used, that is said when something is to be kept.
+            Err(_) => return Cached::Absent,
             Ok(found) if !found.is_file() => return unusable("this is not a regular file".to_owned()),
-            _ => {}
+            Ok(_) => {}
         }
         match File::open(&path).and_then(|file| read_at_most(file, most)) {
             Ok(Some(bytes)) if Digest::of(&bytes) == *digest => Cached::Found(bytes),

@@ -29,7 +29,7 @@ pub enum Fault {
     )]
     Roots(io::Error),
     /// There is no connection.
-    #[error("{host} cannot be reached: {}", chain(.source.as_ref()))]
+    #[error("{host} cannot be reached: {}", chain(cause(.source.as_ref())))]
     Unreachable {
         /// The host.
         host: String,
@@ -182,6 +182,11 @@ pub enum Fault {
     /// The credentials cannot be read.
     #[error(transparent)]
     Credentials(#[from] CredentialFault),
+}
+
+/// The cause of an error of the HTTP client, which itself says only what the client was doing.
+fn cause(error: &(dyn Error + 'static)) -> &(dyn Error + 'static) {
+    error.source().unwrap_or(error)
 }
 
 /// An error with its causes.

@@ -209,7 +209,8 @@ const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 fn address(log: &str) -> Option<String> {
     let line = log.lines().find(|line| line.contains(READY))?;
     let line: Value = serde_json::from_str(line).ok()?;
-    Some(line["msg"].as_str()?.strip_prefix(READY)?.to_owned())
+    let address = line["msg"].as_str()?.strip_prefix(READY)?;
+    Some(address.trim_end_matches(", tls").to_owned())
 }
 
 /// The digest of a blob, as registries write it.

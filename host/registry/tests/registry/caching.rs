@@ -96,5 +96,5 @@ fn a_manifest_in_the_cache_is_checked_against_the_limit_of_today() {
     let named = reference(&server.address, &good_manifest());
     pull(&whole, &named).0.unwrap();
     let less = albatross_registry::Puller { most: COMPONENT.len() as u64 - 1, ..whole };
-    assert!(reason(&less, &named).starts_with("the component has 17 bytes"), "{}", reason(&less, &named));
+    assert!(reason(&less, &named).starts_with("the component has 16 bytes"), "{}", reason(&less, &named));
 }
