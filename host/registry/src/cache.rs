@@ -70,7 +70,8 @@ impl Cache {
             return Err("neither XDG_CACHE_HOME nor HOME is set".to_owned());
         };
         let path = Cache::file(folder, digest);
-        let written = fs::create_dir_all(path.parent().unwrap_or(folder)).and_then(|()| write_in_one_step(&path, bytes));
+        let written = fs::create_dir_all(path.parent().unwrap_or(folder))
+            .and_then(|()| write_in_one_step(&path, bytes));
         match written {
             // Another process writes the same at the same time.
             Err(_) if matches!(self.read(digest, bytes.len() as u64), Cached::Found(_)) => Ok(()),

@@ -93,9 +93,13 @@ mod tests {
     #[test]
     fn the_challenges_of_registries_are_read() {
         let value = r#"Bearer realm="https://auth.example.org/token",service="registry",scope="repository:a/b:pull,push""#;
-        let expected = bearer("https://auth.example.org/token", Some("registry"), Some("repository:a/b:pull,push"));
+        let expected =
+            bearer("https://auth.example.org/token", Some("registry"), Some("repository:a/b:pull,push"));
         assert_eq!(challenge(&[value]), expected);
-        assert_eq!(challenge(&["bearer Realm=https://a/t , SERVICE=x"]), bearer("https://a/t", Some("x"), None));
+        assert_eq!(
+            challenge(&["bearer Realm=https://a/t , SERVICE=x"]),
+            bearer("https://a/t", Some("x"), None)
+        );
         assert_eq!(challenge(&[r#"Bearer realm="a\"b\\c""#]), bearer(r#"a"b\c"#, None, None));
         assert_eq!(challenge(&[r#"Basic realm="registry""#]), Ok(Challenge::Basic));
         assert_eq!(challenge(&["basic"]), Ok(Challenge::Basic));

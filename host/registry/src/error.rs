@@ -75,13 +75,17 @@ pub enum Fault {
         message: String,
     },
     /// A web page instead of a manifest.
-    #[error("{url} answered with a web page: it is no registry, or a proxy or a login page stands in between")]
+    #[error(
+        "{url} answered with a web page: it is no registry, or a proxy or a login page stands in between"
+    )]
     WebPage {
         /// What was asked for.
         url: String,
     },
     /// The registry returned something else.
-    #[error("what the registry returned as its {what} has the digest {found}, and not {expected}: it was changed")]
+    #[error(
+        "what the registry returned as its {what} has the digest {found}, and not {expected}: it was changed"
+    )]
     OtherDigest {
         /// `manifest` or `layer`.
         what: &'static str,
@@ -161,7 +165,9 @@ pub enum Fault {
         message: String,
     },
     /// The registry wants a user and a password, and there is a token.
-    #[error("{host} asks for a user and a password, but {credentials} are a token: run `docker login {host}` again")]
+    #[error(
+        "{host} asks for a user and a password, but {credentials} are a token: run `docker login {host}` again"
+    )]
     NoPassword {
         /// The host.
         host: String,
@@ -185,7 +191,7 @@ pub enum Fault {
 }
 
 /// The cause of an error of the HTTP client, which itself says only what the client was doing.
-fn cause(error: &(dyn Error + 'static)) -> &(dyn Error + 'static) {
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     error.source().unwrap_or(error)
 }
 

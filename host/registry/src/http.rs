@@ -59,7 +59,11 @@ impl Http {
     }
 
     /// Sends a request, and waits for the head of the answer.
-    pub async fn send(&self, url: &Url, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Fault> {
+    pub async fn send(
+        &self,
+        url: &Url,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, Fault> {
         request.headers_mut().insert(USER_AGENT, OURSELVES);
         let answer = match url.scheme() {
             "https" => self.secure()?.request(request),

@@ -29,7 +29,9 @@ pub(crate) struct Layer {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestFault {
     /// The bytes have the right digest, and are no manifest.
-    #[error("the digest is that of something else than a manifest ({0}): take the digest of the manifest, not of its layer")]
+    #[error(
+        "the digest is that of something else than a manifest ({0}): take the digest of the manifest, not of its layer"
+    )]
     NoManifest(serde_json::Error),
     /// The digest is that of an index.
     #[error(
@@ -120,7 +122,9 @@ pub(crate) fn component(manifest: &[u8], most: u64) -> Result<Layer, ManifestFau
     let is_component = |layer: &&Descriptor| COMPONENTS.contains(&layer.media_type.as_str());
     let mut found = layers.iter().filter(is_component);
     let Some(layer) = found.next() else {
-        return Err(ManifestFault::NoComponent { layers: layers.into_iter().map(|it| it.media_type).collect() });
+        return Err(ManifestFault::NoComponent {
+            layers: layers.into_iter().map(|it| it.media_type).collect(),
+        });
     };
     if let more @ 1.. = found.count() {
         return Err(ManifestFault::SeveralComponents { count: more + 1 });
@@ -161,7 +165,10 @@ mod tests {
     }
 
     fn manifest(layers: &[String]) -> String {
-        format!(r#"{{"schemaVersion": 2, "mediaType": "{IMAGE_MANIFEST}", "layers": [{}]}}"#, layers.join(","))
+        format!(
+            r#"{{"schemaVersion": 2, "mediaType": "{IMAGE_MANIFEST}", "layers": [{}]}}"#,
+            layers.join(",")
+        )
     }
 
     fn fault(manifest: &str) -> String {

@@ -44,7 +44,9 @@ pub enum ReferenceError {
         repository: String,
     },
     /// The tag cannot be one.
-    #[error("'{tag}' is not a tag: it has up to 128 letters, digits, '.', '_' and '-', and begins with none of '.' and '-'")]
+    #[error(
+        "'{tag}' is not a tag: it has up to 128 letters, digits, '.', '_' and '-', and begins with none of '.' and '-'"
+    )]
     Tag {
         /// What stands there.
         tag: String,
@@ -193,7 +195,17 @@ mod tests {
         assert!(matches!(wrong("oci://ghcr.io"), ReferenceError::NoRepository { .. }));
         assert!(matches!(wrong("oci://ghcr.io/"), ReferenceError::NoRepository { .. }));
         assert!(matches!(wrong(&format!("oci://ghcr.io/@{DIGEST}")), ReferenceError::NoRepository { .. }));
-        for host in ["", "a b", "-a.org", "ghcr.io:", "ghcr.io:99999", "user:pass@ghcr.io", "[::1", "[1.2.3.4]", "a..b"] {
+        for host in [
+            "",
+            "a b",
+            "-a.org",
+            "ghcr.io:",
+            "ghcr.io:99999",
+            "user:pass@ghcr.io",
+            "[::1",
+            "[1.2.3.4]",
+            "a..b",
+        ] {
             let error = wrong(&format!("oci://{host}/by-team@{DIGEST}"));
             assert_eq!(error, ReferenceError::Host { host: host.to_owned() });
         }
@@ -213,10 +225,19 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_asked_without_tls() {
-        for host in ["localhost", "localhost:5000", "LocalHost:1", "127.0.0.1", "127.1.2.3:80", "[::1]:5000", "[::1]"] {
+        for host in
+            ["localhost", "localhost:5000", "LocalHost:1", "127.0.0.1", "127.1.2.3:80", "[::1]:5000", "[::1]"]
+        {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["ghcr.io", "localhost.example.org", "10.0.0.1:5000", "[fe80::1]", "127.0.0.1.example.org", "registry"] {
+        for host in [
+            "ghcr.io",
+            "localhost.example.org",
+            "10.0.0.1:5000",
+            "[fe80::1]",
+            "127.0.0.1.example.org",
+            "registry",
+        ] {
             assert!(!is_loopback(host), "{host}");
         }
     }

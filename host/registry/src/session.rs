@@ -37,11 +37,16 @@ pub(crate) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub fn new(http: &'a Http, reference: &'a Reference, config: &'a DockerConfig) -> Result<Session<'a>, Fault> {
+    pub fn new(
+        http: &'a Http,
+        reference: &'a Reference,
+        config: &'a DockerConfig,
+    ) -> Result<Session<'a>, Fault> {
         let host = hub::registry(&reference.host);
         let scheme = if is_loopback(host) { "http" } else { "https" };
         let address = format!("{scheme}://{host}/v2/{}/", reference.repository);
-        let wrong = |_| Fault::Address { host: host.to_owned(), address: address.clone(), problem: "is not a URL" };
+        let wrong =
+            |_| Fault::Address { host: host.to_owned(), address: address.clone(), problem: "is not a URL" };
         let base = Url::parse(&address).map_err(wrong)?;
         Ok(Session { http, reference, config, base, authorization: None, credentials: None })
     }
@@ -49,7 +54,8 @@ impl<'a> Session<'a> {
     /// Asks for `path` in the repository. Returns an answer that is no redirect, and who gave it. Logs in if the registry asks
     /// for that.
     pub async fn get(&mut self, path: &str, accept: &str) -> Result<(Url, Response<Incoming>), Fault> {
-        let wrong = |_| Fault::Address { host: host(&self.base), address: path.to_owned(), problem: "is not a URL" };
+        let wrong =
+            |_| Fault::Address { host: host(&self.base), address: path.to_owned(), problem: "is not a URL" };
         let url = self.base.join(path).map_err(wrong)?;
         let (from, answer) = self.follow(url.clone(), accept).await?;
         if !self.asks_to_log_in(&from, &answer) {
@@ -76,13 +82,14 @@ impl<'a> Session<'a> {
     async fn follow(&self, mut url: Url, accept: &str) -> Result<(Url, Response<Incoming>), Fault> {
         for _ in 0..=REDIRECTS {
             let mut request = Request::get(url.as_str()).header(ACCEPT, accept);
-            if let Some(authorization) = self.authorization.as_ref().filter(|_| url.origin() == self.base.origin()) {
+            if let Some(authorization) =
+                self.authorization.as_ref().filter(|_| url.origin() == self.base.origin())
+            {
                 request = request.header(AUTHORIZATION, authorization);
             }
-            let request = request.body(Full::<Bytes>::default()).map_err(|source| Fault::Unreachable {
-                host: host(&url),
-                source: Box::new(source),
-            })?;
+            let request = request
+                .body(Full::<Bytes>::default())
+                .map_err(|source| Fault::Unreachable { host: host(&url), source: Box::new(source) })?;
             let answer = self.http.send(&url, request).await?;
             match answer.status().as_u16() {
                 301 | 302 | 303 | 307 | 308 => url = next(&url, &answer)?,
@@ -99,7 +106,10 @@ impl<'a> Session<'a> {
             (Challenge::Basic, None) => return Err(self.refused(String::new())),
             (Challenge::Basic, Some(Credentials::Password { user, password })) => basic(user, password),
             (Challenge::Basic, Some(other)) => {
-                return Err(Fault::NoPassword { host: host.clone(), credentials: self.config.describe(other) });
+                return Err(Fault::NoPassword {
+                    host: host.clone(),
+                    credentials: self.config.describe(other),
+                });
             }
             (Challenge::Bearer { .. }, Some(Credentials::RegistryToken(token))) => format!("Bearer {token}"),
             (Challenge::Bearer { realm, service, scope }, credentials) => {
@@ -174,9 +184,8 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_followed_without_encryption_and_only_from_there() {
-        let follow = |from: &str, to: &str| {
-            may_follow(&Url::parse(from).unwrap(), &Url::parse(to).unwrap()).is_ok()
-        };
+        let follow =
+            |from: &str, to: &str| may_follow(&Url::parse(from).unwrap(), &Url::parse(to).unwrap()).is_ok();
         assert!(follow("https://a.org", "https://b.org"));
         assert!(follow("http://127.0.0.1:5000", "https://b.org"));
         assert!(follow("http://127.0.0.1:5000", "http://localhost:5001"));

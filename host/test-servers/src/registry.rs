@@ -116,7 +116,11 @@ impl Registry {
             }
             if process.ended() || begin.elapsed() > READY_WITHIN {
                 let after = format!("after {} s", begin.elapsed().as_secs());
-                return Err(TestServerError::NotReady { server: "the registry", after, detail: last_lines(&mut log) });
+                return Err(TestServerError::NotReady {
+                    server: "the registry",
+                    after,
+                    detail: last_lines(&mut log),
+                });
             }
             thread::sleep(Duration::from_millis(10));
         };
@@ -167,14 +171,18 @@ impl Registry {
     pub fn push_blob(&self, repository: &str, bytes: &[u8]) -> Result<String, TestServerError> {
         let request = format!("{repository}/blobs/uploads/");
         let url = format!("{}/v2/{request}", self.url);
-        let refused = |source| TestServerError::Request { request: request.clone(), source: Box::new(source) };
+        let refused =
+            |source| TestServerError::Request { request: request.clone(), source: Box::new(source) };
         let begun = self.authorized(self.agent.post(url)).send_empty().map_err(refused)?;
         let location = begun.headers().get("Location").and_then(|it| it.to_str().ok());
         let location = location
             .ok_or_else(|| TestServerError::Answer { request: request.clone(), missing: "Location" })?;
         let digest = sha256(bytes);
         let upload = self.agent.put(format!("{location}&digest={digest}"));
-        self.authorized(upload).header("Content-Type", "application/octet-stream").send(bytes).map_err(refused)?;
+        self.authorized(upload)
+            .header("Content-Type", "application/octet-stream")
+            .send(bytes)
+            .map_err(refused)?;
         Ok(digest)
     }
 

@@ -9,7 +9,12 @@ use crate::comparison::{Comparison, Figures};
 
 /// The plan is the same: `verdict` says how much so. `others`: the policies that were asked now, if they are not those of the
 /// recording.
-pub fn identical(snapshot: &Snapshot, verdict: &str, planner: &ComponentIdentity, others: &[Cow<'_, str>]) -> String {
+pub fn identical(
+    snapshot: &Snapshot,
+    verdict: &str,
+    planner: &ComponentIdentity,
+    others: &[Cow<'_, str>],
+) -> String {
     let plan = format!(
         "The plan of {} is {verdict} ({}, sha256 {})",
         moment(snapshot.time),

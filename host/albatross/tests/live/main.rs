@@ -11,6 +11,7 @@ mod deployment;
 mod memory;
 mod moving;
 mod pods;
+mod registry;
 mod route_groups;
 mod route_mode;
 #[allow(dead_code, reason = "the measurements use more of it")]

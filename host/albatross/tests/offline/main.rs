@@ -21,9 +21,9 @@ mod program;
 mod prune;
 mod quickstart;
 mod reading;
+mod recordings;
 #[cfg(feature = "live")]
 mod registry;
-mod recordings;
 mod route_groups;
 mod route_mode;
 mod screens;

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     process::Stdio,
     thread,
@@ -106,7 +106,10 @@ fn credentials_are_those_that_docker_keeps() {
     let expected = format!("error: {policy}: {host} asks for credentials, and ");
     assert!(refused.stderr.starts_with(&expected), "{}", refused.stderr);
     fs::create_dir(home.path(".docker")).unwrap();
-    home.file(".docker/config.json", format!(r#"{{"auths": {{"{host}": {{"auth": "{}"}}}}}}"#, Login::ANN.auth));
+    home.file(
+        ".docker/config.json",
+        format!(r#"{{"auths": {{"{host}": {{"auth": "{}"}}}}}}"#, Login::ANN.auth),
+    );
     assert_eq!(run(&home, &["policy", "check", &policy]).code, 0);
 }
 
@@ -120,8 +123,28 @@ fn a_controller_without_its_policy_does_not_start() {
     let last = answer.stderr.lines().last().unwrap_or_default();
     assert!(last.starts_with(&expected), "{}", answer.stderr);
     let manifests = quickstart("first");
-    let once = run(&home, &["run", "--once", "--manifests", &manifests, "--policy", &policy, "--cluster-uid", "1"]);
+    let once =
+        run(&home, &["run", "--once", "--manifests", &manifests, "--policy", &policy, "--cluster-uid", "1"]);
     assert!(once.code == 1 && once.stderr.contains(&expected), "{}", once.stderr);
+}
+
+/// As the kubelet ends a container: without this, it would wait for the end of the pull.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_controller_that_waits_for_a_registry() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let home = Folder::new("registry-signal");
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let policy = format!("oci://{}/shop/by-team@sha256:{}", silent.local_addr().unwrap(), "0".repeat(64));
+    let mut command = albatross(&["run", "--policy", &policy, "--policy-cache", &home.path("cache")]);
+    let mut controller = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let connection = silent.accept().unwrap();
+    kill_process(Pid::from_child(&controller), Signal::TERM).unwrap();
+    let status = controller.wait().unwrap();
+    let mut said = String::new();
+    controller.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(status.success() && !said.contains("error"), "{said}");
+    drop(connection);
 }
 
 #[test]

@@ -44,7 +44,8 @@ impl Config {
         let matches = |key: &str| {
             let (of, path) = split(key);
             let is_host = of == host || (hub::is_meant(of) && hub::is_meant(host));
-            let below = repository.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let below =
+                repository.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             is_host.then_some(path.len()).filter(|_| path.is_empty() || below)
         };
         let found = self.auths.iter().filter_map(|(key, entry)| Some((matches(key)?, key, entry)));

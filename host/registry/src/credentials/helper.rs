@@ -4,18 +4,24 @@ use std::{
     ffi::OsStr,
     io::{self, Write},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
 use albatross_files::read_at_most;
 use serde::Deserialize;
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::{
+    task::spawn_blocking,
+    time::{sleep, timeout},
+};
 
 use super::{CredentialFault, Credentials};
+use crate::answer;
 
 /// More than any helper prints.
 const MOST: u64 = 1 << 20;
+/// How often is looked whether it has ended. Usually it has when its output has.
+const LOOK: Duration = Duration::from_millis(5);
 /// How a helper says that it has no credentials for a server.
 const NONE: &str = "credentials not found";
 /// The user name with which a helper says that the secret is an identity token.
@@ -43,22 +49,24 @@ impl<'a> Helper<'a> {
     }
 
     /// Asks for the credentials of a server.
-    pub async fn ask(&self, server: &str, patience: Duration) -> Result<Option<Credentials>, CredentialFault> {
+    pub async fn ask(
+        &self,
+        server: &str,
+        patience: Duration,
+    ) -> Result<Option<Credentials>, CredentialFault> {
         let mut child = self.start()?;
-        let printed = match timeout(patience, talk(&mut child, server)).await {
-            Ok(printed) => printed.map_err(|error| self.failed(error.to_string())),
+        let ended = match timeout(patience, talk(&mut child, server)).await {
+            Ok(ended) => ended.map_err(|error| self.failed(error.to_string())),
             Err(_) => Err(CredentialFault::HelperSilent { program: self.program.clone(), waited: patience }),
         };
-        if printed.is_err() {
-            // It may have ended already.
-            let _ = child.kill();
+        if ended.is_err() {
+            // It may have ended already. Without waiting for it, it would stay as a zombie.
+            let _ = child.kill().and_then(|()| child.wait());
         }
-        let status = child.wait().map_err(|error| self.failed(error.to_string()))?;
-        let printed = printed?;
+        let (status, printed) = ended?;
         if status.success() {
-            let answer: Answer = serde_json::from_slice(&printed).map_err(|_| {
-                self.failed("it did not print a user name and a secret in JSON".to_owned())
-            })?;
+            let answer: Answer = serde_json::from_slice(&printed)
+                .map_err(|_| self.failed("it did not print a user name and a secret in JSON".to_owned()))?;
             return Ok(Some(credentials(answer)));
         }
         let text = String::from_utf8_lossy(&printed);
@@ -66,7 +74,7 @@ impl<'a> Helper<'a> {
             return Ok(None);
         }
         let line = text.trim().lines().next();
-        Err(self.failed(line.map_or_else(|| status.to_string(), str::to_owned)))
+        Err(self.failed(line.map_or_else(|| status.to_string(), answer::cut)))
     }
 
     fn start(&self) -> Result<Child, CredentialFault> {
@@ -87,7 +95,7 @@ impl<'a> Helper<'a> {
 }
 
 /// Passes the server to the helper, and reads what it prints until it ends.
-async fn talk(child: &mut Child, server: &str) -> io::Result<Vec<u8>> {
+async fn talk(child: &mut Child, server: &str) -> io::Result<(ExitStatus, Vec<u8>)> {
     if let Some(mut input) = child.stdin.take() {
         match input.write_all(server.as_bytes()) {
             // It knows without reading.
@@ -95,9 +103,15 @@ async fn talk(child: &mut Child, server: &str) -> io::Result<Vec<u8>> {
             written => written?,
         }
     }
-    let Some(output) = child.stdout.take() else { return Ok(Vec::new()) };
-    let read = spawn_blocking(move || read_at_most(output, MOST)).await.map_err(io::Error::other)??;
-    read.ok_or_else(|| io::Error::other("it printed more than a mebibyte"))
+    let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+    let printed = spawn_blocking(move || read_at_most(output, MOST)).await.map_err(io::Error::other)??;
+    let printed = printed.ok_or_else(|| io::Error::other("it printed more than a mebibyte"))?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok((status, printed));
+        }
+        sleep(LOOK).await;
+    }
 }
 
 fn credentials(answer: Answer) -> Credentials {

@@ -20,7 +20,10 @@ const MOST: u64 = 4 << 20;
 /// Credentials for a registry.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Credentials {
-    Password { user: String, password: String },
+    Password {
+        user: String,
+        password: String,
+    },
     /// It is exchanged for tokens.
     IdentityToken(String),
     /// It is a token.
@@ -91,7 +94,7 @@ pub enum CredentialFault {
         message: String,
     },
     /// A credential helper does not end.
-    #[error("credentials: {program} printed nothing for {} s", .waited.as_secs_f32())]
+    #[error("credentials: {program} did not end within {} s", .waited.as_secs_f32())]
     HelperSilent {
         /// The program.
         program: String,
@@ -126,9 +129,7 @@ impl DockerConfig {
                 return Ok(found);
             }
         }
-        config
-            .entry(host, repository)
-            .map_err(|entry| CredentialFault::Auth { path: path.clone(), entry })
+        config.entry(host, repository).map_err(|entry| CredentialFault::Auth { path: path.clone(), entry })
     }
 
     /// Where no credentials for this host are.

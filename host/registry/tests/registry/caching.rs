@@ -80,7 +80,10 @@ fn a_cache_that_cannot_be_written_is_a_warning() {
     let (pulled, told) = pull(&puller(&folder), &named);
     assert_eq!(pulled.unwrap(), COMPONENT);
     let [told] = told.as_slice() else { panic!("{told:?}") };
-    assert!(told.starts_with(&format!("{named} is not kept for the next time: {}", folder.display())), "{told}");
+    assert!(
+        told.starts_with(&format!("{named} is not kept for the next time: {}", folder.display())),
+        "{told}"
+    );
     assert!(told.ends_with("; name a folder for it with --policy-cache"), "{told}");
 
     let nowhere = albatross_registry::Puller { cache: Cache::default(), ..puller(&folder) };

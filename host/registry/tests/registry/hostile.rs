@@ -25,7 +25,10 @@ fn a_manifest_with_another_digest_is_refused() {
     let named = reference(&server.address, &good_manifest());
     let reason = reason(&puller(&folder("other-manifest")), &named);
     let expected = Digest::of(good_manifest().as_bytes());
-    assert!(reason.starts_with("what the registry returned as its manifest has the digest sha256:"), "{reason}");
+    assert!(
+        reason.starts_with("what the registry returned as its manifest has the digest sha256:"),
+        "{reason}"
+    );
     assert!(reason.ends_with(&format!("and not {expected}: it was changed")), "{reason}");
 }
 
@@ -38,7 +41,10 @@ fn a_layer_with_another_digest_is_refused_and_not_kept() {
     for _ in 0..2 {
         let reason = reason(&puller(&folder), &reference(&server.address, &good_manifest()));
         let found = Digest::of(other);
-        assert!(reason.starts_with(&format!("what the registry returned as its layer has the digest {found}")), "{reason}");
+        assert!(
+            reason.starts_with(&format!("what the registry returned as its layer has the digest {found}")),
+            "{reason}"
+        );
     }
 }
 
@@ -102,8 +108,14 @@ fn a_web_page_instead_of_a_manifest_is_called_one() {
     });
     let named = reference(&server.address, &good_manifest());
     let reason = reason(&puller(&folder("web-page")), &named);
-    assert!(reason.starts_with(&format!("http://{}/v2/shop/by-team/manifests/sha256:", server.address)), "{reason}");
-    assert!(reason.contains("answered with a web page: it is no registry, or a proxy or a login page"), "{reason}");
+    assert!(
+        reason.starts_with(&format!("http://{}/v2/shop/by-team/manifests/sha256:", server.address)),
+        "{reason}"
+    );
+    assert!(
+        reason.contains("answered with a web page: it is no registry, or a proxy or a login page"),
+        "{reason}"
+    );
 }
 
 #[test]
@@ -111,7 +123,10 @@ fn a_digest_of_something_else_is_no_manifest() {
     let page = "<html></html>";
     let server = Server::with_layer(page.to_owned(), "");
     let reason = reason(&puller(&folder("no-manifest")), &reference(&server.address, page));
-    assert!(reason.starts_with("the digest is that of something else than a manifest (expected value"), "{reason}");
+    assert!(
+        reason.starts_with("the digest is that of something else than a manifest (expected value"),
+        "{reason}"
+    );
 }
 
 #[test]
@@ -137,7 +152,8 @@ fn an_answer_that_is_an_error_is_told_with_its_reason() {
 #[test]
 fn a_long_story_of_a_registry_is_cut() {
     let story = format!(r#"{{"errors":[{{"message":"{}"}}]}}"#, "a".repeat(10_000));
-    let server = Server::start(move |_, stream| send(stream, "500 Internal Server Error", &[], story.as_bytes()));
+    let server =
+        Server::start(move |_, stream| send(stream, "500 Internal Server Error", &[], story.as_bytes()));
     let reason = reason(&puller(&folder("story")), &reference(&server.address, &good_manifest()));
     assert!(reason.ends_with("aaa…") && reason.len() < 500, "{reason}");
 }
@@ -187,6 +203,9 @@ fn a_registry_that_trickles_is_given_up() {
     let patience = Patience { wait: Duration::from_secs(60), whole: Duration::from_millis(500) };
     let puller = Puller { patience, ..puller(&folder("trickles")) };
     let begin = Instant::now();
-    assert_eq!(reason(&puller, &reference(&server.address, &good_manifest())), "it was not pulled within 0.5 s");
+    assert_eq!(
+        reason(&puller, &reference(&server.address, &good_manifest())),
+        "it was not pulled within 0.5 s"
+    );
     assert!(begin.elapsed() < Duration::from_secs(60));
 }

@@ -35,7 +35,8 @@ fn a_token_is_asked_for_once_and_without_credentials_anonymously() {
     let registry = with_tokens(|_, stream| give(stream, r#"{"token": "t", "expires_in": 300}"#));
     let (pulled, _) = pull(&puller(&folder("token")), &reference(&registry.address, &good_manifest()));
     assert_eq!(pulled.unwrap(), COMPONENT);
-    let asked: Vec<Asked> = registry.asked().into_iter().filter(|asked| asked.line.contains(" /token")).collect();
+    let asked: Vec<Asked> =
+        registry.asked().into_iter().filter(|asked| asked.line.contains(" /token")).collect();
     let [asked] = asked.as_slice() else { panic!("{asked:?}") };
     assert_eq!(asked.line, "GET /token?service=registry&scope=repository%3Ashop%2Fby-team%3Apull");
     assert_eq!(asked.authorization(), None);
@@ -46,7 +47,12 @@ fn a_password_is_exchanged_for_a_token() {
     let folder = folder("token-password");
     let registry = with_tokens(|asked, stream| match asked.authorization() {
         Some("Basic YW5uOnNlY3JldA==") => give(stream, r#"{"access_token": "t"}"#),
-        _ => send(stream, "401 Unauthorized", &[], br#"{"errors":[{"code":"DENIED","message":"unknown user"}]}"#),
+        _ => send(
+            stream,
+            "401 Unauthorized",
+            &[],
+            br#"{"errors":[{"code":"DENIED","message":"unknown user"}]}"#,
+        ),
     });
     let named = reference(&registry.address, &good_manifest());
     let host = &registry.address;
@@ -89,7 +95,8 @@ fn a_registry_that_always_asks_again_is_given_up() {
             if asked.line.contains(" /token") {
                 return give(stream, r#"{"token": "another"}"#);
             }
-            let challenge = format!("WWW-Authenticate: {}", challenge.replace("HOST", &asked.headers["host"]));
+            let challenge =
+                format!("WWW-Authenticate: {}", challenge.replace("HOST", &asked.headers["host"]));
             send(stream, "401 Unauthorized", &[&challenge], b"");
         });
         docker_config(&folder, &registry.address, PASSWORD);
@@ -143,9 +150,13 @@ fn a_registry_that_asks_in_another_way_is_named() {
     for (header, told) in [("WWW-Authenticate: Negotiate", ": Negotiate"), ("X-Nothing: 1", "")] {
         let registry = Server::start(move |_, stream| send(stream, "401 Unauthorized", &[header], b""));
         let reason = reason(&puller(&folder), &reference(&registry.address, &good_manifest()));
-        assert!(reason.ends_with(&format!("neither for a user and a password nor for a token{told}")), "{reason}");
+        assert!(
+            reason.ends_with(&format!("neither for a user and a password nor for a token{told}")),
+            "{reason}"
+        );
     }
-    let registry = Server::start(|_, stream| send(stream, "401 Unauthorized", &["WWW-Authenticate: Basic"], b""));
+    let registry =
+        Server::start(|_, stream| send(stream, "401 Unauthorized", &["WWW-Authenticate: Basic"], b""));
     docker_config(&folder, &registry.address, r#"{"identitytoken": "i"}"#);
     let reason = reason(&puller(&folder), &reference(&registry.address, &good_manifest()));
     assert!(reason.contains("asks for a user and a password, but the credentials from "), "{reason}");

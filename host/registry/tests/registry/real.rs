@@ -41,7 +41,10 @@ fn what_a_registry_does_not_have_is_said_in_its_words() {
     registry.publish("shop/by-team", COMPONENT).unwrap();
     let layer = Digest::of(COMPONENT).to_string();
     let reason = reason(&puller(&folder), &reference(&registry, "shop/by-team", &layer));
-    assert!(reason.starts_with("the registry does not have it: MANIFEST_UNKNOWN: manifest unknown;"), "{reason}");
+    assert!(
+        reason.starts_with("the registry does not have it: MANIFEST_UNKNOWN: manifest unknown;"),
+        "{reason}"
+    );
 }
 
 #[test]
@@ -63,8 +66,9 @@ fn an_index_is_refused_with_the_manifest_to_name_instead() {
     });
     let index = registry.push_manifest("shop/by-team", &index).unwrap();
     let reason = reason(&puller(&folder), &reference(&registry, "shop/by-team", &index));
-    let expected =
-        format!("this is an index, which lists several manifests: take the digest of one of them: {digest} (wasip2/wasm)");
+    let expected = format!(
+        "this is an index, which lists several manifests: take the digest of one of them: {digest} (wasip2/wasm)"
+    );
     assert_eq!(reason, expected);
 }
 
@@ -101,12 +105,17 @@ fn a_component_over_the_limit_is_not_pulled() {
 fn credentials_of_docker_open_a_registry_and_wrong_ones_do_not() {
     let folder = folder("real-login");
     let puller = puller(&folder);
-    let registry = Registry::start_with(RegistrySettings { login: Some(Login::ANN), ..RegistrySettings::default() }).unwrap();
+    let registry =
+        Registry::start_with(RegistrySettings { login: Some(Login::ANN), ..RegistrySettings::default() })
+            .unwrap();
     let digest = registry.publish("shop/by-team", COMPONENT).unwrap();
     let named = reference(&registry, "shop/by-team", &digest);
     let (host, config) = (registry.address(), folder.join("config.json"));
 
-    let missing = format!("{host} asks for credentials, and {} does not exist: run `docker login {host}`", config.display());
+    let missing = format!(
+        "{host} asks for credentials, and {} does not exist: run `docker login {host}`",
+        config.display()
+    );
     assert_eq!(reason(&puller, &named), missing);
     docker_config(&folder, "ghcr.io", r#"{"auth": "YW5uOnNlY3JldA=="}"#);
     let missing = format!("{host} asks for credentials, and {} has none for {host}", config.display());
@@ -114,7 +123,8 @@ fn credentials_of_docker_open_a_registry_and_wrong_ones_do_not() {
 
     // `ann:wrong`.
     docker_config(&folder, host, r#"{"auth": "YW5uOndyb25n"}"#);
-    let refused = format!("{host} refuses the credentials of user 'ann' from {}: UNAUTHORIZED", config.display());
+    let refused =
+        format!("{host} refuses the credentials of user 'ann' from {}: UNAUTHORIZED", config.display());
     assert!(reason(&puller, &named).starts_with(&refused), "{}", reason(&puller, &named));
 
     docker_config(&folder, host, &format!(r#"{{"auth": "{}"}}"#, Login::ANN.auth));
@@ -124,7 +134,8 @@ fn credentials_of_docker_open_a_registry_and_wrong_ones_do_not() {
 #[test]
 fn a_server_with_a_certificate_of_nobody_known_is_refused() {
     let folder = folder("real-untrusted");
-    let storage = Registry::start_with(RegistrySettings { encrypted: true, ..RegistrySettings::default() }).unwrap();
+    let storage =
+        Registry::start_with(RegistrySettings { encrypted: true, ..RegistrySettings::default() }).unwrap();
     storage.publish("shop/by-team", COMPONENT).unwrap();
     let layer = format!("{}/v2/shop/by-team/blobs/{}", storage.url(), Digest::of(COMPONENT));
     let registry = Server::start(move |asked, stream| match asked.line.contains("/blobs/") {

@@ -55,7 +55,8 @@ fn a_redirect_within_the_registry_may_be_relative_and_keeps_the_credentials() {
 #[test]
 fn another_server_that_asks_for_credentials_gets_none() {
     let folder = folder("redirect-phishing");
-    let storage = Server::start(|_, stream| send(stream, "401 Unauthorized", &["WWW-Authenticate: Basic"], b""));
+    let storage =
+        Server::start(|_, stream| send(stream, "401 Unauthorized", &["WWW-Authenticate: Basic"], b""));
     let address = storage.address.clone();
     let registry = redirecting(move |_| format!("http://{address}/layer?signature=1"));
     docker_config(&folder, &registry.address, r#"{"username": "ann", "password": "secret"}"#);

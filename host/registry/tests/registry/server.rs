@@ -47,7 +47,8 @@ impl Server {
         let (answer, record) = (Arc::new(answer), Arc::clone(&asked));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (mut stream, answer, record) = (stream.unwrap(), Arc::clone(&answer), Arc::clone(&record));
+                let (mut stream, answer, record) =
+                    (stream.unwrap(), Arc::clone(&answer), Arc::clone(&record));
                 thread::spawn(move || {
                     let Some(request) = read(&stream) else { return };
                     record.lock().unwrap().push(request.clone());
@@ -103,7 +104,8 @@ pub fn send(stream: &mut TcpStream, status: &str, headers: &[&str], body: &[u8])
 /// The bytes of an answer.
 pub fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+    let head =
+        format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
 
