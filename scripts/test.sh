@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs all tests. With `planner`, runs only those of the planner and of the crates around it that need no WebAssembly engine.
 #
-# The full set of tests needs servers: moto (Python 3.11 or newer), kube-apiserver and etcd (Go, or KUBEBUILDER_ASSETS).
+# The full set of tests needs servers: moto (Python 3.11 or newer), an OCI registry (Go), kube-apiserver and etcd (Go, or
+# KUBEBUILDER_ASSETS).
 # The scripts install or build them on the first run.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,6 +11,7 @@ case "${1:-all}" in
 all)
     scripts/test-servers/moto.sh
     scripts/test-servers/kubernetes.sh
+    scripts/test-servers/registry.sh
     scripts/test-servers/zig.sh
     # Four threads by default, even on fewer cores: tests with servers mostly wait.
     RUST_TEST_THREADS=${RUST_TEST_THREADS:-4} cargo test --locked --workspace

@@ -100,6 +100,10 @@ pub enum Error {
     /// A component cannot be run.
     #[error(transparent)]
     Unfit(#[from] UnfitComponent),
+    /// A policy cannot be pulled from its registry.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    NotPulled(#[from] Box<albatross_registry::NotPulled>),
     /// A component failed, or the planner returned no answer.
     #[error(transparent)]
     Engine(#[from] EngineError),

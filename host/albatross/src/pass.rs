@@ -1,6 +1,6 @@
 //! One pass: the planner makes a plan from a snapshot, and the guard checks it. Every command gets its plan here.
 
-use std::{path::Path, path::PathBuf, time::Duration};
+use std::{borrow::Cow, path::Path, time::Duration};
 
 use albatross_contract::{
     ComponentIdentity, Explanation, GuestLimits, Plan, PolicyPoint, Question, RecordedPolicy, Snapshot,
@@ -9,7 +9,8 @@ use albatross_engine::{Engine, Planner, Policy, PolicyFailed, PolicySet};
 
 use crate::{
     error::Error,
-    inputs::{MOST_OF_A_COMPONENT, read_bytes},
+    inputs::{MOST_OF_A_COMPONENT, PolicyComponent, file_name, read_bytes},
+    render::words::short_component,
 };
 
 /// The components that make plans: a planner, its policies, and their limits. Cheap to clone.
@@ -43,15 +44,19 @@ pub struct Explained {
 }
 
 impl Makers {
-    /// Loads the built-in planner, or the one in a file, and the policies in files.
+    /// Loads the built-in planner, or the one in a file, and the policies.
     ///
     /// # Errors
     /// A file that cannot be read, a component that does not fit, or two policies for one point.
-    pub fn load(planner: Option<&Path>, policies: &[PathBuf], engine: &Engine) -> Result<Makers, Error> {
+    pub fn load(
+        planner: Option<&Path>,
+        policies: &[PolicyComponent],
+        engine: &Engine,
+    ) -> Result<Makers, Error> {
         let planner = self::planner(planner, engine)?;
-        let policies = policies.iter().map(|path| policy(path, engine));
-        let policies = PolicySet::new(policies.collect::<Result<_, _>>()?)?;
-        Ok(Makers { planner, policies, limits: engine.limits().into() })
+        let load = |policy: &PolicyComponent| Ok(Policy::load(engine, &policy.name, &policy.bytes)?);
+        let policies = policies.iter().map(load).collect::<Result<Vec<Policy>, Error>>()?;
+        Ok(Makers { planner, policies: PolicySet::new(policies)?, limits: engine.limits().into() })
     }
 
     /// The same planner with other policies.
@@ -78,10 +83,11 @@ impl Makers {
         self.policies.points().filter_map(identity).collect()
     }
 
-    /// The names of the policies, each once.
-    pub fn policy_names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> =
-            self.policy_identities().into_iter().map(|(_, policy)| policy.name.as_str()).collect();
+    /// The names of the policies as people read them, each once.
+    pub fn policy_names(&self) -> Vec<Cow<'_, str>> {
+        let policies = self.policy_identities().into_iter();
+        let mut names: Vec<Cow<'_, str>> =
+            policies.map(|(_, policy)| short_component(&policy.name)).collect();
         names.dedup();
         names
     }
@@ -132,15 +138,6 @@ impl Makers {
     }
 }
 
-/// The policy in a file.
-///
-/// # Errors
-/// A file that cannot be read, or a component that does not fit.
-pub fn policy(path: &Path, engine: &Engine) -> Result<Policy, Error> {
-    let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
-    Ok(Policy::load(engine, &file_name(path), &bytes)?)
-}
-
 /// The planner in a file, or the built-in planner.
 ///
 /// # Errors
@@ -152,9 +149,4 @@ pub fn planner(path: Option<&Path>, engine: &Engine) -> Result<Planner, Error> {
     };
     let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
     Ok(Planner::load(engine, &file_name(path), &bytes)?)
-}
-
-/// The name of a component in messages and bundles: the name of its file.
-pub fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

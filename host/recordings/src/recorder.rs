@@ -2,9 +2,11 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
+
+use albatross_files::write_in_one_step;
 
 use crate::{
     Bounds, Folder, LARGEST_PASS, Name, PassId,
@@ -62,7 +64,7 @@ impl Recorder {
     /// # Errors
     /// The folder cannot be written to, or the pass is larger than any that is read again.
     pub fn record(&mut self, time: u64, pass: &[u8]) -> Result<PathBuf, FolderError> {
-        self.record_with(write, time, pass)
+        self.record_with(write_in_one_step, time, pass)
     }
 
     /// As [`Recorder::record`]. `write` writes a file in one step.
@@ -138,22 +140,6 @@ fn lock(folder: &Path) -> Result<File, FolderError> {
         Err(TryLockError::Error(source)) if source.kind() == io::ErrorKind::Unsupported => Ok(file),
         Err(TryLockError::Error(source)) => Err(FolderError::Unwritable { path, source }),
     }
-}
-
-/// Writes a file in one step: it is there completely, or not at all.
-fn write(path: &Path, packed: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.tmp"));
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(packed)?;
-        file.sync_all()
-    });
-    let renamed = written.and_then(|()| fs::rename(&temporary, path));
-    if renamed.is_err() {
-        // What is left of it takes space on a disk that may be full. Opening the folder tries again.
-        let _ = fs::remove_file(&temporary);
-    }
-    renamed
 }
 
 /// Whether a disk, or what this user may use of it, is full.

@@ -45,16 +45,16 @@ pub enum TestServerError {
     /// A key or certificate could not be created.
     #[error("cannot create a certificate for the API server: {0}")]
     Certificate(#[from] rcgen::Error),
-    /// The API server refused a request of this crate.
-    #[error("the request {request} to the API server failed: {source}")]
+    /// A server refused a request of this crate.
+    #[error("the request {request} to a test server failed: {source}")]
     Request {
         /// The request.
         request: String,
         /// Why.
         source: Box<ureq::Error>,
     },
-    /// An answer of the API server lacks a field.
-    #[error("the API server's answer to {request} has no {missing}")]
+    /// An answer of a server lacks a field.
+    #[error("the answer of a test server to {request} has no {missing}")]
     Answer {
         /// The request.
         request: String,

@@ -1,5 +1,5 @@
-//! Real servers for tests: moto as AWS, kube-apiserver and etcd as Kubernetes, and a proxy between a test and AWS that
-//! records calls and injects faults.
+//! Real servers for tests: moto as AWS, kube-apiserver and etcd as Kubernetes, an OCI registry, and a proxy between a test
+//! and AWS that records calls and injects faults.
 //!
 //! All of them listen on free ports of the loopback interface, are ready when `start` returns, and end when they are
 //! dropped. They also end when the process of the test ends without dropping them (it is killed, or the server is in a
@@ -8,11 +8,15 @@
 //! Everything here blocks and needs no async runtime, so that tests with separate runtimes can share a server. The scripts
 //! in `scripts/test-servers/` install the programs; the error for a missing program names the script.
 
+mod agent;
+mod authority;
 mod error;
+mod folder;
 mod kubernetes;
 mod moto;
 mod parts;
 mod recorder;
+mod registry;
 mod rights;
 mod tether;
 
@@ -21,4 +25,5 @@ pub use kubernetes::Kubernetes;
 pub use moto::{Moto, MotoSettings};
 pub use parts::zig_python;
 pub use recorder::{Call, Fault, Recorder};
+pub use registry::{Login, Registry, RegistrySettings};
 pub use rights::dependent_rights;

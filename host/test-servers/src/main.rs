@@ -7,7 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-use albatross_test_servers::{Kubernetes, Moto};
+use albatross_test_servers::{Kubernetes, Moto, Registry};
 
 fn main() -> ExitCode {
     match run() {
@@ -31,7 +31,11 @@ fn run() -> Result<(), Box<dyn Error>> {
             let kubeconfig = kubernetes.kubeconfig(kubernetes.administrator_token())?;
             hold(&format!("KUBECONFIG={}", kubeconfig.display()))
         }
-        _ => Err("name a server as the argument: moto or kubernetes".into()),
+        Some("registry") => {
+            let registry = Registry::start()?;
+            hold(&format!("REGISTRY={}", registry.address()))
+        }
+        _ => Err("name a server as the argument: moto, kubernetes or registry".into()),
     }
 }
 

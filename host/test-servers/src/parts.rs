@@ -36,6 +36,11 @@ pub(crate) fn kubernetes_program(name: &'static str) -> Result<PathBuf, TestServ
     existing(name, bin.join(name), "scripts/test-servers/kubernetes.sh")
 }
 
+/// The OCI registry.
+pub(crate) fn registry_program() -> Result<PathBuf, TestServerError> {
+    existing("the OCI registry", folder()?.join("bin/registry"), "scripts/test-servers/registry.sh")
+}
+
 /// The Python of the environment in which zig is installed, which is a C compiler for WebAssembly.
 ///
 /// # Errors

@@ -5,12 +5,19 @@ use std::path::PathBuf;
 use albatross_contract::{
     Allowances, LENGTHS_OF_TIME, ObjectKind, ObjectName, Tag, Timestamp, length_of_time,
 };
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{OsStringValueParser, TypedValueParser},
+};
 
 #[cfg(feature = "live")]
 use super::{ancestor::Ancestor, record_arguments::RecordArguments};
 use super::{policy_arguments::PolicyArguments, replay_arguments::ReplayArguments, request};
-use crate::{inputs::IdentityOverrides, render::time};
+use crate::{
+    error::Error,
+    inputs::{IdentityOverrides, PolicyComponent, PolicyReader, PolicySource},
+    render::time,
+};
 
 /// Kubernetes ingress controller for AWS load balancers. You can preview, explain and replay every plan before it
 /// touches production.
@@ -124,8 +131,8 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "FILE|DIR")]
     pub then: Vec<PathBuf>,
     /// Policy that takes the place of those of --policy after all steps, within the budgets, as in a running controller
-    #[arg(long, value_name = "FILE")]
-    pub then_policy: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE|OCI", value_parser = policy_source())]
+    pub then_policy: Vec<PolicySource>,
     /// Settings file of the policies of --then-policy [default: that of --settings]
     #[arg(long, value_name = "FILE", requires = "then_policy")]
     pub then_settings: Option<PathBuf>,
@@ -297,8 +304,11 @@ pub struct RunArguments {
     #[command(flatten)]
     pub components: ComponentArguments,
     /// Policy component that is only planned in shadow: what it would change is logged, announced in an Event, and at /policy
-    #[arg(long, value_name = "FILE", conflicts_with = "once")]
-    pub shadow_policy: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE|OCI", value_parser = policy_source(), conflicts_with = "once")]
+    pub shadow_policy: Vec<PolicySource>,
+    /// Let policies take over although they exceed the budgets: exactly those with this token, which the Event PolicyHeld has
+    #[arg(long, value_name = "TOKEN", conflicts_with = "once")]
+    pub allow_policy: Vec<String>,
     /// Settings file of the policies in shadow [default: that of --settings]
     #[arg(long, value_name = "FILE", requires = "shadow_policy")]
     pub shadow_settings: Option<PathBuf>,
@@ -501,14 +511,55 @@ impl AllowanceArguments {
 }
 
 /// Components that make plans.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ComponentArguments {
-    /// Policy component, such as target/policies/one-per-namespace.wasm; replaces the decisions that it exports
-    #[arg(long, value_name = "FILE")]
-    pub policy: Vec<PathBuf>,
+    /// Policy component, such as target/policies/one-per-namespace.wasm, or in a registry
+    /// oci://HOST/REPOSITORY@sha256:DIGEST; replaces the decisions that it exports
+    #[arg(long, value_name = "FILE|OCI", value_parser = policy_source())]
+    pub policy: Vec<PolicySource>,
+    /// Cache.
+    #[command(flatten)]
+    pub cache: PolicyCacheArguments,
     /// Planner component [default: the built-in one]
     #[arg(long, value_name = "FILE")]
     pub planner: Option<PathBuf>,
+}
+
+impl ComponentArguments {
+    /// Reads the policies. `tell` gets what a person should know about them.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a policy that cannot be pulled.
+    pub fn policies(&self, tell: &mut dyn FnMut(&str)) -> Result<Vec<PolicyComponent>, Error> {
+        let reader = self.cache.reader();
+        self.policy.iter().map(|source| reader.read(source, tell)).collect()
+    }
+}
+
+/// Where policies from registries are kept.
+#[derive(Clone, Debug, Args)]
+pub struct PolicyCacheArguments {
+    /// Folder for policies from registries, which are pulled only once [default: ~/.cache/albatross/policies, or in
+    /// XDG_CACHE_HOME]
+    #[cfg(feature = "live")]
+    #[arg(long, value_name = "DIR")]
+    pub policy_cache: Option<PathBuf>,
+}
+
+impl PolicyCacheArguments {
+    /// Reads policies with this cache.
+    pub fn reader(&self) -> PolicyReader {
+        #[cfg(feature = "live")]
+        let cache = self.policy_cache.as_deref();
+        #[cfg(not(feature = "live"))]
+        let cache = None;
+        PolicyReader::new(cache)
+    }
+}
+
+/// Reads the path of a policy, or a reference to it.
+pub fn policy_source() -> impl TypedValueParser<Value = PolicySource> {
+    OsStringValueParser::new().try_map(PolicySource::parse)
 }
 
 /// Output.

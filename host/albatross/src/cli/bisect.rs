@@ -50,7 +50,7 @@ pub fn run(arguments: &BisectArguments, console: &mut Console) -> Result<Verdict
     if passes == 0 {
         return Err(Error::NoPasses { path: arguments.folder.clone() });
     }
-    let found = bisect(&folder, &arguments.trial.load()?, &thing(&arguments.thing))?;
+    let found = bisect(&folder, &arguments.trial.load(console)?, &thing(&arguments.thing))?;
     remark(&found.replayed.remarks, console);
     for UnusableFile { file, message } in &found.unusable {
         console.warning(&format!("{file}: {message}; the search went on with the passes beside it"));

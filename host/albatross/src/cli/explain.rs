@@ -24,7 +24,7 @@ pub fn ingress(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
-    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input, console)?;
     let is_known = planning.snapshot.cluster.sources().any(|source| ObjectName::of(source) == arguments.name);
     let unread = if is_known { None } else { unread(&arguments.name, &planning.problems) };
     let answer = answer(planning, &Question::Object(arguments.name.clone()), &arguments.output, console);
@@ -40,7 +40,7 @@ pub fn request(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
-    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input, console)?;
     let question = Question::Request(request::request(arguments));
     answer(planning, &question, &arguments.output, console)
 }

@@ -37,7 +37,7 @@ pub fn run(
         Direction::Adopt => arguments.inputs.settings.adopt = names,
         Direction::Forget => arguments.inputs.settings.forget = names,
     }
-    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input, console)?;
     remark(&planning.remarks, console);
     let shown = Preview::new(direction, planning.snapshot, &planning.makers)?;
     console.write(&preview(&shown, console.style()));

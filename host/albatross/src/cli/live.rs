@@ -3,6 +3,7 @@
 use std::{env, time::Duration};
 
 use albatross_contract::{Cluster, Inventory, Settings, Snapshot};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
@@ -120,26 +121,33 @@ pub fn start_log(format: LogFormat, default: Option<&str>) -> Result<(), Error> 
 pub fn stop_on_signals() -> CancellationToken {
     let token = CancellationToken::new();
     let stop = token.clone();
+    // Here, and not when the task first runs: a signal may come before.
+    let mut signals = Signals::install();
     tokio::spawn(async move {
-        terminated().await;
+        signals.next().await;
         tracing::info!("shutting down: actions in progress are finished, no new action begins");
         stop.cancel();
-        terminated().await;
+        signals.next().await;
         std::process::exit(1);
     });
     token
 }
 
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+/// The signals that end the program. `None`: no handler can be installed, and the system's default one ends the program.
+struct Signals(Option<[Signal; 2]>);
+
+impl Signals {
+    fn install() -> Signals {
+        let installed = [signal(SignalKind::terminate()), signal(SignalKind::interrupt())];
+        let [Ok(terminate), Ok(interrupt)] = installed else { return Signals(None) };
+        Signals(Some([terminate, interrupt]))
+    }
+
+    async fn next(&mut self) {
+        let Some([terminate, interrupt]) = &mut self.0 else { return std::future::pending().await };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        // No handler can be installed: the system's default one ends the program.
-        _ => std::future::pending().await,
     }
 }

@@ -29,7 +29,7 @@ pub fn run(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
-    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input, console)?;
     remark(&planning.remarks, console);
     let makers = &planning.makers;
     let pass = match makers.pass(planning.snapshot) {

@@ -6,7 +6,10 @@ use albatross_contract::{Cluster, IncompletePart, Inventory, RecordedPolicy, Set
 use albatross_engine::{Engine, Limits};
 use albatross_manifests::Problem;
 
-use super::arguments::{ComponentArguments, InputArguments, SettingsArguments};
+use super::{
+    arguments::{ComponentArguments, InputArguments, SettingsArguments},
+    console::Console,
+};
 use crate::{
     error::Error,
     inputs::{
@@ -40,8 +43,9 @@ pub fn read(
     inputs: &InputArguments,
     components: &ComponentArguments,
     standard_input: &mut dyn Read,
+    console: &mut Console,
 ) -> Result<Planning, Error> {
-    let makers = makers(components)?;
+    let makers = makers(components, console)?;
     if let Some(path) = &inputs.snapshot {
         return recorded(read_recording(path)?, inputs, makers);
     }
@@ -134,9 +138,10 @@ fn inventory_now(_: &InputArguments, _: &mut Settings, _: &Cluster) -> Result<In
 ///
 /// # Errors
 /// A component that cannot be run.
-pub fn makers(components: &ComponentArguments) -> Result<Makers, Error> {
+pub fn makers(components: &ComponentArguments, console: &mut Console) -> Result<Makers, Error> {
+    let policies = components.policies(&mut |message| console.warning(message))?;
     let engine = Engine::new(Limits::default());
-    Makers::load(components.planner.as_deref(), &components.policy, &engine)
+    Makers::load(components.planner.as_deref(), &policies, &engine)
 }
 
 /// The settings of the file, else `without_file`, overridden by the flags and completed for the policies.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::Error,
     example,
-    inputs::{self, MOST_OF_A_COMPONENT, read_bytes, read_recording},
+    inputs::{self, PolicyComponent, read_recording},
     pass::planner,
     policies::{
         examination::{Examined, examine, lines},
@@ -50,8 +50,9 @@ fn new(arguments: &PolicyNewArguments, console: &mut Console) -> Result<Verdict,
 fn check(arguments: &PolicyCheckArguments, console: &mut Console) -> Result<Verdict, Error> {
     let limits = Limits::default();
     let engine = Engine::new(limits.clone());
-    let bytes = read_bytes(&arguments.component, MOST_OF_A_COMPONENT)?;
-    let name = arguments.component.file_name().unwrap_or_default().to_string_lossy();
+    let reader = arguments.cache.reader();
+    let PolicyComponent { name, bytes } =
+        reader.read(&arguments.component, &mut |message| console.warning(message))?;
     let policy = Policy::load(&engine, &name, &bytes)?;
     console.write(&about(&policy, bytes.len(), &limits)?);
     let planner = planner(None, &engine)?;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use albatross_contract::PolicyPoint;
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::policies::project;
+use super::arguments::{PolicyCacheArguments, policy_source};
+use crate::{inputs::PolicySource, policies::project};
 
 /// Arguments of `policy`.
 #[derive(Debug, Args)]
@@ -83,9 +84,12 @@ fn policy_name(text: &str) -> Result<String, String> {
 /// Arguments of `policy check`.
 #[derive(Debug, Args)]
 pub struct PolicyCheckArguments {
-    /// Component
-    #[arg(value_name = "FILE")]
-    pub component: PathBuf,
+    /// Component: a file, or in a registry oci://HOST/REPOSITORY@sha256:DIGEST
+    #[arg(value_name = "FILE|OCI", value_parser = policy_source())]
+    pub component: PolicySource,
+    /// Cache.
+    #[command(flatten)]
+    pub cache: PolicyCacheArguments,
     /// Snapshot or bundle about which the policy is asked; several are possible [default: the built-in example]
     #[arg(long, value_name = "FILE")]
     pub snapshot: Vec<PathBuf>,

@@ -56,7 +56,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     }
     let name = path.display().to_string();
     let recorded = read_recorded(&path)?;
-    let trial = arguments.trial.load()?;
+    let trial = arguments.trial.load(console)?;
     let replayed = trial.replay(&recorded, &name)?;
     trial.check_allowances()?;
     let Replayed { makers, pass, is_trial, other_policies, remarks } = &replayed;

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::arguments::{AllowanceArguments, ComponentArguments, OutputArguments};
+use super::{
+    arguments::{AllowanceArguments, ComponentArguments, OutputArguments},
+    console::Console,
+};
 use crate::{
     error::Error,
     replay::{Components, Trial},
@@ -89,9 +92,9 @@ impl TrialArguments {
     ///
     /// # Errors
     /// A component or settings that cannot be used.
-    pub fn load(&self) -> Result<Trial, Error> {
-        let ComponentArguments { planner, policy } = &self.components;
-        let components = Components::new(planner.clone(), policy.clone());
+    pub fn load(&self, console: &mut Console) -> Result<Trial, Error> {
+        let policies = self.components.policies(&mut |message| console.warning(message))?;
+        let components = Components::new(self.components.planner.clone(), policies);
         Trial::new(components, self.settings.as_deref(), self.allow.allowances())
     }
 }

@@ -30,7 +30,7 @@ pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> R
     if total == 0 {
         return Err(Error::NoPasses { path: path.to_owned() });
     }
-    let trial = arguments.trial.load()?;
+    let trial = arguments.trial.load(console)?;
     let begin = Instant::now();
     let details = arguments.details || arguments.output.output == OutputFormat::Json;
     let report = replay_folder(&folder, &trial, details, &mut |done| {

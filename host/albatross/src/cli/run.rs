@@ -22,8 +22,8 @@ use super::{
 use crate::{
     error::Error,
     inputs::{
-        ClusterIdSource, StatusSource, add_policies, allowances, mark_missing_route_groups, read_manifests,
-        require_identity,
+        ClusterIdSource, PolicyComponent, PolicySource, StatusSource, add_policies, allowances,
+        mark_missing_route_groups, read_manifests, require_identity,
     },
     live::{
         capture::{self, Whereabouts},
@@ -38,8 +38,8 @@ use crate::{
         state::State,
         swap::{Files, Found, PolicyPage, Swap},
     },
-    pass::{Makers, policy},
-    render::summary::Summary,
+    pass::Makers,
+    render::{summary::Summary, terms},
     swap::Deciders,
     uninstall,
 };
@@ -79,6 +79,7 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         settings: inputs.settings,
         components,
         shadow_policy: Vec::new(),
+        allow_policy: Vec::new(),
         shadow_settings: None,
         serve_snapshot: false,
         record: RecordArguments::none(),
@@ -99,9 +100,7 @@ fn run_once(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
-    let components = &arguments.components;
-    let engine = Engine::new(Limits::default());
-    let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
+    let makers = planning::makers(&arguments.components, console)?;
     complete(&mut settings, arguments, &makers)?;
     settings.allowances.prune |= arguments.prune;
     let mut manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
@@ -191,7 +190,11 @@ async fn prepare(
     let policy = Arc::new(PolicyPage::default());
     let found = match &unfit {
         Some(error) => Found::unfit(error.to_string()),
-        None => Found::loaded(loaded.policies, arguments.settings.settings.is_some().then_some(given)),
+        None => Found::loaded(
+            &arguments.components.policy,
+            loaded.policies,
+            arguments.settings.settings.is_some().then_some(given),
+        ),
     };
     let swap = swap(arguments, loaded.deciders, found, Arc::clone(&policy));
     let snapshots: Option<Arc<SnapshotRequests>> = arguments.serve_snapshot.then(Arc::default);
@@ -242,11 +245,13 @@ struct Loaded {
 /// Loads the planner and the policies, and completes and checks the settings. If only the policies cannot be used: the planner without
 /// policies, and why.
 async fn loaded(arguments: &RunArguments, settings: &mut Settings) -> Result<(Loaded, Option<Error>), Error> {
-    let (planner, paths) = (arguments.components.planner.clone(), arguments.components.policy.clone());
+    let components = arguments.components.clone();
     let load = move || {
         let engine = Engine::new(Limits::default());
-        let policies: Result<Vec<Policy>, Error> = paths.iter().map(|path| policy(path, &engine)).collect();
-        Makers::load(planner.as_deref(), &[], &engine).map(|planner| (Arc::new(planner), policies))
+        let read = components.policies(&mut |message| tracing::warn!("{message}"));
+        let load = |policy: &PolicyComponent| Ok(Policy::load(&engine, &policy.name, &policy.bytes)?);
+        let policies = read.and_then(|read| read.iter().map(load).collect::<Result<Vec<Policy>, Error>>());
+        Makers::load(components.planner.as_deref(), &[], &engine).map(|planner| (Arc::new(planner), policies))
     };
     let (planner, policies) = spawn_blocking(load).await??;
     let name =
@@ -268,9 +273,11 @@ async fn loaded(arguments: &RunArguments, settings: &mut Settings) -> Result<(Lo
 
 /// The policies that decide, and the files that may bring others.
 fn swap(arguments: &RunArguments, loaded: Deciders, found: Found, page: Arc<PolicyPage>) -> Swap {
-    let files = |paths: &[PathBuf], settings: Option<&PathBuf>| Files {
-        paths: paths.to_vec(),
+    let files = |sources: &[PolicySource], settings: Option<&PathBuf>| Files {
+        sources: sources.to_vec(),
+        reader: arguments.components.cache.reader(),
         settings: settings.cloned(),
+        allowed: arguments.allow_policy.clone(),
         engine: Engine::new(Limits::default()),
     };
     let settings = arguments.settings.settings.as_ref();
@@ -290,6 +297,10 @@ async fn passes(
     let (aws, mut observer) = whereabouts.observer(&mut settings).await?;
     if !arguments.once {
         observer.refresh_every(Duration::from_secs(arguments.interval));
+    }
+    for (point, policy) in swap.running().makers().policy_identities() {
+        let decides = terms::policy_point(point);
+        tracing::info!(policy = policy.name, sha256 = policy.sha256, decides, "policy loaded");
     }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

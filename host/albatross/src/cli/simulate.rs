@@ -3,7 +3,7 @@
 use std::{io::Read, sync::Arc};
 
 use albatross_contract::{Allowances, ClassSetting, Mode, Seconds, Settings};
-use albatross_engine::{Engine, Limits};
+use albatross_engine::{Engine, Limits, Policy};
 
 use super::{
     Verdict,
@@ -22,7 +22,7 @@ use crate::{
         read_bytes, read_inventory, read_manifests, require_identity,
     },
     json,
-    pass::{Makers, policy},
+    pass::Makers,
     render::plan::{Origin, introduction},
     simulation::{Simulation, Watcher},
     swap::Deciders,
@@ -43,7 +43,7 @@ pub fn run(
         None => (example::cloud()?, example::settings()?),
     };
     let without_file = with_class_of_route_mode(without_file);
-    let makers = planning::makers(&arguments.components)?;
+    let makers = planning::makers(&arguments.components, console)?;
     let settings = planning::settings(&arguments.settings, without_file, &makers)?;
     require_identity(&settings, ClusterIdSource::Settings)?;
     let clusters = steps.iter().map(|step| &step.cluster);
@@ -60,8 +60,8 @@ pub fn run(
         }
     }
     let makers = Arc::new(makers);
-    let candidate = candidate(arguments, &makers, &settings)?;
     let deciders = Deciders::all(Arc::clone(&makers), "the settings", &settings.policies)?;
+    let candidate = candidate(arguments, &deciders, &settings, console)?;
     let mut simulation = Simulation::new(deciders, settings, inventory);
     let then = Then { steps, candidate, allowed: arguments.allow_then_policy, run_for: arguments.run_for };
     let settled = match arguments.output.output {
@@ -139,22 +139,26 @@ impl Then {
 /// The policies that take over in the end.
 fn candidate(
     arguments: &SimulateArguments,
-    makers: &Makers,
+    deciders: &Deciders,
     settings: &Settings,
+    console: &mut Console,
 ) -> Result<Option<Deciders>, Error> {
     if arguments.then_policy.is_empty() {
         return Ok(None);
     }
-    let engine = Engine::new(Limits::default());
-    let policies = arguments.then_policy.iter().map(|path| policy(path, &engine));
-    let makers = makers.with_policies(policies.collect::<Result<_, _>>()?)?;
+    let (engine, reader) = (Engine::new(Limits::default()), arguments.components.cache.reader());
+    let mut policies = Vec::new();
+    for source in &arguments.then_policy {
+        let component = reader.read(source, &mut |message| console.warning(message))?;
+        policies.push(Policy::load(&engine, &component.name, &component.bytes)?);
+    }
     let given = match &arguments.then_settings {
         Some(path) => {
             parse_settings(&path.display().to_string(), &read_bytes(path, MOST_OF_SETTINGS)?)?.policies
         }
         None => settings.policies.clone(),
     };
-    Deciders::all(Arc::new(makers), "the settings of --then-policy", &given).map(Some)
+    deciders.instead(&policies, "the settings of --then-policy", &given).map(Some)
 }
 
 fn origin(makers: &Makers) -> Origin<'_> {

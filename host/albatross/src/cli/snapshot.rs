@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// The cluster or AWS cannot be read, no plan can be made, or the file cannot be written.
 pub fn run(arguments: &SnapshotArguments, console: &mut Console) -> Result<Verdict, Error> {
-    let makers = planning::makers(&arguments.components)?;
+    let makers = planning::makers(&arguments.components, console)?;
     let settings = planning::settings(&arguments.settings, albatross_contract::Settings::default(), &makers)?;
     let pass = makers.pass(capture_all(&arguments.live, settings)?)?;
     record(&arguments.file, &makers, &pass, Vec::new())?;

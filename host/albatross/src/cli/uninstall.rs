@@ -35,7 +35,7 @@ pub fn run(
     if is_of_files && arguments.confirm {
         return Err(Error::OnlyPreview);
     }
-    let planning = planning::read(inputs, &arguments.components, standard_input)?;
+    let planning = planning::read(inputs, &arguments.components, standard_input, console)?;
     remark(&planning.remarks, console);
     let mut snapshot = planning.snapshot;
     match uninstall::refusal(&snapshot) {

@@ -4,6 +4,7 @@ pub mod allowances;
 mod bytes;
 mod files;
 pub mod inventory;
+mod policies;
 mod recorded;
 mod settings;
 
@@ -19,6 +20,7 @@ use crate::error::Error;
 
 pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, read_bytes, read_standard_input};
 pub use files::{read_inventory, read_recorded, read_recording};
+pub use policies::{PolicyComponent, PolicyReader, PolicySource, file_name};
 pub use recorded::Recorded;
 pub use settings::{
     ClusterIdSource, IdentityOverrides, add_policies, adopt_recorded_policies, apply_overrides,

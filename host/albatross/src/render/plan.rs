@@ -14,7 +14,7 @@ use super::{
     summary::Summary,
     terms,
     time::moment,
-    words::{count, objects, short_digest},
+    words::{count, objects, short_component, short_digest},
 };
 
 /// The components that made a plan.
@@ -83,7 +83,8 @@ pub fn introduction(origin: &Origin<'_>, style: Style) -> String {
         facts.push("default policies".to_owned());
     }
     facts.extend(origin.policies.iter().map(|(point, policy)| {
-        format!("{} {}, sha256 {}", terms::policy_point(*point), policy.name, short_digest(&policy.sha256))
+        let (point, name) = (terms::policy_point(*point), short_component(&policy.name));
+        format!("{point} {name}, sha256 {}", short_digest(&policy.sha256))
     }));
     facts.extend(origin.took.map(milliseconds));
     let mut out = String::new();

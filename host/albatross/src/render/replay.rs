@@ -1,5 +1,7 @@
 //! The result of a replay for people.
 
+use std::borrow::Cow;
+
 use albatross_contract::{ComponentIdentity, Snapshot};
 
 use super::{columns::wrap, style::Style, time::moment, words::short_digest};
@@ -10,7 +12,12 @@ use crate::{
 
 /// The plan is the same: `verdict` says how much so. `others`: the policies that were asked now, if they are not those of the
 /// recording.
-pub fn identical(snapshot: &Snapshot, verdict: &str, planner: &ComponentIdentity, others: &[&str]) -> String {
+pub fn identical(
+    snapshot: &Snapshot,
+    verdict: &str,
+    planner: &ComponentIdentity,
+    others: &[Cow<'_, str>],
+) -> String {
     let plan = format!(
         "The plan of {} is {verdict} ({}, sha256 {})",
         moment(snapshot.time),

@@ -1,6 +1,6 @@
 //! Numbers, lists and ids in the form that people read.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use albatross_contract::ObjectKind;
 
@@ -79,6 +79,16 @@ pub fn short_digest(sha256: &str) -> &str {
     sha256.get(..8).unwrap_or(sha256)
 }
 
+/// The name of a component where there is little room: a reference into a registry without its scheme, with the first digits
+/// of its digest.
+pub fn short_component(name: &str) -> Cow<'_, str> {
+    const DIGEST: &str = "@sha256:";
+    let reference = name.strip_prefix("oci://").and_then(|name| name.split_once(DIGEST));
+    reference.map_or(Cow::Borrowed(name), |(name, digest)| {
+        Cow::Owned(format!("{name}{DIGEST}{}", short_digest(digest)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +117,12 @@ mod tests {
         assert_eq!(short_id(&format!("{elb}:targetgroup/web/73e2d6bc24d8a067")), "web");
         assert_eq!(short_id(&format!("{elb}:loadbalancer/app/web/50dc6c495c0c9188")), "web");
         assert_eq!(short_id("sg-0123456789abcdef0"), "sg-0123456789abcdef0");
+    }
+
+    #[test]
+    fn a_component_of_a_registry_is_named_with_the_beginning_of_its_digest() {
+        let name = format!("oci://ghcr.io/shop/by-team:1.2@sha256:{}", "3f2a91c0".repeat(8));
+        assert_eq!(short_component(&name), "ghcr.io/shop/by-team:1.2@sha256:3f2a91c0");
+        assert_eq!(short_component("by-team.wasm"), "by-team.wasm");
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use albatross_contract::GuestLimits;
 use albatross_engine::{Engine, Limits};
 
-use crate::{error::Error, pass::Makers};
+use crate::{error::Error, inputs::PolicyComponent, pass::Makers};
 
 /// The most sets of limits that are kept. A controller has one, and an upgrade may bring another.
 const KEPT: usize = 8;
@@ -16,13 +16,13 @@ const KEPT: usize = 8;
 /// The planner and the policies. Threads share them: each call has an instance of its own.
 pub struct Components {
     planner: Option<PathBuf>,
-    policies: Vec<PathBuf>,
+    policies: Vec<PolicyComponent>,
     loaded: Mutex<Vec<Arc<Makers>>>,
 }
 
 impl Components {
-    /// The components in these files; the built-in planner if there is none.
-    pub fn new(planner: Option<PathBuf>, policies: Vec<PathBuf>) -> Components {
+    /// The planner in this file, else the built-in one, and these policies.
+    pub fn new(planner: Option<PathBuf>, policies: Vec<PolicyComponent>) -> Components {
         Components { planner, policies, loaded: Mutex::default() }
     }
 

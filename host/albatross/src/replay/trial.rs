@@ -1,6 +1,7 @@
 //! What a recorded pass is planned with: the components and settings of the recording, or others.
 
 use std::{
+    borrow::Cow,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -89,7 +90,7 @@ impl Trial {
     pub fn words(&self) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
         if let Ok(makers) = self.makers() {
-            words.extend(makers.policy_names().into_iter().map(str::to_owned));
+            words.extend(makers.policy_names().into_iter().map(Cow::into_owned));
         }
         if self.settings.is_some() {
             words.push("other settings".to_owned());

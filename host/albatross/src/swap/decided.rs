@@ -6,7 +6,10 @@ use albatross_contract::{PolicyPoint, PolicySetting};
 use albatross_engine::Policy;
 use sha2::{Digest, Sha256};
 
-use crate::render::{terms, words::short_digest};
+use crate::render::{
+    terms,
+    words::{short_component, short_digest},
+};
 
 /// The policies that decided, by point, each with its settings. A point without a policy was decided by the planner itself.
 ///
@@ -73,7 +76,7 @@ impl Decided {
         let is_new = |policy: &&Policy| policy.points().any(|point| !self.agrees(before, point));
         let name = |policy: &Policy| {
             let identity = policy.identity();
-            format!("{} (sha256 {})", identity.name, short_digest(&identity.sha256))
+            format!("{} (sha256 {})", short_component(&identity.name), short_digest(&identity.sha256))
         };
         let names: Vec<String> = policies.iter().filter(is_new).map(name).collect();
         match names.is_empty() {

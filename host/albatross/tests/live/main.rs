@@ -12,6 +12,7 @@ mod memory;
 mod moving;
 mod pods;
 mod policy_swap;
+mod registry;
 mod route_groups;
 mod route_mode;
 #[allow(dead_code, reason = "the measurements use more of it")]

@@ -23,6 +23,8 @@ mod prune;
 mod quickstart;
 mod reading;
 mod recordings;
+#[cfg(feature = "live")]
+mod registry;
 mod route_groups;
 mod route_mode;
 mod screens;

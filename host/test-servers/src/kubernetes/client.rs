@@ -1,15 +1,11 @@
 //! The few requests that this crate itself sends to an API server.
 
-use std::{iter, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use rustls::crypto::ring;
 use serde_json::Value;
-use ureq::{
-    Agent,
-    tls::{Certificate, RootCerts, TlsConfig},
-};
+use ureq::Agent;
 
-use crate::TestServerError;
+use crate::{TestServerError, agent::agent};
 
 /// How long the server may take to answer. On an idle machine it takes milliseconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(120);
@@ -26,19 +22,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(url: &str, authority: &str) -> Result<Client, TestServerError> {
-        let certificate =
-            Certificate::from_pem(authority.as_bytes()).map_err(|source| refused("a connection")(source))?;
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::from(iter::once(certificate)))
-            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
-            .build();
-        let agent = Agent::config_builder()
-            .tls_config(tls)
-            .timeout_global(Some(ANSWER_WITHIN))
-            // A proxy from the environment must not be used for this machine.
-            .proxy(None)
-            .build()
-            .new_agent();
+        let agent = agent(Some(authority), ANSWER_WITHIN)?;
         Ok(Client { url: url.to_owned(), agent })
     }
 

@@ -1,25 +1,24 @@
 //! kube-apiserver and etcd as Kubernetes.
 
-mod authority;
 mod client;
-mod folder;
 mod port;
 
 use std::{
-    fs::{self, File},
-    io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 use serde_json::json;
 
-use crate::{TestServerError, parts, tether::Tethered};
-use authority::Authority;
+use crate::{
+    TestServerError,
+    authority::{self, Authority},
+    folder::{Folder, last_lines, new_log, next_number, write},
+    parts,
+    tether::Tethered,
+};
 use client::Client;
-use folder::Folder;
 use port::Port;
 
 /// How long kube-apiserver may take to become ready. It takes three seconds on two idle cores.
@@ -56,6 +55,7 @@ impl Kubernetes {
         let own_folder = Folder::new()?;
         let folder = own_folder.path();
         let authority = Authority::new(folder)?;
+        authority::write_token_keys(folder)?;
         write(
             &folder.join("tokens.csv"),
             &format!("{ADMINISTRATOR},administrator,administrator,\"system:masters\"\n"),
@@ -195,35 +195,4 @@ fn api_server_arguments(folder: &Path, etcd_port: &Port, secure_port: &Port) -> 
         // This plugin would refuse every Pod, because no controller creates the default service accounts.
         "--disable-admission-plugins=ServiceAccount".to_owned(),
     ]
-}
-
-/// A number that this process has not used yet.
-fn next_number() -> u32 {
-    static NEXT: AtomicU32 = AtomicU32::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
-}
-
-fn write(path: &Path, content: &str) -> Result<(), TestServerError> {
-    fs::write(path, content).map_err(TestServerError::io(format!("cannot write {}", path.display())))
-}
-
-/// A file for the output of a server. It can still be read after its folder is removed.
-fn new_log(path: &Path) -> Result<File, TestServerError> {
-    File::options()
-        .read(true)
-        .append(true)
-        .create(true)
-        .open(path)
-        .map_err(TestServerError::io(format!("cannot write {}", path.display())))
-}
-
-/// The end of the output of a server.
-fn last_lines(log: &mut File) -> String {
-    let mut text = Vec::new();
-    if let Err(error) = log.seek(SeekFrom::Start(0)).and_then(|_| log.read_to_end(&mut text)) {
-        return format!("its log cannot be read: {error}");
-    }
-    let text = String::from_utf8_lossy(&text);
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(10)..].join("\n")
 }

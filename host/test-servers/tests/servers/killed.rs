@@ -47,6 +47,16 @@ fn moto_is_gone_when_its_holder_is_killed() {
 }
 
 #[test]
+fn the_registry_is_gone_when_its_holder_is_killed() {
+    let (mut holder, line) = holder("registry");
+    let address = line.strip_prefix("REGISTRY=").unwrap();
+    assert!(listens(address));
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    assert_soon("the registry's port is closed", || !listens(address));
+}
+
+#[test]
 fn kubernetes_is_gone_when_its_holder_is_killed() {
     let (mut holder, line) = holder("kubernetes");
     let kubeconfig = PathBuf::from(line.strip_prefix("KUBECONFIG=").unwrap());

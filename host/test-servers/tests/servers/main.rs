@@ -5,3 +5,4 @@
 mod aws;
 mod killed;
 mod kubernetes;
+mod registry;

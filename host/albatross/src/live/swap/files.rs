@@ -6,7 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use albatross_contract::PolicySetting;
@@ -15,14 +15,18 @@ use tokio::{sync::watch, task::spawn_blocking, time::sleep};
 
 use crate::{
     error::Error,
-    inputs::{MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, parse_settings, read_bytes},
-    pass::file_name,
+    inputs::{
+        MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, PolicyComponent, PolicyReader, PolicySource, file_name,
+        parse_settings, read_bytes,
+    },
     swap::digest,
 };
 
 /// How often the files are read. A change counts when two readings in a row found the same: component and settings may arrive one
 /// after the other, and a file may be copied while it is read. A ConfigMap takes up to a minute to reach its volume anyway.
 const LOOK: Duration = Duration::from_secs(5);
+/// How often a policy that could not be loaded is tried again although nothing has changed: a registry may have been away.
+const AGAIN: Duration = Duration::from_secs(60);
 /// The longest text of a file beside a policy that allows it.
 const MOST_OF_A_PERMISSION: u64 = 4096;
 
@@ -37,7 +41,8 @@ pub struct Found {
 /// What decides whether something has changed.
 #[derive(Clone, Default, PartialEq)]
 struct Content {
-    /// The digests of the files, in their order. A file that cannot be read has an empty one.
+    /// What says whether a source has changed, in the order of the sources: the digest of a file, which is empty if the file cannot be
+    /// read, or the reference into a registry, which names a digest.
     digests: Vec<String>,
     /// The settings of policies, or in words why they cannot be read. Absent: there is no settings file.
     settings: Option<Result<Vec<PolicySetting>, String>>,
@@ -46,9 +51,17 @@ struct Content {
 }
 
 impl Found {
-    /// What the program loaded at its start.
-    pub fn loaded(policies: Vec<Policy>, settings: Option<Vec<PolicySetting>>) -> Found {
-        let digests = policies.iter().map(|policy| policy.identity().sha256.clone()).collect();
+    /// What the program loaded from these sources at its start.
+    pub fn loaded(
+        sources: &[PolicySource],
+        policies: Vec<Policy>,
+        settings: Option<Vec<PolicySetting>>,
+    ) -> Found {
+        let digest = |(source, policy): (&PolicySource, &Policy)| match source {
+            PolicySource::File(_) => policy.identity().sha256.clone(),
+            PolicySource::Registry(reference) => reference.to_string(),
+        };
+        let digests = sources.iter().zip(&policies).map(digest).collect();
         let content = Content { digests, settings: settings.map(Ok), allowed: BTreeSet::new() };
         Found { content, policies: Ok(policies) }
     }
@@ -84,22 +97,26 @@ impl Found {
 
 /// Files of policies that together are one candidate.
 pub struct Files {
-    /// The files.
-    pub paths: Vec<PathBuf>,
+    /// The files, and references into registries.
+    pub sources: Vec<PolicySource>,
+    /// Reads them.
+    pub reader: PolicyReader,
     /// The settings file, which may have settings of the policies.
     pub settings: Option<PathBuf>,
+    /// What a person allows, besides what is in files.
+    pub allowed: Vec<String>,
     /// Compiles the policies.
     pub engine: Engine,
 }
 
-/// The bytes of the files, in their order.
-type Bytes = Vec<Result<Vec<u8>, Error>>;
+/// The bytes of the files, in the order of the sources. Those in registries are read when they are loaded.
+type Bytes = Vec<Option<Result<Vec<u8>, Error>>>;
 
 impl Files {
     /// Reads the files again and again. `first`: what they had at the start.
     pub fn watch(self, first: Found) -> watch::Receiver<Found> {
         let (sender, receiver) = watch::channel(first);
-        if !self.paths.is_empty() {
+        if !self.sources.is_empty() {
             tokio::spawn(self.follow(sender));
         }
         receiver
@@ -107,24 +124,34 @@ impl Files {
 
     async fn follow(self, sender: watch::Sender<Found>) {
         let files = Arc::new(self);
-        let mut seen = None;
+        let (mut seen, mut loaded) = (None, Instant::now());
         while !sender.is_closed() {
             sleep(LOOK).await;
             let (files, before) = (Arc::clone(&files), sender.borrow().clone());
             // Compiling takes up to seconds, and the Lease must be renewed meanwhile.
-            let looked = spawn_blocking(move || files.look(&before, seen)).await;
+            let is_over = before.policies.is_err() && loaded.elapsed() >= AGAIN;
+            let looked = spawn_blocking(move || files.look(&before, seen, is_over)).await;
             let Ok((now, found)) = looked else { return };
             seen = Some(now);
             if let Some(found) = found {
-                sender.send_replace(found);
+                loaded = Instant::now();
+                // What fails in the same way as before is no news.
+                let is_news = |before: &Found| found.content != before.content || found.policies.is_ok();
+                sender.send_if_modified(|before| {
+                    let is_news = is_news(before);
+                    if is_news {
+                        before.clone_from(&found);
+                    }
+                    is_news
+                });
             }
         }
     }
 
-    /// What is in the files, and what they have if that is new and was there last time too.
-    fn look(&self, before: &Found, seen: Option<Content>) -> (Content, Option<Found>) {
+    /// What is in the files, and what they have if that is new and was there last time too, or is to be tried `again`.
+    fn look(&self, before: &Found, seen: Option<Content>, again: bool) -> (Content, Option<Found>) {
         let (now, bytes) = self.read();
-        if now == before.content || seen.as_ref() != Some(&now) {
+        if (now == before.content && !again) || seen.as_ref() != Some(&now) {
             return (now, None);
         }
         let is_same = now.digests == before.content.digests && before.policies.is_ok();
@@ -137,15 +164,35 @@ impl Files {
     }
 
     fn read(&self) -> (Content, Bytes) {
-        let bytes: Bytes = self.paths.iter().map(|path| read_bytes(path, MOST_OF_A_COMPONENT)).collect();
-        let digests = bytes.iter().map(|it| it.as_deref().map(digest).unwrap_or_default()).collect();
+        let read = |source: &PolicySource| match source {
+            PolicySource::File(path) => Some(read_bytes(path, MOST_OF_A_COMPONENT)),
+            PolicySource::Registry(_) => None,
+        };
+        let bytes: Bytes = self.sources.iter().map(read).collect();
+        let digest = |(source, bytes): (&PolicySource, &Option<Result<Vec<u8>, Error>>)| match (source, bytes)
+        {
+            (PolicySource::Registry(reference), _) => reference.to_string(),
+            (PolicySource::File(_), Some(Ok(bytes))) => digest(bytes),
+            (PolicySource::File(_), _) => String::new(),
+        };
+        let digests = self.sources.iter().zip(&bytes).map(digest).collect();
         let settings = self.settings.as_deref().map(|path| settings(path).map_err(|error| error.to_string()));
-        (Content { digests, settings, allowed: allowed(&self.paths) }, bytes)
+        let allowed = allowed(&self.sources).into_iter().chain(self.allowed.iter().cloned());
+        (Content { digests, settings, allowed: allowed.collect() }, bytes)
     }
 
     fn load(&self, bytes: Bytes) -> Result<Vec<Policy>, Error> {
-        let policies = self.paths.iter().zip(bytes);
-        policies.map(|(path, bytes)| Ok(Policy::load(&self.engine, &file_name(path), &bytes?)?)).collect()
+        let mut policies = Vec::new();
+        for (source, bytes) in self.sources.iter().zip(bytes) {
+            let component = match (source, bytes) {
+                (PolicySource::File(path), Some(bytes)) => {
+                    PolicyComponent { name: file_name(path), bytes: bytes? }
+                }
+                (source, _) => self.reader.read(source, &mut |message| tracing::warn!("{message}"))?,
+            };
+            policies.push(Policy::load(&self.engine, &component.name, &component.bytes)?);
+        }
+        Ok(policies)
     }
 }
 
@@ -156,8 +203,9 @@ fn settings(path: &Path) -> Result<Vec<PolicySetting>, Error> {
 }
 
 /// What is in the files beside policies that are called as the policy with `.allow` at the end.
-fn allowed(paths: &[PathBuf]) -> BTreeSet<String> {
-    let permission = |path: &PathBuf| {
+fn allowed(sources: &[PolicySource]) -> BTreeSet<String> {
+    let permission = |source: &PolicySource| {
+        let PolicySource::File(path) = source else { return None };
         let mut name = OsString::from(path);
         name.push(".allow");
         let path = Path::new(&name);
@@ -166,7 +214,7 @@ fn allowed(paths: &[PathBuf]) -> BTreeSet<String> {
         }
         String::from_utf8(fs::read(path).ok()?).ok()
     };
-    let texts: Vec<String> = paths.iter().filter_map(permission).collect();
+    let texts: Vec<String> = sources.iter().filter_map(permission).collect();
     texts.iter().flat_map(|text| text.split_whitespace()).map(str::to_ascii_lowercase).collect()
 }
 
@@ -195,7 +243,9 @@ mod tests {
 
         fn files(&self) -> Files {
             Files {
-                paths: vec![self.0.join("policy.wasm")],
+                sources: vec![PolicySource::File(self.0.join("policy.wasm"))],
+                reader: PolicyReader::new(None),
+                allowed: Vec::new(),
                 settings: Some(self.0.join("settings.json")),
                 engine: Engine::new(Limits::default()),
             }
@@ -210,9 +260,9 @@ mod tests {
 
     /// What two readings find that is new.
     fn twice(files: &Files, before: &Found) -> Option<Found> {
-        let (seen, nothing) = files.look(before, None);
+        let (seen, nothing) = files.look(before, None, false);
         assert!(nothing.is_none(), "one reading is not enough");
-        files.look(before, Some(seen)).1
+        files.look(before, Some(seen), false).1
     }
 
     fn components(found: &Found) -> Vec<String> {
@@ -249,11 +299,11 @@ mod tests {
         let files = volume.files();
         let first = twice(&files, &Found::nothing()).unwrap();
         volume.put("policy.wasm", b"half of a component");
-        let (half, _) = files.look(&first, None);
+        let (half, _) = files.look(&first, None, false);
         volume.put("policy.wasm", albatross_components::ONE_PER_NAMESPACE);
-        let (whole, nothing) = files.look(&first, Some(half));
+        let (whole, nothing) = files.look(&first, Some(half), false);
         assert!(nothing.is_none());
-        assert!(files.look(&first, Some(whole)).1.unwrap().policies.is_ok());
+        assert!(files.look(&first, Some(whole), false).1.unwrap().policies.is_ok());
     }
 
     #[test]
@@ -275,7 +325,7 @@ mod tests {
         let volume = Volume::new("files-start");
         let files = volume.files();
         let policies = twice(&files, &Found::nothing()).unwrap().policies.unwrap();
-        let loaded = Found::loaded(policies, Some(Vec::new()));
+        let loaded = Found::loaded(&files.sources, policies, Some(Vec::new()));
         assert!(twice(&files, &loaded).is_none());
         volume.put("policy.wasm", albatross_components::ONE_PER_NAMESPACE);
         assert!(twice(&files, &loaded).is_some());

@@ -7,14 +7,14 @@ use albatross_engine::{Engine, Limits, Policy};
 use tokio::sync::watch;
 
 use super::*;
-use crate::pass::Makers;
+use crate::{inputs::PolicySource, pass::Makers};
 
 fn policy(bytes: &[u8]) -> Policy {
     Policy::load(&Engine::new(Limits::default()), "policy.wasm", bytes).unwrap()
 }
 
 fn found(bytes: &[u8]) -> Found {
-    Found::loaded(vec![policy(bytes)], None)
+    Found::loaded(&[PolicySource::File("policy.wasm".into())], vec![policy(bytes)], None)
 }
 
 fn deciders(policies: &[&[u8]]) -> Deciders {

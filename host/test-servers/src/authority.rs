@@ -1,11 +1,10 @@
-//! Keys and certificates of an API server.
+//! Keys and certificates of servers.
 
 use std::path::{Path, PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
-use super::write;
-use crate::TestServerError;
+use crate::{TestServerError, folder::write};
 
 /// The server's certificate, in its folder.
 pub(crate) const SERVER_CERTIFICATE: &str = "server.crt";
@@ -44,9 +43,6 @@ impl Authority {
         write(&path, &certificate)?;
         write(&folder.join(SERVER_CERTIFICATE), &server.pem())?;
         write(&folder.join(SERVER_KEY), &server_key.serialize_pem())?;
-        let token_key = KeyPair::generate()?;
-        write(&folder.join(TOKEN_KEY), &token_key.serialize_pem())?;
-        write(&folder.join(TOKEN_PUBLIC_KEY), &token_key.public_key_pem())?;
         Ok(Authority { certificate, path })
     }
 
@@ -59,4 +55,11 @@ impl Authority {
     pub(crate) fn certificate_path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Writes keys for the tokens of service accounts into this folder.
+pub(crate) fn write_token_keys(folder: &Path) -> Result<(), TestServerError> {
+    let key = KeyPair::generate()?;
+    write(&folder.join(TOKEN_KEY), &key.serialize_pem())?;
+    write(&folder.join(TOKEN_PUBLIC_KEY), &key.public_key_pem())
 }

@@ -2,12 +2,12 @@
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     process,
+    sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::next_number;
 use crate::{TestServerError, parts};
 
 /// The file that the process that created the folder keeps locked until it ends, however it ends. (The id of the process is
@@ -51,7 +51,7 @@ impl Folder {
 }
 
 fn path_in(parent: &Path, number: u32) -> PathBuf {
-    parent.join(format!("kubernetes-{}-{number}", process::id()))
+    parent.join(format!("server-{}-{number}", process::id()))
 }
 
 /// The lock of a new folder. The file gets its name only when it is locked, so that nobody finds it unlocked before.
@@ -75,6 +75,45 @@ fn remove_abandoned(parent: &Path) {
 
 fn cannot_make(folder: &Path) -> impl FnOnce(io::Error) -> TestServerError {
     TestServerError::io(format!("cannot create the folder {}", folder.display()))
+}
+
+/// A number that this process has not used yet.
+pub(crate) fn next_number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Writes a file.
+pub(crate) fn write(path: &Path, content: &str) -> Result<(), TestServerError> {
+    fs::write(path, content).map_err(TestServerError::io(format!("cannot write {}", path.display())))
+}
+
+/// A file for the output of a server. It can still be read after its folder is removed.
+pub(crate) fn new_log(path: &Path) -> Result<File, TestServerError> {
+    File::options()
+        .read(true)
+        .append(true)
+        .create(true)
+        .open(path)
+        .map_err(TestServerError::io(format!("cannot write {}", path.display())))
+}
+
+/// The end of the output of a server.
+pub(crate) fn last_lines(log: &mut File) -> String {
+    let text = match text(log) {
+        Ok(text) => text,
+        Err(error) => return format!("its log cannot be read: {error}"),
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(10)..].join("\n")
+}
+
+/// The output of a server.
+pub(crate) fn text(log: &mut File) -> io::Result<String> {
+    let mut text = Vec::new();
+    log.seek(SeekFrom::Start(0))?;
+    log.read_to_end(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 #[cfg(test)]
