@@ -12,8 +12,8 @@ pub struct Notice {
     pub regarding: Regarding,
     /// Whether a person should look.
     pub severity: Severity,
-    /// One word of a closed set: `Placed`, `Released`, `Held`, `ActionFailed`, `StatusNotWritten`, `NoPlan`, or a
-    /// diagnostic's code, such as `CertificateNone`.
+    /// One word of a closed set: `Placed`, `Released`, `Held`, `ActionFailed`, `StatusNotWritten`, `NoPlan`,
+    /// `PolicyFailed`, or a diagnostic's code, such as `CertificateNone`.
     pub reason: String,
     /// What, why, and what to do; at most 1,024 bytes.
     pub note: String,
@@ -45,6 +45,11 @@ pub enum Severity {
 impl Notice {
     pub(crate) fn new(regarding: &Regarding, severity: Severity, reason: &str, note: String) -> Notice {
         Notice { regarding: regarding.clone(), severity, reason: reason.to_owned(), note: shortened(note) }
+    }
+
+    /// Adds to the note, as far as there is room.
+    pub(crate) fn add(&mut self, text: &str) {
+        self.note = shortened(format!("{}{text}", self.note));
     }
 
     /// The notice of a diagnostic; `consequence` says what the diagnostic means for the object.
