@@ -10,6 +10,7 @@ use albatross_engine::{Engine, Planner, Policy, PolicyFailed, PolicySet};
 use crate::{
     error::Error,
     inputs::{MOST_OF_A_COMPONENT, read_bytes},
+    policies::calls::{Call, calls},
 };
 
 /// The components that make plans: a planner, its policies, and their limits.
@@ -48,13 +49,8 @@ impl Makers {
     /// A file that cannot be read, a component that does not fit, or two policies for one point.
     pub fn load(planner: Option<&Path>, policies: &[PathBuf], engine: &Engine) -> Result<Makers, Error> {
         let planner = self::planner(planner, engine)?;
-        let policies = policies
-            .iter()
-            .map(|path| {
-                let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
-                Ok(Policy::load(engine, &file_name(path), &bytes)?)
-            })
-            .collect::<Result<Vec<Policy>, Error>>()?;
+        let policies = policies.iter().map(|path| policy(path, engine));
+        let policies = policies.collect::<Result<Vec<Policy>, Error>>()?;
         Ok(Makers { planner, policies: PolicySet::new(policies)?, limits: engine.limits().into() })
     }
 
@@ -72,6 +68,16 @@ impl Makers {
     pub fn policy_identities(&self) -> Vec<(PolicyPoint, &ComponentIdentity)> {
         let identity = |point| self.policies.get(point).map(|policy| (point, policy.identity()));
         self.policies.points().filter_map(identity).collect()
+    }
+
+    /// The calls of policies in a pass, those of the policies that failed as well.
+    ///
+    /// # Errors
+    /// None in practice: the planner had a plan.
+    pub fn calls_of(&self, pass: &Pass) -> Result<Vec<Call>, Error> {
+        let mut snapshot = pass.snapshot.clone();
+        snapshot.frozen.retain(|point| !pass.failures.iter().any(|failure| failure.point == *point));
+        Ok(calls(&self.planner, &self.policies, snapshot)?)
     }
 
     /// The limits of the guests.
@@ -133,7 +139,16 @@ pub fn planner(path: Option<&Path>, engine: &Engine) -> Result<Planner, Error> {
     Ok(Planner::load(engine, &file_name(path), &bytes)?)
 }
 
+/// The policy in a file.
+///
+/// # Errors
+/// A file that cannot be read, or a component that does not fit.
+pub fn policy(path: &Path, engine: &Engine) -> Result<Policy, Error> {
+    let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
+    Ok(Policy::load(engine, &file_name(path), &bytes)?)
+}
+
 /// The name of a component in messages and bundles: the name of its file.
-fn file_name(path: &Path) -> String {
+pub fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

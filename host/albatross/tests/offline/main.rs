@@ -17,6 +17,7 @@ mod output;
 mod policies;
 mod policy_command;
 mod policy_in_c;
+mod policy_tools;
 mod program;
 mod prune;
 mod quickstart;
