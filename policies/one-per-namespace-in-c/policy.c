@@ -11,11 +11,22 @@
 typedef grouping_policy_string_t string_t;
 typedef albatross_planner_policy_types_member_group_t group_t;
 
-/* Makes room for a number of items. Without memory there is no answer: the host reports the trap, and members stay where they
- * are. */
+/* What the host reports when the policy traps is the text after the marker (policies/README.md). It is volatile since nothing in
+ * the policy reads it. */
+#define MARKER "albatross-panic-message:"
+static volatile char panic_message[sizeof MARKER + 1024] = MARKER;
+
+/* Ends the policy, which then has no answer: the host reports the text, and members stay where they are. */
+static _Noreturn void panic(const char *text) {
+    volatile char *place = panic_message + sizeof MARKER - 1;
+    while (*text != 0 && place < panic_message + sizeof panic_message - 1) *place++ = *text++;
+    __builtin_trap();
+}
+
+/* Makes room for a number of items. */
 static void *allocate(void *before, size_t count, size_t size) {
     void *memory = realloc(before, (count == 0 ? 1 : count) * size);
-    if (memory == NULL) __builtin_trap();
+    if (memory == NULL) panic("there is no memory for the answer");
     return memory;
 }
 

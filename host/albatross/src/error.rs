@@ -97,6 +97,12 @@ pub enum Error {
     /// A source of manifests cannot be read as a whole.
     #[error(transparent)]
     Manifests(#[from] ManifestError),
+    /// A manifest of a test case cannot be read.
+    #[error("{problem}")]
+    Manifest {
+        /// What is wrong with it, and where.
+        problem: String,
+    },
     /// A component cannot be run.
     #[error(transparent)]
     Unfit(#[from] UnfitComponent),
@@ -148,6 +154,36 @@ pub enum Error {
     PolicyNotLoaded {
         /// What is wrong with them.
         reason: String,
+    },
+    /// A file is no recorded question to a policy.
+    #[error(
+        "{}: not usable as a question to a policy, as --record-questions writes it: {problem}",
+        path.display()
+    )]
+    Fixture {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        problem: String,
+    },
+    /// A file of test cases for a policy cannot be used.
+    #[error("{}: {problem}", path.display())]
+    CaseFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        problem: String,
+    },
+    /// There are no test cases for a policy.
+    #[error(
+        "{}: no test cases are there: name a file, or a folder with a file whose name ends in {ending}",
+        path.display()
+    )]
+    NoCases {
+        /// The folder.
+        path: PathBuf,
+        /// The end of the name of a file of test cases.
+        ending: &'static str,
     },
     /// A folder of recorded passes cannot be used.
     #[error(transparent)]

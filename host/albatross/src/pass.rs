@@ -10,6 +10,7 @@ use albatross_engine::{Engine, Planner, Policy, PolicyFailed, PolicySet};
 use crate::{
     error::Error,
     inputs::{MOST_OF_A_COMPONENT, PolicyComponent, file_name, read_bytes},
+    policies::calls::{Call, calls},
     render::words::short_component,
 };
 
@@ -90,6 +91,16 @@ impl Makers {
             policies.map(|(_, policy)| short_component(&policy.name)).collect();
         names.dedup();
         names
+    }
+
+    /// The calls of policies in a pass, those of the policies that failed as well.
+    ///
+    /// # Errors
+    /// None in practice: the planner had a plan.
+    pub fn calls_of(&self, pass: &Pass) -> Result<Vec<Call>, Error> {
+        let mut snapshot = pass.snapshot.clone();
+        snapshot.frozen.retain(|point| !pass.failures.iter().any(|failure| failure.point == *point));
+        Ok(calls(&self.planner, &self.policies, snapshot)?)
     }
 
     /// The limits of the guests.

@@ -9,7 +9,8 @@ use wasmtime::{
 use crate::{
     Breach, Limits, Unfit,
     component::Prepared,
-    store::{Held, Limiter, limited_store},
+    panic_text::panic_text,
+    store::{Held, limited_store},
     words::printable,
 };
 
@@ -44,9 +45,9 @@ impl<D: 'static> Prepared<D> {
         has_functions: impl FnOnce(&Instance, &mut Store<Held<D>>) -> wasmtime::Result<()>,
     ) -> Result<(), Unfit> {
         let mut store = limited_store(self.instance.engine(), &self.limits, data);
-        let instance = self.start(&mut store).map_err(|error| Unfit::DoesNotStart {
-            breach: breach(error, &store.data().limiter, &self.limits),
-        })?;
+        let instance = self
+            .start(&mut store)
+            .map_err(|error| Unfit::DoesNotStart { breach: breach(error, &store, &self.limits) })?;
         has_functions(&instance, &mut store).map_err(|source| Unfit::OtherContract { source: source.into() })
     }
 
@@ -67,16 +68,19 @@ impl<D: 'static> Prepared<D> {
 /// wasmtime has no type for this error, only this text.
 const RETURNED_TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
 
-/// The breach behind an error, as far as wasmtime reveals it.
-pub(crate) fn breach(error: wasmtime::Error, limiter: &Limiter, limits: &Limits) -> Breach {
-    if limiter.exceeded() {
+/// The breach behind an error of a call in this store, as far as wasmtime and the guest reveal it.
+pub(crate) fn breach<D: 'static>(error: wasmtime::Error, store: &Store<Held<D>>, limits: &Limits) -> Breach {
+    if store.data().limiter.exceeded() {
         return Breach::OutOfMemory { limit: limits.memory };
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Breach::OutOfFuel { limit: limits.fuel },
         Some(Trap::Interrupt) => Breach::DeadlineExceeded { limit: limits.deadline },
         Some(Trap::StackOverflow) => Breach::StackOverflow,
-        Some(trap) => Breach::Trap { trap: *trap, functions: functions(&error) },
+        Some(trap) => match panic_text(&error, store) {
+            Some(message) => Breach::Panic { message },
+            None => Breach::Trap { trap: *trap, functions: functions(&error) },
+        },
         None if error.chain().any(|cause| cause.to_string().contains(RETURNED_TOO_MUCH)) => {
             Breach::ReturnedTooMuch { limit: limits.returned_data }
         }

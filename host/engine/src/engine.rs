@@ -51,7 +51,8 @@ impl Engine {
             return Ok(engine);
         }
         // If two threads make an engine at once, one of them is dropped.
-        let engine = start(config().consume_fuel(true))?;
+        // Costs nothing until a guest crashes: see `panic_text`.
+        let engine = start(config().consume_fuel(true).coredump_on_trap(true))?;
         Ok(self.custom.get_or_init(|| engine))
     }
 }

@@ -96,7 +96,13 @@ pub enum Breach {
         /// The limit in bytes.
         limit: u64,
     },
-    /// It crashed.
+    /// It panicked, and left a text that says why (see `policies/README.md`).
+    #[error("it panicked: {message}")]
+    Panic {
+        /// Its text, without characters that cannot be shown.
+        message: String,
+    },
+    /// It crashed without a word.
     #[error("it crashed: {trap}{}", In(.functions))]
     Trap {
         /// The trap.

@@ -222,7 +222,7 @@ impl Planner {
             Err(_) if session.asked_too_much() => {
                 self.failed(call, Breach::TooManyQuestions { limit: QUESTIONS })
             }
-            Err(error) => self.failed(call, breach(error, &store.data().limiter, &prepared.limits)),
+            Err(error) => self.failed(call, breach(error, &store, &prepared.limits)),
         });
         let answer = answer.and_then(|answer| answer.map_err(|source| EngineError::Planning { source }));
         (answer, store.into_data().data, usage)

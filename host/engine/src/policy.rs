@@ -240,10 +240,9 @@ impl Policy {
     {
         let prepared = &self.inner.prepared;
         let called = prepared.call((), function, parameters);
-        let limiter = &called.store.data().limiter;
-        let spent =
-            Spent { fuel: prepared.fuel_used(&called.store).unwrap_or_default(), memory: limiter.peak() };
-        let failed = |error| self.failed(call, breach(error, limiter, &prepared.limits));
+        let fuel = prepared.fuel_used(&called.store).unwrap_or_default();
+        let spent = Spent { fuel, memory: called.store.data().limiter.peak() };
+        let failed = |error| self.failed(call, breach(error, &called.store, &prepared.limits));
         (called.answer.map_err(failed), spent)
     }
 

@@ -86,6 +86,13 @@ pub fn runs(instructions: &str) -> Vec<u8> {
     grouping(Image::new(), instructions)
 }
 
+/// A grouping policy that leaves this text for the host, as a policy that panics does, and crashes.
+pub fn panics(text: &[u8]) -> Vec<u8> {
+    let mut image = Image::new();
+    image.text(&[b"albatross-panic-message:", text, b"\0"].concat());
+    grouping(image, "unreachable")
+}
+
 /// A grouping policy with these additional definitions.
 pub fn with(definitions: &str, instructions: &str) -> Vec<u8> {
     worlds::component(

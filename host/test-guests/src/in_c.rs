@@ -9,15 +9,20 @@ use wit_component::ComponentEncoder;
 
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// Makes a component of the policy in C, in an empty folder. `python`: the Python that has zig, a C compiler for WebAssembly.
-pub fn one_per_namespace(python: &Path, folder: &Path) -> Vec<u8> {
+/// The text of the policy in C.
+pub fn one_per_namespace() -> String {
+    fs::read_to_string(Path::new(REPOSITORY).join("policies/one-per-namespace-in-c/policy.c")).unwrap()
+}
+
+/// Makes a component of a grouping policy in C, in an empty folder. `python`: the Python that has zig, a C compiler for
+/// WebAssembly.
+pub fn component(python: &Path, folder: &Path, source: &str) -> Vec<u8> {
     let gen_folder = folder.join("gen");
     fs::create_dir_all(&gen_folder).unwrap();
     for (name, bytes) in bindings().iter() {
         fs::write(gen_folder.join(name), bytes).unwrap();
     }
-    let source = Path::new(REPOSITORY).join("policies/one-per-namespace-in-c/policy.c");
-    fs::copy(source, folder.join("policy.c")).unwrap();
+    fs::write(folder.join("policy.c"), source).unwrap();
     let built = Command::new(python)
         .args(["-m", "ziglang", "cc", "-target", "wasm32-wasi", "-mexec-model=reactor", "-Oz", "-s"])
         .args(["-Wall", "-Wextra", "-Werror", "-o", "core.wasm", "policy.c", "gen/grouping_policy.c"])

@@ -2,13 +2,14 @@
 
 use albatross_contract::{PolicyDescription, PolicyError};
 
-use crate::{Policy, settings};
+use crate::{Policy, panic, settings};
 
 /// The answer to a question of the planner.
 pub type Answered<T> = Result<T, PolicyError>;
 
 /// The description of a policy. Name and version are those of its crate.
 pub fn describe<P: Policy>(name: &str, version: &str) -> PolicyDescription {
+    panic::keep_texts();
     PolicyDescription {
         name: name.to_owned(),
         version: version.to_owned(),
@@ -35,6 +36,7 @@ pub fn answer<P: Policy, T>(text: &str, ask: impl FnOnce(&P::Settings) -> Result
 }
 
 fn checked<P: Policy>(text: &str) -> Answered<P::Settings> {
+    panic::keep_texts();
     let read = settings::read::<P::Settings>(text).and_then(|settings| {
         P::check(&settings)?;
         Ok(settings)

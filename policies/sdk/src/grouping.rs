@@ -3,12 +3,19 @@
 //! An answer gives each member a key; members with the same key should share a load balancer. A key is a wish: the planner
 //! splits a group whose members cannot share one, for example two schemes or more certificates than fit. A load balancer keeps
 //! its key in a tag, so a policy finds in the question where each member stands ([`Member::current_key`]), and needs no memory
-//! of its own. A policy that moves members changes their published names: the planner withholds such changes when they are many.
+//! of its own.
 //!
-//! The planner places each member alone, in proxy mode. In route mode annotations name the groups: neither the answer of a policy
-//! nor its failure changes anything ([`Member::counts`]).
+//! **Members should stay where they are.** A member that gets another key moves to another load balancer, and its DNS name changes:
+//! the planner withholds such changes when they are many. A key that follows from the member alone, such as its namespace, needs
+//! nothing more. A policy that counts members, or looks at one to place another, lets them stay with [`Question::keep`] or
+//! [`Question::spread`]. `albatross policy check` finds policies that move a member because another one comes or goes.
+//!
+//! **Units.** In proxy mode the planner places each member alone. In route mode a unit is all members that share a host, since the
+//! rules of a host are on one load balancer, and annotations name the groups: neither the answer of a policy nor its failure
+//! changes anything there ([`Member::counts`]).
 
 mod answer;
+mod keep;
 mod member;
 mod spread;
 

@@ -30,17 +30,23 @@
 //!
 //! The questions for subnets and certificates contain what the planner decides without a policy, so a policy may start from that
 //! and change what it wants to change; a grouping policy can leave any Ingress to the planner. Albatross checks each answer and
-//! uses none that is wrong. When a policy fails, served Ingresses stay on their load balancers, and new Ingresses wait.
+//! uses none that is wrong. When a policy fails, served Ingresses stay on their load balancers, and new Ingresses wait. The text of
+//! a panic and its place in the source reach the person who runs Albatross.
 
 pub mod certificates;
 mod component;
+#[cfg(not(target_arch = "wasm32"))]
+mod fixture;
 pub mod grouping;
+mod panic;
 mod settings;
 pub mod subnets;
 
 /// The types of the contract, as in `wit/policies.wit`.
 pub use albatross_contract as contract;
 pub use component::{Answered, answer, describe, validate_settings};
+#[cfg(not(target_arch = "wasm32"))]
+pub use fixture::{Recorded, fixture};
 pub use schemars::JsonSchema;
 pub use serde::Deserialize;
 pub use settings::{NoSettings, Settings};

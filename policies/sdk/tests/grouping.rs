@@ -4,7 +4,8 @@
 
 use albatross_policy::{
     NoSettings, Policy,
-    contract::{GroupingInput, GroupingMember, ObjectName, SettledMember, Tag},
+    contract::{GroupingInput, GroupingLoadBalancer, GroupingMember, ObjectName, SettledMember, Tag},
+    fixture,
     grouping::{Answer, Grouping, Place, Question, answer},
 };
 
@@ -57,5 +58,71 @@ fn members_for_which_a_group_does_not_count_are_left_to_the_planner() {
     for settled in [SettledMember::Alone, SettledMember::RouteMode, SettledMember::Stays] {
         let member = GroupingMember { settled: Some(settled), ..labelled("web", "red") };
         assert_eq!(answer::<ByLabel>(question(vec![member])).unwrap().by_default, [0]);
+    }
+}
+
+/// A new member goes by its label; who has a place keeps it, unless that is of another policy.
+struct Keeps;
+
+impl Policy for Keeps {
+    type Settings = NoSettings;
+    const SUMMARY: &'static str = "Members stay where they are.";
+}
+
+impl Grouping for Keeps {
+    fn group(_: &NoSettings, question: &Question) -> Result<Answer, String> {
+        Ok(question.keep(
+            |_, key| (key != "old").then(|| "they stay".to_owned()),
+            |member| member.label("key").map_or(Place::Default, |key| Place::group(key, "new")),
+        ))
+    }
+}
+
+#[test]
+fn who_has_a_place_keeps_it_and_only_others_are_asked_for() {
+    let on = |load_balancer: u32, member: GroupingMember| GroupingMember {
+        load_balancer: Some(load_balancer),
+        ..member
+    };
+    let load_balancer = |group: Option<&str>| GroupingLoadBalancer {
+        group: group.map(str::to_owned),
+        ..GroupingLoadBalancer::default()
+    };
+    let members = vec![
+        on(0, labelled("stays", "blue")),
+        on(1, labelled("of-another-policy", "blue")),
+        on(2, labelled("without-a-group", "red")),
+        labelled("new", "red"),
+        on(0, GroupingMember { settled: Some(SettledMember::Stays), ..labelled("misspelt", "blue") }),
+    ];
+    let load_balancers = vec![load_balancer(Some("red")), load_balancer(Some("old")), load_balancer(None)];
+    let asked = GroupingInput { load_balancers, ..question(members) };
+    let answer = answer::<Keeps>(asked).unwrap();
+    let groups: Vec<_> =
+        answer.groups.iter().map(|group| (group.key.as_str(), group.members.clone())).collect();
+    assert_eq!(groups, [("blue", vec![1]), ("red", vec![0, 2, 3])]);
+    assert_eq!(
+        (answer.groups[1].reason.as_str(), answer.by_default.as_slice()),
+        ("they stay", [4].as_slice())
+    );
+}
+
+#[test]
+fn what_is_no_recorded_question_is_named() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let subnets = r#"{"format-version": 1, "policy-call": {"question": {"subnets": {"settings": "", "scheme": "internal",
+        "candidates": [], "by-default": []}}}}"#;
+    for (path, expected) in [
+        (file("snapshot.json", r#"{"format-version": 1, "snapshot": {}}"#), "missing field `policy-call`"),
+        (file("subnets-1.json", subnets), "not a question of the point grouping"),
+        (folder.join("none.json"), "none.json: "),
+    ] {
+        let problem = fixture::<GroupingInput>(&path).unwrap_err();
+        assert!(problem.contains(expected), "{expected:?} is not in {problem}");
     }
 }

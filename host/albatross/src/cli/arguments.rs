@@ -168,6 +168,9 @@ pub struct PlanArguments {
     /// Write a bundle for `replay`: the snapshot, the plan, and which planner and policies made the plan
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Write each question to a policy, with the answer, to a file in this folder: an input for tests of the policy
+    #[arg(long, value_name = "DIR")]
+    pub record_questions: Option<PathBuf>,
     /// Exit with 0 if there is nothing to do; with 2 if something would change, a change is withheld, or something is not
     /// served as requested (an Ingress is rejected, waiting or held, or a host is left out); with 1 on an error
     #[arg(long)]

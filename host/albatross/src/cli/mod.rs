@@ -15,6 +15,8 @@ mod plan;
 mod planning;
 mod policy;
 mod policy_arguments;
+mod policy_check;
+mod policy_test;
 #[cfg(feature = "live")]
 mod record_arguments;
 mod replay;

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    policies::fixture,
     recorder::record,
     render::{
         plan::{Origin, plan},
@@ -42,6 +43,9 @@ pub fn run(
     };
     if let Some(path) = &arguments.record {
         record(path, makers, &pass, Vec::new())?;
+    }
+    if let Some(folder) = &arguments.record_questions {
+        fixture::write(folder, &makers.calls_of(&pass)?)?;
     }
     match arguments.output.output {
         OutputFormat::Json => console.write_json(&file::write(&pass.plan)?),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use albatross_contract::PolicyPoint;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::arguments::{PolicyCacheArguments, policy_source};
+use super::arguments::{OutputArguments, PolicyCacheArguments, policy_source};
 use crate::{inputs::PolicySource, policies::project};
 
 /// Arguments of `policy`.
@@ -21,8 +21,12 @@ pub struct PolicyArguments {
 pub enum PolicyCommand {
     /// Make a project for a new policy, which works and which you change
     New(PolicyNewArguments),
+    /// Try the cases of a policy: what it decides about snapshots, against what is expected
+    Test(PolicyTestArguments),
     /// Say what a component decides and needs, and whether it is fit to run
     Check(PolicyCheckArguments),
+    /// Say what a component is: the points that it decides, imports, exports, contract, settings, and what made it
+    Inspect(PolicyInspectArguments),
 }
 
 /// Arguments of `policy new`.
@@ -96,4 +100,41 @@ pub struct PolicyCheckArguments {
     /// Settings of the policy, a JSON object [default: those of the snapshot]
     #[arg(long, value_name = "JSON")]
     pub settings: Option<String>,
+    /// Write each question to the policy, with the answer, to a file in this folder: an input for tests of the policy
+    #[arg(long, value_name = "DIR")]
+    pub record_questions: Option<PathBuf>,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Arguments of `policy test`.
+#[derive(Debug, Args)]
+pub struct PolicyTestArguments {
+    /// Files of cases, or folders: in a folder and its folders, the files whose names end in policy-test.yaml
+    #[arg(value_name = "FILE|DIR", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Component to test instead of the one that the file names
+    #[arg(long, value_name = "FILE|OCI", value_parser = policy_source())]
+    pub policy: Option<PolicySource>,
+    /// Cache.
+    #[command(flatten)]
+    pub cache: PolicyCacheArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Arguments of `policy inspect`.
+#[derive(Debug, Args)]
+pub struct PolicyInspectArguments {
+    /// Component: a file, or in a registry oci://HOST/REPOSITORY@sha256:DIGEST
+    #[arg(value_name = "FILE|OCI", value_parser = policy_source())]
+    pub component: PolicySource,
+    /// Cache.
+    #[command(flatten)]
+    pub cache: PolicyCacheArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
 }

@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     inputs::{Recorded, read_recorded},
     json,
+    policies::fixture,
     render::replay::{comparison, identical, other_planner},
     replay::{GivenPolicy, Replayed},
 };
@@ -49,6 +50,9 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     }
     let path = arguments.path.clone().unwrap_or_default();
     if path.is_dir() {
+        if arguments.record_questions.is_some() {
+            console.warning("--record-questions has no effect on a folder: name one of its files");
+        }
         return replay_folder::run(&path, arguments, console);
     }
     if arguments.details {
@@ -60,6 +64,9 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     let replayed = trial.replay(&recorded, &name)?;
     trial.check_allowances()?;
     let Replayed { makers, pass, is_trial, other_policies, remarks } = &replayed;
+    if let Some(folder) = &arguments.record_questions {
+        fixture::write(folder, &makers.calls_of(pass)?)?;
+    }
     remark(remarks, console);
     let plan = recorded.plan().map_err(|source| Error::File { name: name.clone(), source })?;
     let same = plan == pass.plan;

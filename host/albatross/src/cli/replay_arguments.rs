@@ -29,6 +29,10 @@ pub struct ReplayArguments {
     /// For a folder: list every Ingress that moves or is placed elsewhere, and what the budgets withhold
     #[arg(long)]
     pub details: bool,
+    /// For a single file: write each question to a policy, with the answer, to a file in this folder: an input for tests of the
+    /// policy
+    #[arg(long, value_name = "DIR")]
+    pub record_questions: Option<PathBuf>,
     /// Output.
     #[command(flatten)]
     pub output: OutputArguments,

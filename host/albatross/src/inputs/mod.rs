@@ -18,7 +18,7 @@ use albatross_manifests::{Manifests, Problem, Source};
 
 use crate::error::Error;
 
-pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, read_bytes, read_standard_input};
+pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_A_FILE, MOST_OF_SETTINGS, read_bytes, read_standard_input};
 pub use files::{read_inventory, read_recorded, read_recording};
 pub use policies::{PolicyComponent, PolicyReader, PolicySource, file_name};
 pub use recorded::Recorded;

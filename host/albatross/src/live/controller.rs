@@ -248,17 +248,19 @@ impl Controller {
 
     /// Writes statuses, logs the pass, and publishes Events.
     async fn follow_up(&self, executed: &Executed, permit: &WritePermit, telling: &mut Telling) -> Came {
-        let Pass { snapshot, plan, .. } = &executed.pass;
+        let Pass { snapshot, plan, failures, .. } = &executed.pass;
         let statuses =
             self.statuses.write(&snapshot.cluster, &plan.outcomes, |longest| permit.allows(longest)).await;
         self.passes.metrics.wrote(executed, &statuses);
         telling.log.pass(executed, &statuses);
         // Without the right to write, no Event could be sent, but the announcer would count it as published.
         if statuses.left == 0 && permit.allows(Duration::ZERO) {
+            let failed_policies: Vec<String> = failures.iter().map(ToString::to_string).collect();
             let seen = Seen {
                 cluster: &snapshot.cluster,
                 certificates: &snapshot.inventory.certificates,
                 time: snapshot.time,
+                failed_policies: &failed_policies,
             };
             let news = telling.announcer.news(&seen, plan, &executed.results, &statuses);
             self.events.publish(&news, |longest| permit.allows(longest)).await;

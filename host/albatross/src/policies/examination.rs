@@ -6,9 +6,12 @@ use std::time::Duration;
 use albatross_contract::{
     PolicyAnswer, PolicyPoint, PolicyQuestion, PolicySetting, RecordedPolicy, Scheme, Snapshot, SubnetInput,
 };
-use albatross_engine::{Asked, EngineError, Planner, Policy, PolicySet};
+use albatross_engine::{Asked, Planner, Policy, PolicySet};
+
+use serde::{Serialize, Serializer};
 
 use super::{
+    calls::{Call, calls},
     decisions::{Decisions, decisions, difference},
     permuted::{orders, permuted},
     stability,
@@ -19,14 +22,14 @@ use crate::{
     render::{terms, words::count},
 };
 
-pub use super::decisions::lines;
-
 /// What a policy answered to one question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Examined {
     /// The point.
     pub point: PolicyPoint,
     /// The scheme that a question about subnets is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub scheme: Option<Scheme>,
     /// What it decided.
     pub decisions: Decisions,
@@ -37,11 +40,16 @@ pub struct Examined {
     /// Peak memory of the first answer, in bytes.
     pub memory: u64,
     /// Wall-clock time of the first answer.
+    #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub took: Duration,
     /// Everything that is wrong, in words. Empty: nothing.
     pub faults: Vec<String>,
     /// What may be intended and should be known, in words.
     pub warnings: Vec<String>,
+}
+
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u128(time.as_millis())
 }
 
 /// What the questions about one snapshot showed.
@@ -50,6 +58,8 @@ pub struct Examination {
     pub examined: Vec<Examined>,
     /// What was changed in the settings of the snapshot, in words.
     pub remarks: Vec<String>,
+    /// The questions and answers.
+    pub calls: Vec<Call>,
 }
 
 /// Asks a policy all that the planner would ask it about a snapshot, which was recorded with these policies.
@@ -61,27 +71,41 @@ pub struct Examination {
 pub fn examine(
     planner: &Planner,
     policy: &Policy,
-    (mut snapshot, recorded): (Snapshot, Vec<RecordedPolicy>),
+    (mut snapshot, recorded): Recording,
     settings: Option<&str>,
 ) -> Result<Examination, Error> {
     let policies = PolicySet::new(vec![policy.clone()])?;
-    snapshot.frozen.clear();
-    let remarks = match settings {
-        Some(settings) => {
-            let with_settings = |point| PolicySetting { point, settings: settings.to_owned() };
-            snapshot.settings.policies = policies.points().map(with_settings).collect();
-            add_policies(&mut snapshot.settings, &policies)?;
-            Vec::new()
-        }
-        None => adopt_recorded_policies(&mut snapshot.settings, &recorded, &policies)?,
-    };
-    let questions: Result<Vec<PolicyQuestion>, EngineError> = planner.questions(&snapshot, &policies);
-    let examined = questions?.iter().map(|question| examine_one(policy, question)).collect();
-    Ok(Examination { examined, remarks })
+    let remarks = adapt(&mut snapshot, &recorded, &policies, settings)?;
+    let calls = calls(planner, &policies, snapshot)?;
+    let examined = calls.iter().map(|call| examine_one(policy, call)).collect();
+    Ok(Examination { examined, remarks, calls })
 }
 
-fn examine_one(policy: &Policy, question: &PolicyQuestion) -> Examined {
-    let first = policy.ask_again(question);
+/// A snapshot, and the policies with which it was recorded.
+pub type Recording = (Snapshot, Vec<RecordedPolicy>);
+
+/// Adapts a snapshot so that these policies are asked, with these settings instead of those in the snapshot. Returns what was
+/// changed in the settings of the snapshot, in words.
+///
+/// # Errors
+/// A policy does not understand its settings.
+pub fn adapt(
+    snapshot: &mut Snapshot,
+    recorded: &[RecordedPolicy],
+    policies: &PolicySet,
+    settings: Option<&str>,
+) -> Result<Vec<String>, Error> {
+    snapshot.frozen.clear();
+    let Some(settings) = settings else {
+        return adopt_recorded_policies(&mut snapshot.settings, recorded, policies);
+    };
+    let with_settings = |point| PolicySetting { point, settings: settings.to_owned() };
+    snapshot.settings.policies = policies.points().map(with_settings).collect();
+    add_policies(&mut snapshot.settings, policies)?;
+    Ok(Vec::new())
+}
+
+fn examine_one(policy: &Policy, Call { question, asked: first }: &Call) -> Examined {
     let (point, scheme, subjects) = about(question);
     let mut examined = Examined {
         point,
@@ -102,7 +126,7 @@ fn examine_one(policy: &Policy, question: &PolicyQuestion) -> Examined {
         }
     };
     examined.decisions = decisions(question, answer);
-    examined.faults.extend(unsteady(policy, question, &first));
+    examined.faults.extend(unsteady(policy, question, first));
     examined.faults.extend(disordered(policy, question, &examined.decisions));
     if let (PolicyQuestion::Grouping(input), PolicyAnswer::Grouping(answer), true) =
         (question, answer, examined.faults.is_empty())

@@ -52,11 +52,14 @@ const BESIDE: &[(&str, &str)] = repository!(
     "policies/sdk/build.rs",
     "policies/sdk/src/certificates.rs",
     "policies/sdk/src/component.rs",
+    "policies/sdk/src/fixture.rs",
     "policies/sdk/src/grouping.rs",
     "policies/sdk/src/grouping/answer.rs",
+    "policies/sdk/src/grouping/keep.rs",
     "policies/sdk/src/grouping/member.rs",
     "policies/sdk/src/grouping/spread.rs",
     "policies/sdk/src/lib.rs",
+    "policies/sdk/src/panic.rs",
     "policies/sdk/src/settings.rs",
     "policies/sdk/src/subnets.rs",
 );
@@ -79,6 +82,8 @@ pub struct Example {
     source: &'static str,
     /// The name of its test, and the text.
     test: (&'static str, &'static str),
+    /// Its cases for `policy test`.
+    cases: &'static str,
 }
 
 macro_rules! example {
@@ -87,6 +92,7 @@ macro_rules! example {
             name: $name,
             source: include_str!(concat!("../../../../policies/", $name, "/src/lib.rs")),
             test: ($test, include_str!(concat!("../../../../policies/", $name, "/tests/", $test))),
+            cases: include_str!(concat!("../../../../policies/", $name, "/policy-test.yaml")),
         }
     };
 }
@@ -150,7 +156,7 @@ pub fn unfit_name(text: &str) -> Option<String> {
 
 /// All files of a new project, by their path in it.
 pub fn files(name: &str, example: &Example) -> Vec<(String, String)> {
-    let Example { name: example, source, test: (test, test_source) } = *example;
+    let Example { name: example, source, test: (test, test_source), cases } = *example;
     let crate_of = |name: &str| name.replace('-', "_");
     let renamed =
         |text: &str| text.replace(&format!("albatross_policy_{}", crate_of(example)), &crate_of(name));
@@ -162,6 +168,7 @@ pub fn files(name: &str, example: &Example) -> Vec<(String, String)> {
         (".gitignore", "/target\n".to_owned()),
         ("README.md", readme(name)),
         ("src/lib.rs", source.to_owned()),
+        (CASES, with_component(cases, &component(name))),
         ("albatross/Cargo.toml", workspace()),
         ("albatross/LICENSE-APACHE", LICENSES[0].to_owned()),
         ("albatross/LICENSE-MIT", LICENSES[1].to_owned()),
@@ -170,6 +177,23 @@ pub fn files(name: &str, example: &Example) -> Vec<(String, String)> {
     let test = [(format!("tests/{test}"), renamed(test_source))];
     let beside = BESIDE.iter().map(|(path, text)| (format!("albatross/{path}"), (*text).to_owned()));
     own.chain(test).chain(beside).collect()
+}
+
+/// The file of cases for `policy test`.
+const CASES: &str = "policy-test.yaml";
+
+/// The component that a project builds, as a path in it.
+fn component(name: &str) -> String {
+    format!("target/wasm32-unknown-unknown/release/{}.wasm", name.replace('-', "_"))
+}
+
+/// Cases for another component.
+fn with_component(cases: &str, component: &str) -> String {
+    let line = |line: &str| match line.starts_with("policy: ") {
+        true => format!("policy: {component}\n"),
+        false => format!("{line}\n"),
+    };
+    cases.lines().map(line).collect()
 }
 
 /// Writes a new project into a folder that does not exist yet.
@@ -234,7 +258,7 @@ linker = "wasm-component-ld"
 "#;
 
 fn readme(name: &str) -> String {
-    let file = name.replace('-', "_");
+    let file = component(name);
     format!(
         r#"# {name}
 
@@ -243,11 +267,13 @@ A policy for Albatross.
 ```sh
 cargo test
 cargo build --release --target wasm32-unknown-unknown
-albatross policy check target/wasm32-unknown-unknown/release/{file}.wasm
-albatross plan --policy target/wasm32-unknown-unknown/release/{file}.wasm --snapshot SNAPSHOT
+albatross policy test
+albatross policy check {file}
+albatross plan --policy {file} --snapshot SNAPSHOT
 ```
 
-`src/lib.rs` is the policy and `tests` says what it promises. `albatross` is a copy of the contract and of the SDK, from the
+`src/lib.rs` is the policy, and `tests` says what it promises for questions. `policy-test.yaml` says what the component decides about
+snapshots and manifests. `albatross` is a copy of the contract and of the SDK, from the
 release of Albatross that made this project; `albatross/wit/policies.wit` says what a policy is asked.
 "#
     )

@@ -18,6 +18,7 @@ mod policies;
 mod policy_command;
 mod policy_in_c;
 mod policy_swap;
+mod policy_tools;
 mod program;
 mod prune;
 mod quickstart;

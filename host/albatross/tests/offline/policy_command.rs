@@ -25,7 +25,7 @@ fn a_fit_policy_is_described_and_measured() {
         "  decides   grouping\n",
         "of at most 2048 KiB",
         "  imports   none\n",
-        "\"title\":\"NoSettings\"",
+        "  settings  none\n",
         "the built-in example\n  grouping      5 Ingresses, ",
         "units of fuel",
         "\n    group \"tools\": tools/wiki\n",
@@ -254,8 +254,8 @@ fn the_next_steps_can_be_pasted_into_a_shell() {
 struct Elsewhere(PathBuf);
 
 impl Elsewhere {
-    fn new() -> Elsewhere {
-        let folder = env::temp_dir().join(format!("albatross-new-policies-{}", std::process::id()));
+    fn new(name: &str) -> Elsewhere {
+        let folder = env::temp_dir().join(format!("albatross-new-policies-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         Elsewhere(folder)
     }
@@ -286,7 +286,7 @@ fn cargo(project: &str, arguments: &[&str], target: &Path) {
 
 #[test]
 fn a_new_project_of_any_example_builds_passes_its_own_test_and_is_fit() {
-    let elsewhere = Elsewhere::new();
+    let elsewhere = Elsewhere::new("examples");
     // Kept between runs.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-policies");
     let by_default = on_quickstart(&["plan"], &["--output", "json"]).stdout;
@@ -306,6 +306,8 @@ fn a_new_project_of_any_example_builds_passes_its_own_test_and_is_fit() {
         cargo(&project, &["build", "--release", "--target", "wasm32-unknown-unknown"], &target);
         let component = format!("wasm32-unknown-unknown/release/{}.wasm", name.replace('-', "_"));
         let component = target.join(component).display().to_string();
+        let answer = run(&["policy", "test", &project, "--policy", &component]);
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
         for settings in ["{}", settings] {
             let answer = run(&["policy", "check", &component, "--settings", settings]);
             assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
@@ -318,4 +320,27 @@ fn a_new_project_of_any_example_builds_passes_its_own_test_and_is_fit() {
         let changes_something = value != "dedicated-hosts";
         assert_eq!(planned.stdout != by_default, changes_something, "{value}: {}", planned.stdout);
     }
+}
+
+#[test]
+fn the_text_of_a_panic_in_rust_names_its_place_in_the_source() {
+    let elsewhere = Elsewhere::new("panics");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-policies");
+    let project = elsewhere.0.join("panics").display().to_string();
+    run(&["policy", "new", "panics", "--example", "one-per-namespace", "--folder", &project]);
+    let source = Path::new(&project).join("src/lib.rs");
+    let text = fs::read_to_string(&source).unwrap();
+    let place = text.lines().position(|line| line.contains("question.place(")).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.insert(place, "        assert_eq!(question.members().count(), 0, \"équipe\");");
+    fs::write(&source, lines.join("\n")).unwrap();
+    cargo(&project, &["build", "--release", "--target", "wasm32-unknown-unknown"], &target);
+    let component = target.join("wasm32-unknown-unknown/release/panics.wasm").display().to_string();
+    let answer = run(&["policy", "check", &component]);
+    assert_eq!(answer.code, 1);
+    let expected = format!(
+        "fault: it panicked: src/lib.rs:{}:9: assertion `left == right` failed: équipe   left: 5  right: 0\n",
+        place + 1
+    );
+    assert!(answer.stdout.contains(&expected), "{expected:?} is not in {}", answer.stdout);
 }

@@ -7,10 +7,30 @@ use albatross_test_servers::zig_python;
 
 use crate::program::{Folder, one_per_namespace, run};
 
+fn build(folder: &Folder, source: &str) -> Vec<u8> {
+    in_c::component(&zig_python().unwrap(), &PathBuf::from(folder.path("build")), source)
+}
+
+#[test]
+fn a_policy_in_c_that_cannot_go_on_says_why() {
+    let folder = Folder::new("panic-in-c");
+    let source = in_c::one_per_namespace().replace("if (memory == NULL)", "if (count > 4)");
+    let policy = folder.file("in-c.wasm", build(&folder, &source));
+    let answer = run(&["policy", "check", &policy]);
+    assert_eq!(answer.code, 1);
+    let fault = "    fault: it panicked: there is no memory for the answer\n";
+    assert!(answer.stdout.contains(fault), "{}", answer.stdout);
+}
+
 #[test]
 fn a_policy_in_c_is_fit_and_decides_like_the_same_policy_in_rust() {
     let folder = Folder::new("policy-in-c");
-    let component = in_c::one_per_namespace(&zig_python().unwrap(), &PathBuf::from(folder.path("build")));
+    let component = build(&folder, &in_c::one_per_namespace());
+    // In front of any other text a marker would hide that of a panic.
+    for component in [component.as_slice(), albatross_components::ONE_PER_NAMESPACE] {
+        let marker = b"albatross-panic-message:".as_slice();
+        assert_eq!(component.windows(marker.len()).filter(|found| *found == marker).count(), 1);
+    }
     let [in_c, in_rust] = [folder.file("in-c.wasm", &component), one_per_namespace(&folder)];
 
     let answer = run(&["policy", "check", &in_c]);

@@ -25,6 +25,8 @@ pub struct Seen<'a> {
     pub certificates: &'a [Certificate],
     /// The time of the snapshot.
     pub time: Timestamp,
+    /// The policies that failed, each with the reason, in words.
+    pub failed_policies: &'a [String],
 }
 
 /// How long an Ingress that has a name waits for a part of the view before its owner is told, in seconds. The owner can do
@@ -99,7 +101,8 @@ impl Announcer {
             }));
             saying.extend(failures.of_object(object, &regarding));
             let worth_saying = was_seen || outcome.status != StatusChange::Keep;
-            news.extend(state.iter().filter(|state| worth_saying && !was_said(state)).cloned());
+            let said_of_state = state.iter().filter(|state| worth_saying && !was_said(state));
+            news.extend(said_of_state.map(|state| because_of_its_group(state, outcome, plan)));
             news.extend(saying.iter().filter(|problem| !was_said(problem)).cloned());
             // While the load balancer is not known, what was announced before still counts.
             let state = if is_unsure { before.and_then(|it| it.state) } else { state.as_ref().map(digest) };
@@ -111,7 +114,7 @@ impl Announcer {
         }
         self.said = said;
         let of_nobody = failures.of_nobody(|object| sources.contains_key(object));
-        news.extend(self.news_of_controller(plan, of_nobody));
+        news.extend(self.news_of_controller(plan, of_nobody, seen.failed_policies));
         news
     }
 
@@ -123,7 +126,12 @@ impl Announcer {
         is_new.then_some(notice).into_iter().collect()
     }
 
-    fn news_of_controller(&mut self, plan: &Plan, failures: BTreeSet<Notice>) -> Vec<Notice> {
+    fn news_of_controller(
+        &mut self,
+        plan: &Plan,
+        failures: BTreeSet<Notice>,
+        failed_policies: &[String],
+    ) -> Vec<Notice> {
         // What is expected to be unknown for a while, such as whether the cluster has RouteGroups, is no news.
         let is_expected = |it: &&albatross_contract::Diagnostic| {
             it.code == DiagnosticCode::ViewIncomplete && it.severity == albatross_contract::Severity::Info
@@ -137,7 +145,11 @@ impl Announcer {
             let reason = words::withheld(withheld.budget);
             Notice::new(&Regarding::Controller, Severity::Warning, reason, withheld.message.clone())
         });
-        let saying: BTreeSet<Notice> = diagnostics.chain(withheld).chain(failures).collect();
+        let policies = failed_policies.iter().map(|failure| {
+            let note = format!("{failure}. Existing decisions are kept, and new Ingresses wait");
+            Notice::new(&Regarding::Controller, Severity::Warning, "PolicyFailed", note)
+        });
+        let saying: BTreeSet<Notice> = diagnostics.chain(withheld).chain(policies).chain(failures).collect();
         let news = saying.difference(&self.said_of_controller).cloned().collect();
         self.said_of_controller = saying;
         news
@@ -201,6 +213,18 @@ fn state(
         let note = words::placed(outcome, hostname, certificates, plan);
         Notice::new(regarding, Severity::Normal, PLACED, note)
     })
+}
+
+/// The notice that an Ingress is placed, with the reason that a grouping policy gave for its group. The reason alone is no news:
+/// in a plan for which the policy is not asked there is none.
+fn because_of_its_group(notice: &Notice, outcome: &Outcome, plan: &Plan) -> Notice {
+    let mut notice = notice.clone();
+    if let Some(found) = words::load_balancer(outcome, plan).filter(|_| notice.reason == PLACED)
+        && let (Some(key), Some(reason)) = (&found.group, &found.group_reason)
+    {
+        notice.add(&format!("; group {key}: {reason}"));
+    }
+    notice
 }
 
 /// Whether the load balancer of the outcome has this hostname.

@@ -12,9 +12,8 @@ pub struct Notice {
     pub regarding: Regarding,
     /// Whether a person should look.
     pub severity: Severity,
-    /// One word of a closed set: `Placed`, `Released`, `Held`, `ActionFailed`, `StatusNotWritten`, `NoPlan`, `PolicySwapped`,
-    /// `PolicyHeld`, `PolicyInShadow`, or a
-    /// diagnostic's code, such as `CertificateNone`.
+    /// One word of a closed set: `Placed`, `Released`, `Held`, `ActionFailed`, `StatusNotWritten`, `NoPlan`,
+    /// `PolicyFailed`, `PolicySwapped`, `PolicyHeld`, `PolicyInShadow`, or a diagnostic's code, such as `CertificateNone`.
     pub reason: String,
     /// What, why, and what to do; at most 1,024 bytes.
     pub note: String,
@@ -51,6 +50,11 @@ impl Notice {
     /// A notice about the controller as a whole.
     pub fn of_controller(severity: Severity, reason: &str, note: String) -> Notice {
         Notice::new(&Regarding::Controller, severity, reason, note)
+    }
+
+    /// Adds to the note, as far as there is room.
+    pub(crate) fn add(&mut self, text: &str) {
+        self.note = shortened(format!("{}{text}", self.note));
     }
 
     /// The notice of a diagnostic; `consequence` says what the diagnostic means for the object.

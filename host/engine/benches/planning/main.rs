@@ -7,12 +7,14 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod measures;
+mod points;
 mod shapes;
 mod table;
 
 use std::{env, process::ExitCode};
 
 use measures::{Column, Measures, Setup};
+use points::Cost;
 use shapes::Row;
 
 fn main() -> ExitCode {
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     };
     let setup = Setup::new();
     let mut measured: Vec<(Row, Measures)> = Vec::new();
+    let mut costs: Vec<(Row, Cost)> = Vec::new();
     if selection.column.is_none() {
         table::heading();
     }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
                     let measures = setup.measure(&world, snapshot);
                     table::row(&row, snapshots.load_balancers, &measures);
                     measured.push((row, measures));
+                    costs.extend(setup.cost_of_point(&world, snapshot).map(|cost| (row, cost)));
                 }
             }
         }
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
     if selection.column.is_none() {
         table::legend();
         table::growth(&measured);
+        table::points(&costs);
     }
     ExitCode::SUCCESS
 }

@@ -17,9 +17,9 @@ const PROFILED: Duration = Duration::from_secs(10);
 
 /// What a run of the benchmark needs once.
 pub struct Setup {
-    free: Planner,
+    pub free: Planner,
     fuelled: Planner,
-    one_per_namespace: PolicySet,
+    pub one_per_namespace: PolicySet,
 }
 
 /// What can be measured alone.
@@ -163,15 +163,20 @@ impl Case<'_> {
     }
 
     fn least(&self, column: Column) -> Duration {
-        let begin = Instant::now();
-        let mut least = Duration::MAX;
-        let mut runs = 0;
-        while runs < FEWEST_RUNS || begin.elapsed() < RUNNING {
-            let started = Instant::now();
-            self.run(column);
-            least = least.min(started.elapsed());
-            runs += 1;
-        }
-        least
+        least(|| self.run(column))
     }
+}
+
+/// The least time that something takes.
+pub fn least(run: impl Fn()) -> Duration {
+    let begin = Instant::now();
+    let mut least = Duration::MAX;
+    let mut runs = 0;
+    while runs < FEWEST_RUNS || begin.elapsed() < RUNNING {
+        let started = Instant::now();
+        run();
+        least = least.min(started.elapsed());
+        runs += 1;
+    }
+    least
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     measures::{Column, Measures},
+    points::Cost,
     shapes::Row,
 };
 
@@ -83,6 +84,32 @@ pub fn growth(measured: &[(Row, Measures)]) {
             grown(|it| it.pass)
         );
     }
+}
+
+/// What the point `grouping` costs.
+pub fn points(costs: &[(Row, Cost)]) {
+    if costs.is_empty() {
+        return;
+    }
+    println!();
+    println!(
+        "{:<36} {:>8} {:>8} {:>9} {:>8} {:>7} {:>7}",
+        "cost of the point grouping", "default", "native", "component", "plan", "fuel", "memory"
+    );
+    for (row, Cost { by_default, native, component, plan, fuel, memory }) in costs {
+        println!(
+            "{:<36} {:>8} {:>8} {:>9} {:>8} {:>7} {:>7}",
+            row.name(),
+            milliseconds(*by_default),
+            milliseconds(*native),
+            milliseconds(*component),
+            milliseconds(*plan),
+            format!("{} M", fuel / 1_000_000),
+            format!("{} MiB", memory >> 20)
+        );
+    }
+    println!("default: the plan without a policy; native: the policy as a library; component: a call of the");
+    println!("policy, with its fuel and memory; plan: the plan with the policy.");
 }
 
 pub fn repeated(row: &Row, column: Column, (runs, time): (u32, Duration)) {

@@ -95,6 +95,42 @@ fn a_crash_is_reported_with_the_function_that_crashed() {
 }
 
 #[test]
+fn the_text_of_a_panic_is_told() {
+    let engine = engine();
+    let breach = ask(&engine, &guests::panics("src/lib.rs:12:9: no team in équipe".as_bytes()));
+    assert!(matches!(breach, Breach::Panic { .. }), "{breach}");
+    assert_eq!(breach.to_string(), "it panicked: src/lib.rs:12:9: no team in équipe");
+    assert_still_works(&engine);
+}
+
+#[test]
+fn the_text_of_a_panic_moves_no_cursor_and_fills_no_screen() {
+    let engine = engine();
+    let breach = ask(&engine, &guests::panics(b"\x1b[2J\nfit to run\r\xff\xfe\xc2\x9b31m"));
+    assert_eq!(breach.to_string(), "it panicked: [2J fit to run \u{fffd}\u{fffd} 31m");
+    let breach = ask(&engine, &guests::panics(&b"no ".repeat(100_000)));
+    assert!(breach.to_string().starts_with("it panicked: no no no "), "{breach}");
+    assert!(breach.to_string().chars().count() <= "it panicked: ".len() + 1_024);
+    let breach = ask(&engine, &guests::panics(b"\x07\n"));
+    assert!(matches!(breach, Breach::Trap { .. }), "there is nothing to show: {breach}");
+    assert_still_works(&engine);
+}
+
+#[test]
+fn a_text_of_a_panic_hides_no_limit() {
+    let engine = engine();
+    let text = "(data (i32.const 8192) \"albatross-panic-message:it is fine\")";
+    let breach = ask(&engine, &guests::with(text, "unreachable"));
+    assert_eq!(breach.to_string(), "it panicked: it is fine");
+    let breach = ask(&engine, &guests::with(text, "(loop $again (br $again)) unreachable"));
+    assert!(matches!(breach, Breach::OutOfFuel { .. }), "{breach}");
+    let grows = "(loop $again (drop (memory.grow (i32.const 16))) (br $again)) unreachable";
+    let breach = ask(&engine, &guests::with(text, grows));
+    assert!(matches!(breach, Breach::OutOfMemory { .. }), "{breach}");
+    assert_still_works(&engine);
+}
+
+#[test]
 fn groups_that_share_one_text_are_too_large_when_each_gets_a_copy() {
     let engine = engine();
     let breach = ask(&engine, &guests::groups_that_share_a_key(1_000, 60_000));

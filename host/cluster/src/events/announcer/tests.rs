@@ -123,7 +123,7 @@ fn plan(outcome: Outcome) -> Plan {
 
 /// What is said about a plan for a cluster with one certificate, whose actions had these results.
 fn said(announcer: &mut Announcer, cluster: &Cluster, plan: &Plan, results: &[ActionResult]) -> Vec<Notice> {
-    let seen = Seen { cluster, certificates: &[certificate()], time: 0 };
+    let seen = Seen { cluster, certificates: &[certificate()], time: 0, failed_policies: &[] };
     announcer.news(&seen, plan, results, &StatusReport::default())
 }
 
@@ -146,6 +146,43 @@ fn which_load_balancer_serves_an_ingress_is_announced_once() {
     assert_eq!(news(&mut announcer, &plan(waiting)), [""; 0]);
     assert_eq!(news(&mut announcer, &plan(placed(publish()))), [SERVED]);
     assert_eq!(news(&mut announcer, &plan(placed(StatusChange::Keep))), [""; 0]);
+}
+
+#[test]
+fn the_reason_of_a_policy_is_told_with_the_place_and_is_no_news_itself() {
+    let mut announcer = Announcer::default();
+    let because = |status: StatusChange, reason: Option<&str>| {
+        let mut plan = plan(placed(status));
+        plan.load_balancers[0].group = Some("team/red".to_owned());
+        plan.load_balancers[0].group_reason = reason.map(str::to_owned);
+        plan
+    };
+    let told = news(&mut announcer, &because(publish(), Some("team red has its own load balancers")));
+    assert_eq!(told, [format!("{SERVED}; group team/red: team red has its own load balancers")]);
+    for reason in [None, Some("team red has its own load balancers"), Some("red is alone")] {
+        assert_eq!(news(&mut announcer, &because(StatusChange::Keep, reason)), [""; 0], "{reason:?}");
+    }
+    let long = "because ".repeat(200);
+    let told = said(&mut Announcer::default(), &cluster(), &because(publish(), Some(&long)), &[]);
+    assert!(told[0].note.len() <= 1024 && told[0].note.ends_with('…'), "{}", told[0].note);
+}
+
+#[test]
+fn a_policy_that_failed_is_announced_once_to_the_operator_with_its_reason() {
+    let mut announcer = Announcer::default();
+    let failure = "policy by-team.wasm failed in grouping: it panicked: src/lib.rs:12:9: no team".to_owned();
+    let mut told = |failed_policies: &[String]| {
+        let seen = Seen { cluster: &cluster(), certificates: &[], time: 0, failed_policies };
+        announcer.news(&seen, &plan(placed(StatusChange::Keep)), &[], &StatusReport::default())
+    };
+    let notices = told(std::slice::from_ref(&failure));
+    let [notice] = notices.as_slice() else { panic!("{notices:?}") };
+    assert_eq!((&notice.regarding, notice.severity), (&Regarding::Controller, Severity::Warning));
+    assert_eq!(notice.reason, "PolicyFailed");
+    assert_eq!(notice.note, format!("{failure}. Existing decisions are kept, and new Ingresses wait"));
+    assert_eq!(told(std::slice::from_ref(&failure)), []);
+    assert_eq!(told(&[]), []);
+    assert_eq!(told(&[failure]).len(), 1, "again, after it had worked");
 }
 
 #[test]
