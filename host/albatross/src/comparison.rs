@@ -53,17 +53,17 @@ impl Comparison {
     }
 }
 
-/// Whether a load balancer is deleted, or is ours no longer.
-fn goes(found: &DesiredLoadBalancer) -> bool {
-    matches!(found.fate, LoadBalancerFate::Delete | LoadBalancerFate::Release)
+/// Whether a load balancer is still ours once the plan is executed.
+pub fn stays(found: &DesiredLoadBalancer) -> bool {
+    !matches!(found.fate, LoadBalancerFate::Delete | LoadBalancerFate::Release)
 }
 
-/// Application Load Balancers in the account once the plan is executed.
-fn application_load_balancers(snapshot: &Snapshot, plan: &Plan) -> usize {
-    let is_one = |kind| kind == LoadBalancerKind::Application;
+/// Load balancers of a kind in the account once the plan is executed, including those of others.
+pub fn load_balancers_of_kind(snapshot: &Snapshot, plan: &Plan, wanted: LoadBalancerKind) -> usize {
+    let is_one = |kind| kind == wanted;
     let there = snapshot.inventory.load_balancers.iter().filter(|found| is_one(found.kind)).count();
-    let fate = |wanted: fn(&DesiredLoadBalancer) -> bool| {
-        plan.load_balancers.iter().filter(|found| is_one(found.kind) && wanted(found)).count()
+    let fate = |has_fate: fn(&DesiredLoadBalancer) -> bool| {
+        plan.load_balancers.iter().filter(|found| is_one(found.kind) && has_fate(found)).count()
     };
     let created = fate(|found| found.fate == LoadBalancerFate::Create && found.arn.is_none());
     (there + created).saturating_sub(fate(|found| found.fate == LoadBalancerFate::Delete))
@@ -73,7 +73,7 @@ impl Figures {
     /// The key figures of a plan for a snapshot.
     pub fn new(snapshot: &Snapshot, plan: &Plan) -> Figures {
         let stays: Vec<&DesiredLoadBalancer> =
-            plan.load_balancers.iter().filter(|found| !goes(found)).collect();
+            plan.load_balancers.iter().filter(|found| stays(found)).collect();
         let fullest = stays.iter().max_by_key(|found| found.certificates.len());
         Figures {
             load_balancers: stays.len(),
@@ -81,7 +81,7 @@ impl Figures {
             most_certificates: fullest.map_or(0, |found| found.certificates.len()),
             certificate_limit: fullest.map_or(0, |found| found.certificate_limit),
             moves_withheld: withheld_names(plan).count(),
-            application_load_balancers: application_load_balancers(snapshot, plan),
+            application_load_balancers: load_balancers_of_kind(snapshot, plan, LoadBalancerKind::Application),
             application_load_balancer_quota: snapshot.inventory.quotas.load_balancers,
             actions: plan.actions.len(),
         }

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod comparison;
+pub mod difference;
 pub mod error;
 pub mod example;
 pub mod handover;
@@ -17,3 +18,4 @@ pub mod replay;
 pub mod simulation;
 pub mod unfinished;
 pub mod uninstall;
+pub mod what_if;

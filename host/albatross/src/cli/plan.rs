@@ -6,15 +6,17 @@ use albatross_contract::file;
 
 use super::{
     Verdict,
-    arguments::{OutputFormat, PlanArguments},
+    arguments::{CommentFormat, PlanArguments},
     console::Console,
-    messages::{remark, report},
+    messages::{messages, remark, report},
     planning,
 };
 use crate::{
     error::Error,
     recorder::record,
     render::{
+        markdown::plan::Comment,
+        message::Message,
         plan::{Origin, plan},
         summary::Summary,
     },
@@ -43,16 +45,23 @@ pub fn run(
     if let Some(path) = &arguments.record {
         record(path, makers, &pass, Vec::new())?;
     }
+    let origin = |took| Origin { planner: makers.planner(), policies: makers.policy_identities(), took };
     match arguments.output.output {
-        OutputFormat::Json => console.write_json(&file::write(&pass.plan)?),
-        OutputFormat::Text => {
-            let origin = Origin {
-                planner: makers.planner(),
-                policies: makers.policy_identities(),
-                took: Some(pass.took),
-            };
-            let text = plan(&pass.snapshot, &pass.plan, &origin, console.style());
+        CommentFormat::Json => console.write_json(&file::write(&pass.plan)?),
+        CommentFormat::Text => {
+            let text = plan(&pass.snapshot, &pass.plan, &origin(Some(pass.took)), console.style());
             console.write(&text);
+        }
+        CommentFormat::Markdown => {
+            let mut messages = messages(&planning.problems, &planning.unread, &pass.failures);
+            messages.extend(planning.remarks.iter().cloned().map(Message::Warning));
+            let comment = Comment {
+                snapshot: &pass.snapshot,
+                plan: &pass.plan,
+                origin: &origin(None),
+                messages: &messages,
+            };
+            console.write(&comment.markdown());
         }
     }
     let verdict = report(&planning.problems, &planning.unread, &pass.failures, console);

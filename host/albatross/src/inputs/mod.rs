@@ -4,6 +4,7 @@ pub mod allowances;
 mod bytes;
 mod files;
 pub mod inventory;
+mod proposal;
 mod recorded;
 mod settings;
 
@@ -18,7 +19,8 @@ use albatross_manifests::{Manifests, Problem, Source};
 use crate::error::Error;
 
 pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, read_bytes, read_standard_input};
-pub use files::{read_inventory, read_recorded, read_recording};
+pub use files::{SideFile, read_inventory, read_recorded, read_recording, read_side};
+pub use proposal::{Proposal, Removed};
 pub use recorded::Recorded;
 pub use settings::{
     ClusterIdSource, IdentityOverrides, add_policies, adopt_recorded_policies, apply_overrides,
@@ -42,6 +44,8 @@ pub enum StatusSource {
     Manifests,
     /// In the simulated cluster that the manifests are applied to.
     Simulation,
+    /// In the snapshot that the manifests are applied to.
+    Snapshot,
 }
 
 /// Reads manifests. `-` is standard input.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     columns::{Row, Sign, wrap, write},
     progress::Progress,
-    replay::{numbers, share, table, texts},
+    replay::{RECORDED, numbers, share, table, texts},
     style::Style,
     time::{date, length, moment},
     words::{count, short_digest},
@@ -71,7 +71,7 @@ fn write_month(month: &Month, tried: &str, style: Style, out: &mut String) {
         texts("ALBs in the account, at most", load_balancers(before), load_balancers(after)),
     ];
     let heading = format!("{}, {}", month.month, month.region);
-    out.push_str(&table(&heading, tried, &rows));
+    out.push_str(&table(&heading, [RECORDED, tried], &rows));
     let line = match &month.first_difference {
         None => format!("{}, and no difference", count(month.passes, "pass")),
         Some(first) => format!(

@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use albatross_contract::{
-    Action, DesiredLoadBalancer, LoadBalancerFate, ObjectName, Outcome, Plan, Snapshot,
-};
+use albatross_contract::{Action, DesiredLoadBalancer, ObjectName, Outcome, Plan, Snapshot};
 
-use crate::comparison::place;
+use crate::comparison::{self, place};
 
 /// Something that began in one of the passes, as a person names it.
 #[derive(Clone, Debug)]
@@ -128,8 +126,7 @@ impl Sought {
 
 /// The load balancers of a plan that are not removed.
 fn stays(plan: &Plan) -> impl Iterator<Item = &DesiredLoadBalancer> {
-    let goes = |fate| matches!(fate, LoadBalancerFate::Delete | LoadBalancerFate::Release);
-    plan.load_balancers.iter().filter(move |found| !goes(found.fate))
+    plan.load_balancers.iter().filter(|found| comparison::stays(found))
 }
 
 fn has_certificate(plan: &Plan, arn: &str) -> bool {
