@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     recorder::record,
     render::{
-        markdown::plan::Comment,
+        markdown::plan::{Comment, no_plan},
         message::Message,
         plan::{Origin, plan},
         summary::Summary,
@@ -27,6 +27,19 @@ use crate::{
 /// # Errors
 /// No plan can be made, or the input or an output file cannot be used.
 pub fn run(
+    arguments: &PlanArguments,
+    standard_input: &mut dyn Read,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let answer = answer(arguments, standard_input, console);
+    if let (Err(error), CommentFormat::Markdown) = (&answer, arguments.output.output) {
+        // A comment on a pull request says why there is no plan.
+        console.write(&no_plan(&error.to_string()));
+    }
+    answer
+}
+
+fn answer(
     arguments: &PlanArguments,
     standard_input: &mut dyn Read,
     console: &mut Console,

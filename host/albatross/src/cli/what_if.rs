@@ -3,6 +3,7 @@
 
 use std::io::Read;
 
+use albatross_contract::Severity;
 use serde::Serialize;
 
 use super::{
@@ -66,7 +67,7 @@ pub fn run(
     }
     let (before, after) = (Amounts::new(&now.snapshot, &now.plan), Amounts::new(&then.snapshot, &then.plan));
     let quotas = quota_changes((&now.snapshot, &now.plan), (&then.snapshot, &then.plan));
-    let problems = problem_differences(&now.plan, &then.plan);
+    let problems = problem_differences(&now.plan, &then.plan, Severity::Warning);
     let shown = Shown {
         change: &change,
         now: &now.snapshot,

@@ -1,6 +1,6 @@
 //! What differs between two plans.
 
-use albatross_contract::{Action, DesiredLoadBalancer, Outcome, Plan, StatusChange};
+use albatross_contract::{Action, DesiredLoadBalancer, Outcome, Plan, Severity, StatusChange};
 use serde_json::{Value, json};
 
 use super::{
@@ -33,7 +33,8 @@ pub fn differences(before: Side<'_>, after: Side<'_>) -> Vec<Kind> {
     ];
     let next_change =
         compare("next change", next_change(one), next_change(other), Value::clone).map(Kind::of_sentences);
-    changes.into_iter().flatten().chain(problem_differences(one, other)).chain(next_change).collect()
+    let problems = problem_differences(one, other, Severity::Info);
+    changes.into_iter().flatten().chain(problems).chain(next_change).collect()
 }
 
 fn outcomes(plan: &Plan) -> Vec<Object<Value>> {
@@ -90,10 +91,12 @@ fn actions(side: Side<'_>) -> Vec<Object<Value>> {
     plan.actions.iter().map(object).collect()
 }
 
-/// The problems that only one of two plans has, or that more Ingresses have, and what the budgets of only one of them withhold.
-pub fn problem_differences(before: &Plan, after: &Plan) -> Vec<Kind> {
+/// The problems of at least a severity that only one of two plans has, or that more Ingresses have, and what the budgets of only
+/// one of them withhold.
+pub fn problem_differences(before: &Plan, after: &Plan, least: Severity) -> Vec<Kind> {
+    let problems = |plan: &Plan| problem_objects(plan, least);
     [
-        compare("problem", problem_objects(before), problem_objects(after), Value::clone),
+        compare("problem", problems(before), problems(after), Value::clone),
         compare("withheld change", withheld(before), withheld(after), Value::clone),
     ]
     .into_iter()
@@ -102,7 +105,7 @@ pub fn problem_differences(before: &Plan, after: &Plan) -> Vec<Kind> {
     .collect()
 }
 
-fn problem_objects(plan: &Plan) -> Vec<Object<Value>> {
+fn problem_objects(plan: &Plan, least: Severity) -> Vec<Object<Value>> {
     let object = |problem: Problem| {
         let Problem { severity, subjects, text, remedy } = problem;
         Object {
@@ -111,7 +114,7 @@ fn problem_objects(plan: &Plan) -> Vec<Object<Value>> {
             content: json!({"severity": severity, "has it": subjects, "to do": remedy}),
         }
     };
-    problems(plan).into_iter().map(object).collect()
+    problems(plan).into_iter().filter(|problem| problem.severity >= least).map(object).collect()
 }
 
 fn withheld(plan: &Plan) -> Vec<Object<Value>> {

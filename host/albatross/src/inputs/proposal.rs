@@ -145,6 +145,7 @@ mod tests {
 
     fn applied(manifests: Cluster, removed: Removed) -> Cluster {
         let there = cluster(vec![served("blog"), served("shop"), served("wiki")]);
+        let there = Cluster { pods: None, ..there };
         Proposal { manifests, removed }.apply(there, 7)
     }
 

@@ -60,8 +60,9 @@ fn write_part(title: &str, kinds: &[Kind], style: Style, out: &mut String) {
         return;
     }
     out.push_str(&format!("\n{}\n", style.paint(Tint::Name, title)));
-    let rows: Vec<Row> = kinds.iter().flat_map(rows).collect();
-    write(&rows, style, out);
+    for kind in kinds {
+        write(&rows(kind), style, out);
+    }
 }
 
 /// The differences of a kind.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     difference::Kind,
-    what_if::{Amounts, Change, QuotaChange, first_hit, nearest},
+    what_if::{Amounts, Change, Quota, QuotaChange, first_hit, nearest},
 };
 
 /// The titles of both sides.
@@ -32,7 +32,7 @@ pub struct Shown<'a> {
     pub amounts: [&'a Amounts; 2],
     /// The quotas.
     pub quotas: &'a [QuotaChange],
-    /// Problems and withheld changes that only one of the plans has.
+    /// Problems and withheld changes that only one of the plans has. What only takes its time is none.
     pub problems: &'a [Kind],
     /// The components that made the plans.
     pub origin: &'a Origin<'a>,
@@ -69,7 +69,7 @@ impl Shown<'_> {
     }
 
     /// What there is.
-    pub fn amount_rows(&self) -> Vec<Row> {
+    pub(super) fn amount_rows(&self) -> Vec<Row> {
         let [now, then] = self.amounts;
         let of: [(&'static str, fn(&Amounts) -> usize); 8] = [
             ("nodes", |it| it.nodes),
@@ -88,8 +88,8 @@ impl Shown<'_> {
     }
 
     /// How much of each quota is used.
-    pub fn quota_rows(&self) -> Vec<Row> {
-        let used = |quota: &crate::what_if::Quota| share(quota.used, quota.limit);
+    pub(super) fn quota_rows(&self) -> Vec<Row> {
+        let used = |quota: &Quota| share(quota.used, quota.limit);
         let row = |change: &QuotaChange| {
             let before = change.before.as_ref().map_or_else(|| "none".to_owned(), used);
             texts(change.quota, before, used(&change.after))
@@ -100,15 +100,14 @@ impl Shown<'_> {
     /// The quota that is hit first, or else the one that is nearest.
     pub fn first(&self) -> String {
         let headroom = |change: &QuotaChange| {
-            let left = |quota: &crate::what_if::Quota| quota.limit.saturating_sub(quota.used).to_string();
-            let before = change.before.as_ref().map_or_else(|| "all".to_owned(), left);
-            format!(
-                "{} ({}): {before} of {} left now, {} then",
-                change.quota,
-                cut(&change.after.resource, 100),
-                change.after.limit,
-                left(&change.after)
-            )
+            let left = |quota: &Quota| match quota.used.checked_sub(quota.limit) {
+                Some(excess @ 1..) => format!("{excess} too many"),
+                _ => format!("{} left", quota.limit.saturating_sub(quota.used)),
+            };
+            let before = change.before.as_ref().map_or_else(|| "all left".to_owned(), left);
+            let resource = cut(&change.after.resource, 100);
+            let (limit, after) = (change.after.limit, left(&change.after));
+            format!("{} ({resource}), {limit}: {before} now, {after} then", change.quota)
         };
         match (first_hit(self.quotas), nearest(self.quotas)) {
             (Some(first), _) => format!("The first quota that is hit: {}.", headroom(first)),

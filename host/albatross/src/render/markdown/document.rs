@@ -1,6 +1,6 @@
 //! A comment of limited size. A block is in it as a whole or not at all, and the end says what was left out.
 
-use super::escape::fence;
+use super::escape::{fence, text};
 use crate::render::words::{count, first_of};
 
 /// The largest comment, in bytes, of which a text never has fewer than characters. GitHub refuses comments of more than 65,536
@@ -92,7 +92,9 @@ impl Document {
         let note = match self.left_out.as_slice() {
             [] if !self.shortened => return self.text,
             [] => "Not everything fits into this comment".to_owned(),
-            left_out => format!("Not in this comment, since they do not fit: {}", first_of(left_out, 10)),
+            left_out => {
+                format!("Not in this comment, since they do not fit: {}", text(&first_of(left_out, 10)))
+            }
         };
         self.text.push_str(&format!("\n_{note}. {all}._\n"));
         self.text
@@ -110,12 +112,12 @@ mod tests {
         let items: Vec<String> = (0..5_000).map(|number| format!("item {number}")).collect();
         document.list("Items", &items);
         for number in 0..40 {
-            document.folded(&format!("albatross-{number}"), "summary", &"+ a line\n".repeat(1_000));
+            document.folded(&format!("albatross-{number}"), "summary", &"+ a line\n".repeat(2_000));
         }
         let text = document.finish("See elsewhere");
         assert!(text.len() <= MOST && text.len() > MOST / 2, "{}", text.len());
         assert!(text.contains("- and ") && text.contains("more lines\n```\n"), "{text}");
-        assert!(text.ends_with("albatross-12, albatross-13 and 26 more. See elsewhere._\n"), "{text}");
+        assert!(text.ends_with("albatross-11, albatross-12 and 27 more. See elsewhere._\n"), "{text}");
         assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
     }
 

@@ -35,6 +35,11 @@ const FLAG: usize = 4_000;
 const ALL: &str = "<code>albatross plan</code> with the same inputs shows everything, and with \
                    <code>--output json</code> all ids";
 
+/// The comment that says why there is no plan.
+pub fn no_plan(error: &str) -> String {
+    format!("### Albatross\n\n**No plan can be made.**\n\n- **error** {}\n", text(error))
+}
+
 /// A plan, and what is known about it.
 pub struct Comment<'a> {
     /// The snapshot that was planned.
