@@ -3,20 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Certificate, Cluster, Ingress, IngressBackend, ObjectName, Outcome, Plan, RouteGroup, Snapshot,
-    SourceObject,
+    Certificate, Cluster, Ingress, Metadata, ObjectName, Outcome, Plan, RouteGroup, Snapshot, SourceObject,
 };
 
-use super::{certificates::new_arn, impossible, spread::places};
+use super::{certificates::new_arn, impossible, services::Services, spread::places};
 use crate::{
     error::Error,
     inputs::{Proposal, Removed},
 };
 
 const FLAG: &str = "--ingresses";
-
-/// The label of an EndpointSlice with the name of its Service.
-const LABEL_SERVICE: &str = "kubernetes.io/service-name";
 
 /// Adds Ingresses and RouteGroups, or removes them if the number is negative: evenly like those that have a load balancer.
 pub fn change(snapshot: &mut Snapshot, plan: &Plan, number: i64) -> Result<(), Error> {
@@ -58,18 +54,20 @@ fn add(snapshot: &mut Snapshot, like: &[&Outcome]) {
     let there: BTreeSet<&str> = cluster.sources().map(|source| source.metadata().name.as_str()).collect();
     let mut new = Cluster { endpoint_slices: Some(Vec::new()), ..Cluster::default() };
     let mut certificates = Certificates::of(snapshot);
+    let services = Services::of(cluster);
     let mut number = 0;
     for outcome in like {
         number += 1;
         while there.contains(name(&outcome.object.name, number).as_str()) {
             number += 1;
         }
-        let mut copy = Copy { number, hosts: BTreeMap::new() };
+        let mut another = Another { number, hosts: BTreeMap::new() };
         if let Some(ingress) = ingresses.get(&outcome.object) {
-            new.ingresses.push(copy.ingress(ingress, outcome, &mut certificates));
-            copy.add_services(ingress, cluster, &mut new);
+            let mut ingress = another.ingress(ingress, outcome, &mut certificates);
+            services.copy_for(&mut ingress, &mut new, |of| name(of, number));
+            new.ingresses.push(ingress);
         } else if let Some(route_group) = route_groups.get(&outcome.object) {
-            let route_group = copy.route_group(route_group, outcome, &mut certificates);
+            let route_group = another.route_group(route_group, outcome, &mut certificates);
             new.route_groups.get_or_insert_default().push(route_group);
         }
     }
@@ -84,13 +82,13 @@ fn name(of: &str, number: usize) -> String {
 }
 
 /// One more of an Ingress.
-struct Copy {
+struct Another {
     number: usize,
     /// The new hosts by the old ones.
     hosts: BTreeMap<String, String>,
 }
 
-impl Copy {
+impl Another {
     fn ingress(&mut self, like: &Ingress, outcome: &Outcome, certificates: &mut Certificates) -> Ingress {
         let mut ingress = like.clone();
         for host in ingress.rules.iter_mut().filter_map(|rule| rule.host.as_mut()) {
@@ -99,12 +97,7 @@ impl Copy {
         for host in ingress.tls.iter_mut().flat_map(|tls| &mut tls.hosts) {
             *host = self.host(host);
         }
-        ingress.metadata.name = name(&like.metadata.name, self.number);
-        for (old, new) in certificates.for_copy(self, outcome) {
-            for annotation in &mut ingress.metadata.annotations {
-                annotation.value = annotation.value.replace(&old, &new);
-            }
-        }
+        self.adapt(&mut ingress.metadata, outcome, certificates);
         ingress
     }
 
@@ -118,13 +111,18 @@ impl Copy {
         for host in &mut route_group.hosts {
             *host = self.host(host);
         }
-        route_group.metadata.name = name(&like.metadata.name, self.number);
-        for (old, new) in certificates.for_copy(self, outcome) {
-            for annotation in &mut route_group.metadata.annotations {
+        self.adapt(&mut route_group.metadata, outcome, certificates);
+        route_group
+    }
+
+    /// Gives a new name, and the ARNs of new certificates where annotations name the old ones.
+    fn adapt(&self, metadata: &mut Metadata, outcome: &Outcome, certificates: &mut Certificates) {
+        metadata.name = name(&metadata.name, self.number);
+        for (old, new) in certificates.for_hosts(&self.hosts, outcome) {
+            for annotation in &mut metadata.annotations {
                 annotation.value = annotation.value.replace(&old, &new);
             }
         }
-        route_group
     }
 
     /// A new host beside the old one, so that a wildcard certificate covers both: `what-if-7.example.org` for
@@ -144,56 +142,6 @@ impl Copy {
         };
         self.hosts.entry(old.to_ascii_lowercase()).or_insert(new).clone()
     }
-
-    /// Adds the Services of an Ingress, under new names, with the same endpoints.
-    fn add_services(&self, like: &Ingress, cluster: &Cluster, new: &mut Cluster) {
-        let Some(ingress) = new.ingresses.last_mut() else { return };
-        let namespace = |of: &Option<String>| of.clone().unwrap_or_else(|| "default".to_owned());
-        let own = namespace(&like.metadata.namespace);
-        let mut made = BTreeSet::new();
-        for service in &cluster.services {
-            if namespace(&service.metadata.namespace) != own
-                || !rename(ingress, &service.metadata.name, self.number)
-            {
-                continue;
-            }
-            let mut copy = service.clone();
-            copy.metadata.name = name(&service.metadata.name, self.number);
-            copy.cluster_ip.take_if(|address| address != "None");
-            copy.health_check_node_port = None;
-            copy.ports.iter_mut().for_each(|port| port.node_port = None);
-            made.insert(service.metadata.name.as_str());
-            new.services.push(copy);
-        }
-        for slice in cluster.endpoint_slices.iter().flatten() {
-            let label = slice.metadata.labels.iter().find(|label| label.key == LABEL_SERVICE);
-            let is_made = label.is_some_and(|label| made.contains(label.value.as_str()));
-            if !is_made || namespace(&slice.metadata.namespace) != own {
-                continue;
-            }
-            let mut copy = slice.clone();
-            copy.metadata.name = name(&slice.metadata.name, self.number);
-            for label in copy.metadata.labels.iter_mut().filter(|label| label.key == LABEL_SERVICE) {
-                label.value = name(&label.value, self.number);
-            }
-            new.endpoint_slices.get_or_insert_default().push(copy);
-        }
-    }
-}
-
-/// Makes an Ingress forward to the copy of a Service. Returns whether it forwards to that Service at all.
-fn rename(ingress: &mut Ingress, service: &str, number: usize) -> bool {
-    let paths = ingress.rules.iter_mut().flat_map(|rule| &mut rule.paths).map(|path| &mut path.backend);
-    let mut found = false;
-    for backend in paths.chain(&mut ingress.default_backend) {
-        if let IngressBackend::Service(backend) = backend
-            && backend.name == service
-        {
-            backend.name = name(service, number);
-            found = true;
-        }
-    }
-    found
 }
 
 /// The certificates of the account, and those that new hosts need.
@@ -212,10 +160,10 @@ impl Certificates {
 
     /// Where the certificate of an old host does not cover the new one, there is another certificate like it for the new hosts.
     /// Returns the ARNs of these certificates, old and new.
-    fn for_copy(&mut self, copy: &Copy, outcome: &Outcome) -> Vec<(String, String)> {
+    fn for_hosts(&mut self, hosts: &BTreeMap<String, String>, outcome: &Outcome) -> Vec<(String, String)> {
         let mut needed: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for chosen in &outcome.certificates {
-            let new = copy.hosts.get(&chosen.host.to_ascii_lowercase());
+            let new = hosts.get(&chosen.host.to_ascii_lowercase());
             let there = self.there.get(&chosen.certificate);
             if let (Some(new), Some(there)) = (new, there)
                 && !there.covers(new)

@@ -6,6 +6,7 @@ mod certificates;
 mod ingresses;
 mod nodes;
 mod quotas;
+mod services;
 mod spread;
 mod zones;
 

@@ -280,7 +280,7 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_expected() {
         let answer = if empty {
             let folder = crate::program::Folder::new("what-if-no-ingress");
             let manifests = folder.file("a.yaml", manifest);
-            run(&[&["what-if"], &["--manifests", manifests.as_str()], &inputs[2..], &arguments[..]].concat())
+            run(&[&["what-if", "--manifests", &manifests], &inputs[2..], &arguments[..]].concat())
         } else {
             run(&[&["what-if"], &inputs[..], &arguments[..]].concat())
         };
