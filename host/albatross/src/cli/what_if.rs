@@ -87,7 +87,7 @@ pub fn run(
                 before: &before,
                 after: &after,
                 quotas: &quotas,
-                first_hit: first_hit(&quotas).map(|it| it.quota),
+                first_hit: first_hit(&quotas, after.without_room > before.without_room).map(|it| it.quota),
                 nearest: nearest(&quotas).map(|it| it.quota),
                 problems: &problems,
                 plan: Summary::new(&then.snapshot, &then.plan),

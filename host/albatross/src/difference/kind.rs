@@ -8,8 +8,14 @@ use serde_json::Value;
 
 use crate::json::fields::{Field, fields};
 
-/// The most entries of a list. The others are only counted.
-const LISTED: usize = 100;
+/// The most names of objects that are added or removed. The others are only counted.
+const NAMES: usize = 100;
+/// The most changes of a kind.
+const CHANGES: usize = 50;
+/// The most names of objects that change in the same way.
+const OBJECTS: usize = 20;
+/// The most fields of a change.
+const FIELDS: usize = 30;
 
 /// The first elements of a list, and how many there are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,14 +23,14 @@ const LISTED: usize = 100;
 pub struct Counted<T> {
     /// How many there are.
     pub count: usize,
-    /// The first 100 of them.
+    /// The first of them.
     pub first: Vec<T>,
 }
 
 impl<T> Counted<T> {
-    fn new(mut all: Vec<T>) -> Counted<T> {
+    fn new(mut all: Vec<T>, most: usize) -> Counted<T> {
         let count = all.len();
-        all.truncate(LISTED);
+        all.truncate(most);
         Counted { count, first: all }
     }
 }
@@ -120,15 +126,16 @@ pub fn compare<T: PartialEq>(
         return None;
     }
     let changed = groups.iter().map(|(_, objects)| objects.len()).sum();
-    let changes = groups
-        .into_iter()
-        .map(|(fields, objects)| Changed { objects: Counted::new(objects), fields: Counted::new(fields) });
+    let changes = groups.into_iter().map(|(fields, objects)| Changed {
+        objects: Counted::new(objects, OBJECTS),
+        fields: Counted::new(fields, FIELDS),
+    });
     Some(Kind {
         kind,
-        added: Counted::new(added),
-        removed: Counted::new(removed),
+        added: Counted::new(added, NAMES),
+        removed: Counted::new(removed, NAMES),
         changed,
-        changes: Counted::new(changes.collect()),
+        changes: Counted::new(changes.collect(), CHANGES),
         of_sentences: false,
     })
 }
@@ -171,7 +178,7 @@ mod tests {
         assert_eq!((found.changed, found.changes.count), (10_000, 1));
         assert_eq!(
             (found.changes.first[0].objects.count, found.changes.first[0].objects.first.len()),
-            (10_000, 100)
+            (10_000, 20)
         );
         assert_eq!(compared(&side(1), &[]).unwrap().removed.first.len(), 100);
         assert_eq!(compared(&side(1), &side(1)), None);

@@ -8,7 +8,7 @@ use super::{
     plan::{Origin, contents, introduction, last_line},
     replay::{Row, numbers, share, table, texts},
     style::{Style, Tint},
-    words::cut,
+    words::{count, cut},
 };
 use crate::{
     difference::Kind,
@@ -71,10 +71,11 @@ impl Shown<'_> {
     /// What there is.
     pub(super) fn amount_rows(&self) -> Vec<Row> {
         let [now, then] = self.amounts;
-        let of: [(&'static str, fn(&Amounts) -> usize); 8] = [
+        let of: [(&'static str, fn(&Amounts) -> usize); 9] = [
             ("nodes", |it| it.nodes),
             ("Ingresses with a load balancer", |it| it.placed),
             ("Ingresses without one", |it| it.unplaced),
+            ("Ingresses without room", |it| it.without_room),
             ("load balancers", |it| it.load_balancers),
             ("listener rules", |it| it.rules),
             ("target groups", |it| it.target_groups),
@@ -109,7 +110,13 @@ impl Shown<'_> {
             let (limit, after) = (change.after.limit, left(&change.after));
             format!("{} ({resource}), {limit}: {before} now, {after} then", change.quota)
         };
-        match (first_hit(self.quotas), nearest(self.quotas)) {
+        let find_no_room = self.amounts[1].without_room.saturating_sub(self.amounts[0].without_room);
+        match (first_hit(self.quotas, find_no_room > 0), nearest(self.quotas)) {
+            (Some(first), _) if find_no_room > 0 => format!(
+                "The first quota that is hit: {}. There is no room for {}.",
+                headroom(first),
+                count(find_no_room, "Ingress")
+            ),
             (Some(first), _) => format!("The first quota that is hit: {}.", headroom(first)),
             (None, Some(nearest)) => format!("No quota is hit. The nearest: {}.", headroom(nearest)),
             (None, None) => "No quota is used.".to_owned(),

@@ -1,6 +1,6 @@
 //! How much there is once a plan is executed.
 
-use albatross_contract::{DesiredLoadBalancer, OutcomeState, Plan, Snapshot};
+use albatross_contract::{DesiredLoadBalancer, DiagnosticCode, Outcome, OutcomeState, Plan, Snapshot};
 use serde::Serialize;
 
 use crate::comparison::stays;
@@ -15,6 +15,8 @@ pub struct Amounts {
     pub placed: usize,
     /// Ingresses and RouteGroups that get no load balancer, not yet or not at all.
     pub unplaced: usize,
+    /// Ingresses and RouteGroups for which a quota leaves no room, or not for all of their rules.
+    pub without_room: usize,
     /// Load balancers, including those in their grace period.
     pub load_balancers: usize,
     /// Listener rules.
@@ -40,6 +42,7 @@ impl Amounts {
             nodes: snapshot.inventory.instances.len(),
             placed: state(&[OutcomeState::Placed, OutcomeState::Held]),
             unplaced: state(&[OutcomeState::Waiting, OutcomeState::Rejected]),
+            without_room: plan.outcomes.iter().filter(|outcome| lacks_room(outcome)).count(),
             load_balancers: load_balancers.len(),
             rules: sum(rules),
             target_groups: sum(|found| found.target_groups.len()),
@@ -47,6 +50,16 @@ impl Amounts {
             certificates: sum(|found| found.certificates.len()),
         }
     }
+}
+
+/// Whether a quota leaves no room for a part of what an object asks for.
+fn lacks_room(outcome: &Outcome) -> bool {
+    let codes = [
+        DiagnosticCode::QuotaExhausted,
+        DiagnosticCode::CapacityExceeded,
+        DiagnosticCode::AutoScalingGroupFull,
+    ];
+    outcome.diagnostics.iter().any(|diagnostic| codes.contains(&diagnostic.code))
 }
 
 /// The listener rules of a load balancer.

@@ -62,9 +62,11 @@ pub fn quota_changes(before: (&Snapshot, &Plan), after: (&Snapshot, &Plan)) -> V
     changes.map(|(quota, after)| QuotaChange { quota, before: old.remove(quota), after }).collect()
 }
 
-/// The quota of which nothing is left first as the change grows. `None`: no quota is hit.
-pub fn first_hit(changes: &[QuotaChange]) -> Option<&QuotaChange> {
-    changes.iter().filter(|change| change.is_hit()).min_by_key(|change| change.moment())
+/// The quota of which nothing is left first as the change grows. The planner keeps a part of some quotas free: if Ingresses find
+/// no room and something is left of each quota, the nearest one is hit. `None`: no quota is hit.
+pub fn first_hit(changes: &[QuotaChange], some_find_no_room: bool) -> Option<&QuotaChange> {
+    let hit = changes.iter().filter(|change| change.is_hit()).min_by_key(|change| change.moment());
+    hit.or_else(|| nearest(changes).filter(|_| some_find_no_room))
 }
 
 /// The quota of which the largest share is used after the change.
@@ -232,14 +234,15 @@ mod tests {
             change("early", 90, 190, 100),
             change("later", 10, 110, 100),
         ];
-        assert_eq!(first_hit(&changes).map(|it| it.quota), Some("early"));
-        assert_eq!(first_hit(&changes[..1]), None);
+        assert_eq!(first_hit(&changes, false).map(|it| it.quota), Some("early"));
+        assert_eq!(first_hit(&changes[..1], false), None);
+        assert_eq!(first_hit(&changes[..1], true).map(|it| it.quota), Some("far"));
         assert_eq!(nearest(&changes[..1]).map(|it| it.quota), Some("far"));
     }
 
     #[test]
     fn a_quota_that_was_used_up_before_is_hit_first() {
         let changes = [change("grown", 0, 50, 50), change("full", 25, 25, 25)];
-        assert_eq!(first_hit(&changes).map(|it| it.quota), Some("full"));
+        assert_eq!(first_hit(&changes, false).map(|it| it.quota), Some("full"));
     }
 }

@@ -45,7 +45,7 @@ fn a_comment_begins_with_the_summary_and_folds_each_load_balancer() {
     );
     assert!(comment.contains("| Load balancers | 2 | 0 | 0 |\n"), "{comment}");
     assert_eq!(comment.matches("<details>").count(), 2, "{comment}");
-    assert!(comment.contains("\n+     certificate *.example.org"), "signs are at the beginning: {comment}");
+    assert!(comment.contains("\n+       certificate *.example.org"), "signs are at the beginning: {comment}");
     let problem = comment.find("#### Problems").expect("a host is left out");
     assert!(problem < comment.find("<details>").unwrap(), "problems are above what is folded: {comment}");
     assert_closed(&comment);

@@ -158,7 +158,8 @@ fn new_ingresses_in_route_mode_have_services_and_fill_the_rules_of_their_group()
         problems.contains("rules") || problems.contains("target groups"),
         "they do not all fit: {answer}"
     );
-    assert!(answer["after"]["unplaced"].as_u64().unwrap() > 0, "{answer}");
+    assert_eq!(answer["after"]["without-room"], 12, "one rule is kept free: {answer}");
+    assert_eq!(answer["first-hit"], "rules on an Application Load Balancer", "{answer}");
 }
 
 #[test]
