@@ -57,9 +57,15 @@ impl QuotaChange {
 
 /// The quotas that something uses after a change, before and after it.
 pub fn quota_changes(before: (&Snapshot, &Plan), after: (&Snapshot, &Plan)) -> Vec<QuotaChange> {
-    let mut old: BTreeMap<&'static str, Quota> = quotas(before.0, before.1).into_iter().collect();
-    let changes = quotas(after.0, after.1).into_iter();
-    changes.map(|(quota, after)| QuotaChange { quota, before: old.remove(quota), after }).collect()
+    let mut old: BTreeMap<&'static str, Vec<Quota>> = quotas(before.0, before.1).into_iter().collect();
+    let change = |(quota, all): (&'static str, Vec<Quota>)| {
+        let after = fullest(all).filter(|after| after.used > 0)?;
+        let before = old.remove(quota).unwrap_or_default();
+        // The same resource, or else the one that used most.
+        let same = before.iter().find(|it| it.resource == after.resource).cloned();
+        Some(QuotaChange { quota, before: same.or_else(|| fullest(before)), after })
+    };
+    quotas(after.0, after.1).into_iter().filter_map(change).collect()
 }
 
 /// The quota of which nothing is left first as the change grows. The planner keeps a part of some quotas free: if Ingresses find
@@ -78,10 +84,10 @@ pub fn nearest(changes: &[QuotaChange]) -> Option<&QuotaChange> {
     })
 }
 
-/// Each quota with the resource that uses the largest share of it.
-fn quotas(snapshot: &Snapshot, plan: &Plan) -> Vec<(&'static str, Quota)> {
+/// Each quota with the resources that use it.
+fn quotas(snapshot: &Snapshot, plan: &Plan) -> Vec<(&'static str, Vec<Quota>)> {
     let limits = &snapshot.inventory.quotas;
-    let region = |used: usize, limit: u32| Some(quota(&snapshot.inventory.region, used, limit));
+    let region = |used: usize, limit: u32| vec![quota(&snapshot.inventory.region, used, limit)];
     let all: Vec<&DesiredLoadBalancer> = plan.load_balancers.iter().filter(|found| stays(found)).collect();
     let kind = |kind: LoadBalancerKind| all.iter().copied().filter(move |found| found.kind == kind);
     let application = || kind(LoadBalancerKind::Application);
@@ -89,7 +95,7 @@ fn quotas(snapshot: &Snapshot, plan: &Plan) -> Vec<(&'static str, Quota)> {
     let used = |kind| load_balancers_of_kind(snapshot, plan, kind);
     let of = |found: &DesiredLoadBalancer, used: usize, limit: u32| quota(&found.name, used, limit);
     let groups = all.iter().flat_map(|found| &found.target_groups);
-    let found = [
+    vec![
         (
             "Application Load Balancers in the region",
             region(used(LoadBalancerKind::Application), limits.load_balancers),
@@ -100,45 +106,42 @@ fn quotas(snapshot: &Snapshot, plan: &Plan) -> Vec<(&'static str, Quota)> {
         ),
         (
             "certificates on a load balancer",
-            fullest(all.iter().map(|it| of(it, it.certificates.len(), it.certificate_limit))),
+            all.iter().map(|it| of(it, it.certificates.len(), it.certificate_limit)).collect(),
         ),
         (
             "rules on an Application Load Balancer",
-            fullest(application().map(|it| of(it, rules(it), limits.rules_per_load_balancer))),
+            application().map(|it| of(it, rules(it), limits.rules_per_load_balancer)).collect(),
         ),
         (
             "listeners on an Application Load Balancer",
-            fullest(application().map(|it| of(it, it.listeners.len(), limits.listeners_per_load_balancer))),
+            application().map(|it| of(it, it.listeners.len(), limits.listeners_per_load_balancer)).collect(),
         ),
         (
             "target groups on an Application Load Balancer",
-            fullest(
-                application()
-                    .map(|it| of(it, it.target_groups.len(), limits.target_groups_per_load_balancer)),
-            ),
+            application()
+                .map(|it| of(it, it.target_groups.len(), limits.target_groups_per_load_balancer))
+                .collect(),
         ),
         (
             "targets of an Application Load Balancer",
-            fullest(application().map(|it| of(it, targets(it), limits.targets_per_load_balancer))),
+            application().map(|it| of(it, targets(it), limits.targets_per_load_balancer)).collect(),
         ),
         (
             "targets of a Network Load Balancer",
-            fullest(network().map(|it| of(it, targets(it), limits.targets_per_network_load_balancer))),
+            network().map(|it| of(it, targets(it), limits.targets_per_network_load_balancer)).collect(),
         ),
         (
             "targets of a Network Load Balancer in a zone",
-            fullest(network().filter_map(|it| fullest_zone(it, snapshot))),
+            network().filter_map(|it| fullest_zone(it, snapshot)).collect(),
         ),
         (
             "targets of a target group",
-            fullest(groups.map(|it| quota(&it.name, of_target_group(it), limits.targets_per_target_group))),
+            groups.map(|it| quota(&it.name, of_target_group(it), limits.targets_per_target_group)).collect(),
         ),
         ("target groups in the region", region(target_groups(snapshot, plan), limits.target_groups)),
-        ("target groups on an Auto Scaling Group", fullest_scaling_group(snapshot, plan)),
-        ("addresses in a subnet", fullest(snapshot.inventory.subnets.iter().filter_map(addresses))),
-    ];
-    let found = found.into_iter().filter_map(|(name, quota)| Some((name, quota?)));
-    found.filter(|(_, quota)| quota.used > 0).collect()
+        ("target groups on an Auto Scaling Group", scaling_groups(snapshot, plan)),
+        ("addresses in a subnet", snapshot.inventory.subnets.iter().filter_map(addresses).collect()),
+    ]
 }
 
 fn quota(resource: &str, used: usize, limit: u32) -> Quota {
@@ -146,9 +149,9 @@ fn quota(resource: &str, used: usize, limit: u32) -> Quota {
 }
 
 /// The first of those that use the largest share.
-fn fullest(all: impl Iterator<Item = Quota>) -> Option<Quota> {
+fn fullest(all: Vec<Quota>) -> Option<Quota> {
     let share = |it: &Quota| it.used.saturating_mul(1_000_000).checked_div(it.limit).unwrap_or(usize::MAX);
-    all.reduce(|most, next| if share(&next) > share(&most) { next } else { most })
+    all.into_iter().reduce(|most, next| if share(&next) > share(&most) { next } else { most })
 }
 
 /// The targets of a Network Load Balancer in the zone with the most of them.
@@ -180,8 +183,8 @@ fn target_groups(snapshot: &Snapshot, plan: &Plan) -> usize {
     (snapshot.inventory.target_groups.len() + created).saturating_sub(deleted)
 }
 
-/// The Auto Scaling Group to which the most target groups are attached, including those of others.
-fn fullest_scaling_group(snapshot: &Snapshot, plan: &Plan) -> Option<Quota> {
+/// How many target groups are attached to each Auto Scaling Group, including those of others.
+fn scaling_groups(snapshot: &Snapshot, plan: &Plan) -> Vec<Quota> {
     let inventory = &snapshot.inventory;
     let mut numbers: BTreeMap<&str, (usize, usize)> = inventory
         .auto_scaling_groups
@@ -206,7 +209,9 @@ fn fullest_scaling_group(snapshot: &Snapshot, plan: &Plan) -> Option<Quota> {
         }
     }
     let limit = inventory.quotas.target_groups_per_auto_scaling_group;
-    fullest(numbers.into_iter().map(|(name, (more, less))| quota(name, more.saturating_sub(less), limit)))
+    let quotas =
+        numbers.into_iter().map(|(name, (more, less))| quota(name, more.saturating_sub(less), limit));
+    quotas.collect()
 }
 
 /// How many IPv4 addresses of a subnet are taken. AWS reserves five.
