@@ -121,7 +121,7 @@ fn kind<T: PartialEq + Serialize>(
     if before == after {
         return None;
     }
-    compare(kind, objects(before, &names), objects(after, &names), |content| to_json(content))
+    compare(kind, objects(before, &names), objects(after, &names), to_json)
 }
 
 fn objects<'a, T>(all: &'a [T], names: &impl Fn(&T) -> Names) -> Vec<Object<&'a T>> {
@@ -134,7 +134,7 @@ fn objects<'a, T>(all: &'a [T], names: &impl Fn(&T) -> Names) -> Vec<Object<&'a 
 
 fn single<T: PartialEq + Serialize>(kind: &'static str, name: &str, before: &T, after: &T) -> Option<Kind> {
     let object = |content| vec![Object { key: String::new(), name: name.to_owned(), content }];
-    compare(kind, object(before), object(after), |content| to_json(content))
+    compare(kind, object(before), object(after), to_json)
 }
 
 fn to_json<T: Serialize>(content: &T) -> Value {

@@ -78,7 +78,7 @@ pub fn rows(kind: &Kind) -> Vec<Row> {
             }
             1 => rows.push(Row::signed(0, sign, kind.kind, objects.first.join(""))),
             number => {
-                rows.push(Row::signed(0, sign, count(number, kind.kind), named(&objects.first, number)))
+                rows.push(Row::signed(0, sign, count(number, kind.kind), named(&objects.first, number)));
             }
         }
     }

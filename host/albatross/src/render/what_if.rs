@@ -15,6 +15,9 @@ use crate::{
     what_if::{Amounts, Change, Quota, QuotaChange, first_hit, nearest},
 };
 
+/// One of the numbers.
+type Amount = fn(&Amounts) -> usize;
+
 /// The titles of both sides.
 pub const SIDES: [&str; 2] = ["now", "then"];
 
@@ -71,7 +74,7 @@ impl Shown<'_> {
     /// What there is.
     pub(super) fn amount_rows(&self) -> Vec<Row> {
         let [now, then] = self.amounts;
-        let of: [(&'static str, fn(&Amounts) -> usize); 9] = [
+        let of: [(&'static str, Amount); 9] = [
             ("nodes", |it| it.nodes),
             ("Ingresses with a load balancer", |it| it.placed),
             ("Ingresses without one", |it| it.unplaced),
