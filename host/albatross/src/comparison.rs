@@ -73,16 +73,20 @@ impl Comparison {
 
 /// The load balancers of a plan that are neither deleted nor given up.
 pub fn that_stay(plan: &Plan) -> impl Iterator<Item = &DesiredLoadBalancer> {
-    let goes = |fate| matches!(fate, LoadBalancerFate::Delete | LoadBalancerFate::Release);
-    plan.load_balancers.iter().filter(move |found| !goes(found.fate))
+    plan.load_balancers.iter().filter(|found| stays(found))
 }
 
-/// Application Load Balancers in the account once the plan is executed.
-fn application_load_balancers(snapshot: &Snapshot, plan: &Plan) -> usize {
-    let is_one = |kind| kind == LoadBalancerKind::Application;
+/// Whether a load balancer is still ours once the plan is executed.
+pub fn stays(found: &DesiredLoadBalancer) -> bool {
+    !matches!(found.fate, LoadBalancerFate::Delete | LoadBalancerFate::Release)
+}
+
+/// Load balancers of a kind in the account once the plan is executed, including those of others.
+pub fn load_balancers_of_kind(snapshot: &Snapshot, plan: &Plan, wanted: LoadBalancerKind) -> usize {
+    let is_one = |kind| kind == wanted;
     let there = snapshot.inventory.load_balancers.iter().filter(|found| is_one(found.kind)).count();
-    let fate = |wanted: fn(&DesiredLoadBalancer) -> bool| {
-        plan.load_balancers.iter().filter(|found| is_one(found.kind) && wanted(found)).count()
+    let fate = |has_fate: fn(&DesiredLoadBalancer) -> bool| {
+        plan.load_balancers.iter().filter(|found| is_one(found.kind) && has_fate(found)).count()
     };
     let created = fate(|found| found.fate == LoadBalancerFate::Create && found.arn.is_none());
     (there + created).saturating_sub(fate(|found| found.fate == LoadBalancerFate::Delete))
@@ -99,7 +103,8 @@ impl NameChanges {
 }
 
 impl Figures {
-    fn new(snapshot: &Snapshot, plan: &Plan) -> Figures {
+    /// The key figures of a plan for a snapshot.
+    pub fn new(snapshot: &Snapshot, plan: &Plan) -> Figures {
         let extent = Extent::new(snapshot, plan, &NameChanges::new(snapshot, plan));
         Figures { extent, actions: plan.actions.len() }
     }
@@ -116,7 +121,7 @@ impl Extent {
             moves_withheld: names.withheld.len(),
             most_certificates: fullest.map_or(0, |found| found.certificates.len()),
             certificate_limit: fullest.map_or(0, |found| found.certificate_limit),
-            application_load_balancers: application_load_balancers(snapshot, plan),
+            application_load_balancers: load_balancers_of_kind(snapshot, plan, LoadBalancerKind::Application),
             application_load_balancer_quota: snapshot.inventory.quotas.load_balancers,
         }
     }

@@ -86,6 +86,29 @@ pub enum Error {
         /// What the command takes.
         expected: &'static str,
     },
+    /// A snapshot cannot be changed as asked.
+    #[error("{flag}: {problem}")]
+    WhatIf {
+        /// The flag.
+        flag: &'static str,
+        /// Why not.
+        problem: String,
+    },
+    /// Two files of different kinds are to be compared.
+    #[error(
+        "{one} is {one_kind} and {other} is {other_kind}: `diff` compares two bundles, two snapshots or two plans (`plan --snapshot \
+         FILE --record BUNDLE` makes a bundle of a snapshot)"
+    )]
+    OtherKind {
+        /// The first file.
+        one: String,
+        /// What it is.
+        one_kind: &'static str,
+        /// The second file.
+        other: String,
+        /// What it is.
+        other_kind: &'static str,
+    },
     /// An inventory contradicts itself.
     #[error("{name}: {source}")]
     Inventory {

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod comparison;
+pub mod difference;
 pub mod error;
 pub mod example;
 pub mod handover;
@@ -18,3 +19,4 @@ pub mod simulation;
 pub mod swap;
 pub mod unfinished;
 pub mod uninstall;
+pub mod what_if;

@@ -7,8 +7,18 @@ use albatross_contract::{Service, ServiceKind, ServicePort};
 /// The default range (kube-apiserver, `--service-node-port-range`).
 const RANGE: std::ops::RangeInclusive<u16> = 30_000..=32_767;
 
-/// Keeps the node ports that a Service has for the ports whose manifest names none.
+/// Keeps what an API server has allocated for a Service and its manifest does not name: the cluster address, and as long as the
+/// Service needs them, the node ports and the port of its health check.
 pub(crate) fn keep(service: &mut Service, before: &Service) {
+    if service.kind != ServiceKind::ExternalName && service.cluster_ip.is_none() {
+        service.cluster_ip.clone_from(&before.cluster_ip);
+    }
+    if !needs_node_ports(service) {
+        return;
+    }
+    if service.external_traffic_policy == before.external_traffic_policy && service.kind == before.kind {
+        service.health_check_node_port = service.health_check_node_port.or(before.health_check_node_port);
+    }
     let is_same =
         |left: &ServicePort, right: &ServicePort| (left.port, left.protocol) == (right.port, right.protocol);
     for port in service.ports.iter_mut().filter(|port| port.node_port.is_none()) {

@@ -12,7 +12,10 @@ use clap::{
 
 #[cfg(feature = "live")]
 use super::{ancestor::Ancestor, record_arguments::RecordArguments};
-use super::{policy_arguments::PolicyArguments, replay_arguments::ReplayArguments, request};
+use super::{
+    diff_arguments::DiffArguments, policy_arguments::PolicyArguments, replay_arguments::ReplayArguments,
+    request, what_if_arguments::WhatIfArguments,
+};
 use crate::{
     error::Error,
     inputs::{IdentityOverrides, PolicyComponent, PolicyReader, PolicySource},
@@ -40,6 +43,10 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Reproduce recorded plans, or show what other policies or settings would have changed
     Replay(ReplayArguments),
+    /// Show what differs between two recorded passes, snapshots or plans: in the world, and in the answer
+    Diff(DiffArguments),
+    /// Show what more nodes or Ingresses, the loss of a zone or renewed certificates would change, and which quota is hit first
+    WhatIf(Box<WhatIfArguments>),
     /// Write a policy, and check whether a component is fit to be one
     Policy(PolicyArguments),
     /// Print the JSON schema of a file format, such as that of the settings
@@ -177,7 +184,7 @@ pub struct PlanArguments {
     pub detailed_exitcode: bool,
     /// Output.
     #[command(flatten)]
-    pub output: OutputArguments,
+    pub output: CommentArguments,
 }
 
 /// Arguments of `adopt` and `forget`.
@@ -410,15 +417,20 @@ pub struct InputArguments {
     /// AWS inventory, such as account.json; `albatross example inventory` prints an example
     #[arg(long, value_name = "FILE")]
     pub cloud: Option<PathBuf>,
-    /// Bundle that `snapshot` or --record wrote, instead of --manifests, --cloud and --settings
-    #[arg(long, conflicts_with_all = ["manifests", "cloud", "settings"], value_name = "FILE")]
+    /// Bundle that `snapshot` or --record wrote, instead of a cluster and --cloud; --manifests are applied to its cluster, and
+    /// --settings override its settings
+    #[arg(long, conflicts_with = "cloud", value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
+    /// Manifests before a change, such as those of the base branch: Ingresses and RouteGroups that are in these, and not in
+    /// --manifests, are removed from the snapshot
+    #[arg(long, requires = "snapshot", requires = "manifests", num_args = 1.., value_name = "FILE|DIR")]
+    pub base: Vec<PathBuf>,
     /// Cluster and account.
     #[cfg(feature = "live")]
     #[command(flatten)]
     pub live: LiveArguments,
     /// The manifests contain all Ingresses and RouteGroups: also remove resources that none of them needs
-    #[arg(long, requires = "manifests")]
+    #[arg(long, requires = "manifests", conflicts_with = "base")]
     pub prune: bool,
     /// Time to plan for, in seconds since 1970 or such as 2026-11-21T09:30:00Z [default: the time of the inventory]
     #[arg(long, value_name = "TIME", value_parser = time::parse)]
@@ -580,6 +592,27 @@ pub enum OutputFormat {
     Text,
     /// For programs
     Json,
+}
+
+/// Output that can be a comment on a pull request.
+#[derive(Debug, Args)]
+pub struct CommentArguments {
+    /// Output format: text, json, or markdown for a comment on a pull request
+    #[arg(
+        long, value_enum, hide_possible_values = true, default_value_t = CommentFormat::Text, value_name = "FORMAT"
+    )]
+    pub output: CommentFormat,
+}
+
+/// Output formats of what can be a comment on a pull request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CommentFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For GitHub and GitLab
+    Markdown,
 }
 
 /// Reads `namespace/name`, or `RouteGroup:namespace/name`.

@@ -7,7 +7,7 @@ use albatross_engine::PolicyFailed;
 use albatross_manifests::Problem;
 
 use super::{Verdict, console::Console};
-use crate::render::terms;
+use crate::render::{message::Message, terms};
 
 /// Prints remarks on the input, which do not change the exit code.
 pub fn remark(remarks: &[String], console: &mut Console) {
@@ -16,21 +16,33 @@ pub fn remark(remarks: &[String], console: &mut Console) {
     }
 }
 
-/// Names every object and every part of the cluster and the account that could not be read, and every policy that
-/// failed. Each of them makes the exit code 1: output that rests on an incomplete view must not pass for a complete one.
+/// Prints [`messages`]. Each of them makes the exit code 1: output that rests on an incomplete view must not pass for a complete
+/// one.
 pub fn report(
     problems: &[Problem],
     unread: &[IncompletePart],
     failures: &[PolicyFailed],
     console: &mut Console,
 ) -> Verdict {
-    for problem in problems {
-        console.error(&problem.to_string());
+    let messages = messages(problems, unread, failures);
+    for message in &messages {
+        match message {
+            Message::Error(message) => console.error(message),
+            Message::Warning(message) => console.warning(message),
+        }
     }
+    if messages.is_empty() { Verdict::Fine } else { Verdict::Problems }
+}
+
+/// Names every object and every part of the cluster and the account that could not be read, and every policy that failed.
+pub fn messages(problems: &[Problem], unread: &[IncompletePart], failures: &[PolicyFailed]) -> Vec<Message> {
+    let mut messages: Vec<Message> =
+        problems.iter().map(|problem| Message::Error(problem.to_string())).collect();
+    let warning = |message: &str| Message::Warning(message.to_owned());
     if !problems.is_empty() {
-        console.warning(
+        messages.push(warning(
             "the other objects are planned; nothing is removed because of the objects that cannot be read",
-        );
+        ));
     }
     for ((part, reason), resources) in by_reason(unread) {
         let of = match resources.as_slice() {
@@ -38,23 +50,20 @@ pub fn report(
             [only] => format!(" of {only}"),
             [first, others @ ..] => format!(" of {first} and {} more", others.len()),
         };
-        console.error(&format!("{}{of} could not be read completely: {reason}", terms::view_part(part)));
+        let part = terms::view_part(part);
+        messages.push(Message::Error(format!("{part}{of} could not be read completely: {reason}")));
     }
     if !unread.is_empty() {
-        console.warning("everything that depends on them is kept as it is");
+        messages.push(warning("everything that depends on them is kept as it is"));
     }
     for failure in failures {
-        console.error(&failure.to_string());
+        messages.push(Message::Error(failure.to_string()));
         let point = terms::policy_point(failure.point);
-        console.warning(&format!(
+        messages.push(Message::Warning(format!(
             "{point} is frozen: existing decisions are kept, and new Ingresses wait until the policy answers"
-        ));
+        )));
     }
-    if problems.is_empty() && unread.is_empty() && failures.is_empty() {
-        Verdict::Fine
-    } else {
-        Verdict::Problems
-    }
+    messages
 }
 
 /// The parts that could not be read, with the resources concerned: when a call is denied, it fails for each resource.

@@ -5,6 +5,8 @@ mod ancestor;
 mod arguments;
 mod bisect;
 mod console;
+mod diff;
+mod diff_arguments;
 mod example;
 mod explain;
 mod handover;
@@ -32,6 +34,8 @@ mod simulation_text;
 #[cfg(feature = "live")]
 mod snapshot;
 mod uninstall;
+mod what_if;
+mod what_if_arguments;
 
 use std::{ffi::OsString, io, process::ExitCode};
 
@@ -114,6 +118,8 @@ fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
             ExplainSubject::Request(arguments) => explain::request(&arguments, standard_input, console),
         },
         Command::Replay(arguments) => replay::run(&arguments, console),
+        Command::Diff(arguments) => diff::run(&arguments, console),
+        Command::WhatIf(arguments) => what_if::run(&arguments, standard_input, console),
         Command::Policy(arguments) => policy::run(&arguments.command, console),
         Command::Schema(arguments) => schema::run(&arguments, console),
         Command::Example(arguments) => {

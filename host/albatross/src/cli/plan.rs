@@ -6,9 +6,9 @@ use albatross_contract::file;
 
 use super::{
     Verdict,
-    arguments::{OutputFormat, PlanArguments},
+    arguments::{CommentFormat, PlanArguments},
     console::Console,
-    messages::{remark, report},
+    messages::{messages, remark, report},
     planning,
 };
 use crate::{
@@ -16,6 +16,8 @@ use crate::{
     policies::fixture,
     recorder::record,
     render::{
+        markdown::plan::{Comment, no_plan},
+        message::Message,
         plan::{Origin, plan},
         summary::Summary,
     },
@@ -26,6 +28,19 @@ use crate::{
 /// # Errors
 /// No plan can be made, or the input or an output file cannot be used.
 pub fn run(
+    arguments: &PlanArguments,
+    standard_input: &mut dyn Read,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let answer = answer(arguments, standard_input, console);
+    if let (Err(error), CommentFormat::Markdown) = (&answer, arguments.output.output) {
+        // A comment on a pull request says why there is no plan.
+        console.write(&no_plan(&error.to_string()));
+    }
+    answer
+}
+
+fn answer(
     arguments: &PlanArguments,
     standard_input: &mut dyn Read,
     console: &mut Console,
@@ -47,16 +62,23 @@ pub fn run(
     if let Some(folder) = &arguments.record_questions {
         fixture::write(folder, &makers.calls_of(&pass)?)?;
     }
+    let origin = |took| Origin { planner: makers.planner(), policies: makers.policy_identities(), took };
     match arguments.output.output {
-        OutputFormat::Json => console.write_json(&file::write(&pass.plan)?),
-        OutputFormat::Text => {
-            let origin = Origin {
-                planner: makers.planner(),
-                policies: makers.policy_identities(),
-                took: Some(pass.took),
-            };
-            let text = plan(&pass.snapshot, &pass.plan, &origin, console.style());
+        CommentFormat::Json => console.write_json(&file::write(&pass.plan)?),
+        CommentFormat::Text => {
+            let text = plan(&pass.snapshot, &pass.plan, &origin(Some(pass.took)), console.style());
             console.write(&text);
+        }
+        CommentFormat::Markdown => {
+            let mut messages = messages(&planning.problems, &planning.unread, &pass.failures);
+            messages.extend(planning.remarks.iter().cloned().map(Message::Warning));
+            let comment = Comment {
+                snapshot: &pass.snapshot,
+                plan: &pass.plan,
+                origin: &origin(None),
+                messages: &messages,
+            };
+            console.write(&comment.markdown());
         }
     }
     let verdict = report(&planning.problems, &planning.unread, &pass.failures, console);

@@ -13,9 +13,10 @@ use super::{
 use crate::{
     error::Error,
     inputs::{
-        ClusterIdSource, ClusterInput, MOST_OF_SETTINGS, StatusSource, add_policies, adopt_recorded_policies,
-        allowances, apply_overrides, mark_missing_route_groups, merge_allowances, parse_settings, read_bytes,
-        read_inventory, read_manifests, read_recording, require_identity, snapshot,
+        ClusterIdSource, ClusterInput, MOST_OF_SETTINGS, Proposal, Removed, StatusSource, add_policies,
+        adopt_recorded_policies, allowances, apply_overrides, mark_missing_route_groups, merge_allowances,
+        override_recorded, parse_settings, read_bytes, read_inventory, read_manifests, read_recording,
+        require_identity, snapshot,
     },
     pass::Makers,
 };
@@ -47,7 +48,7 @@ pub fn read(
 ) -> Result<Planning, Error> {
     let makers = makers(components, console)?;
     if let Some(path) = &inputs.snapshot {
-        return recorded(read_recording(path)?, inputs, makers);
+        return recorded(read_recording(path)?, inputs, makers, standard_input);
     }
     let mut settings = settings(&inputs.settings, Settings::default(), &makers)?;
     settings.allowances.prune |= inputs.prune;
@@ -94,20 +95,56 @@ pub fn filters_without_effect(settings: &Settings) -> Option<String> {
     settings.proxy.node_filters.as_ref().map(|_| remark.to_owned())
 }
 
-/// A recorded snapshot, to be planned with the policies that are passed now. Each of them is asked, even if the policy
-/// of its point had failed when the snapshot was recorded.
+/// A recorded snapshot, to be planned with the manifests, settings and policies that are passed now. Each policy is asked, even
+/// if the policy of its point had failed when the snapshot was recorded.
 fn recorded(
     (mut snapshot, policies): (Snapshot, Vec<RecordedPolicy>),
     inputs: &InputArguments,
     makers: Makers,
+    standard_input: &mut dyn Read,
 ) -> Result<Planning, Error> {
     let known = snapshot.settings.allowances.clone();
     snapshot.frozen.clear();
     snapshot.time = inputs.time.unwrap_or(snapshot.time);
+    let mut remarks = Vec::new();
+    if let Some(path) = &inputs.settings.settings {
+        let filters = snapshot.settings.proxy.node_filters.clone();
+        let text = read_bytes(path, MOST_OF_SETTINGS)?;
+        snapshot.settings = override_recorded(snapshot.settings, &path.display().to_string(), &text)?;
+        let has_other_filters = snapshot.settings.proxy.node_filters != filters;
+        remarks.extend(filters_without_effect(&snapshot.settings).filter(|_| has_other_filters));
+    }
     override_settings(&inputs.settings, &mut snapshot.settings)?;
-    let mut remarks = adopt_recorded_policies(&mut snapshot.settings, &policies, makers.policies())?;
+    let mut problems = Vec::new();
+    if !inputs.manifests.is_empty() {
+        let manifests = read_manifests(&inputs.manifests, StatusSource::Snapshot, standard_input)?;
+        problems = manifests.problems;
+        remarks.extend(manifests.remarks);
+        let removed = removed(inputs, &mut problems, standard_input)?;
+        let proposal = Proposal { manifests: manifests.cluster, removed };
+        snapshot.cluster = proposal.apply(snapshot.cluster, snapshot.time);
+        snapshot.settings.allowances.prune |= inputs.prune;
+    }
+    remarks.extend(adopt_recorded_policies(&mut snapshot.settings, &policies, makers.policies())?);
     remarks.extend(allowances::check_existence(&known, &snapshot)?);
-    Ok(Planning { makers, snapshot, problems: Vec::new(), remarks, unread: Vec::new() })
+    Ok(Planning { makers, snapshot, problems, remarks, unread: Vec::new() })
+}
+
+/// The objects of the snapshot that go, since the manifests lack them.
+fn removed(
+    inputs: &InputArguments,
+    problems: &mut Vec<Problem>,
+    standard_input: &mut dyn Read,
+) -> Result<Removed, Error> {
+    if inputs.prune {
+        return Ok(Removed::All);
+    }
+    if inputs.base.is_empty() {
+        return Ok(Removed::None);
+    }
+    let base = read_manifests(&inputs.base, StatusSource::Snapshot, standard_input)?;
+    problems.extend(base.problems);
+    Ok(Removed::Of(base.cluster))
 }
 
 #[cfg(feature = "live")]

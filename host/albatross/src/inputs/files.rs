@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use albatross_contract::{
-    Bundle, Inventory, RecordedPolicy, Snapshot,
+    Bundle, Inventory, Plan, RecordedPolicy, Snapshot,
     file::{self, FileContent, FileError, FileKind},
 };
 use albatross_manifests::Problem;
@@ -24,6 +24,8 @@ pub(super) enum Expected {
     Bundle,
     /// A bundle, or a snapshot alone.
     Recording,
+    /// A bundle, a snapshot or a plan.
+    Side,
 }
 
 impl Expected {
@@ -33,6 +35,7 @@ impl Expected {
             Expected::Settings => kind == FileKind::Settings,
             Expected::Bundle => kind == FileKind::Bundle,
             Expected::Recording => matches!(kind, FileKind::Bundle | FileKind::Snapshot),
+            Expected::Side => matches!(kind, FileKind::Bundle | FileKind::Snapshot | FileKind::Plan),
         }
     }
 
@@ -42,6 +45,10 @@ impl Expected {
             Expected::Settings => "a settings file, as `albatross example settings` prints it,",
             Expected::Bundle => "a bundle, as --record and `albatross snapshot` write it,",
             Expected::Recording => "a bundle, as --record and `albatross snapshot` write it, or a snapshot",
+            Expected::Side => {
+                "a bundle, as --record and `albatross snapshot` write it, a snapshot, or a plan, as `plan --output json` prints \
+                 it,"
+            }
         }
     }
 }
@@ -51,8 +58,8 @@ fn words(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Snapshot => "a snapshot, which --snapshot takes",
         FileKind::Inventory => "an inventory, which --cloud takes",
-        FileKind::Plan => "a plan, which no command takes",
-        FileKind::Bundle => "a bundle, which `replay` and --snapshot take",
+        FileKind::Plan => "a plan, which `diff` takes",
+        FileKind::Bundle => "a bundle, which `replay`, `diff` and --snapshot take",
         FileKind::Settings => "a settings file, which --settings takes",
         FileKind::Manifest => "a Kubernetes manifest, which --manifests takes",
     }
@@ -115,6 +122,43 @@ pub fn read_recording(path: &Path) -> Result<(Snapshot, Vec<RecordedPolicy>), Er
         return Ok((bundle.snapshot, bundle.policies));
     }
     file::read(&bytes).map(|snapshot| (snapshot, Vec::new())).map_err(refused)
+}
+
+/// One of two files that are compared.
+pub enum SideFile {
+    /// A snapshot with its plan.
+    Bundle(Box<Bundle>),
+    /// A snapshot alone.
+    Snapshot(Box<Snapshot>),
+    /// A plan alone.
+    Plan(Plan),
+}
+
+impl SideFile {
+    /// What it is, for people.
+    pub const fn words(&self) -> &'static str {
+        match self {
+            SideFile::Bundle(_) => "a bundle",
+            SideFile::Snapshot(_) => "a snapshot",
+            SideFile::Plan(_) => "a plan",
+        }
+    }
+}
+
+/// Reads one of two files that are compared.
+///
+/// # Errors
+/// A file that cannot be read, or is of another kind.
+pub fn read_side(path: &Path) -> Result<SideFile, Error> {
+    let bytes = text(path)?;
+    let refused = |source| refused(&path.display().to_string(), &bytes, Expected::Side, source);
+    match file::kind(&bytes) {
+        Some(FileKind::Plan) => file::read(&bytes).map(SideFile::Plan).map_err(refused),
+        Some(FileKind::Snapshot) => {
+            file::read(&bytes).map(|it| SideFile::Snapshot(Box::new(it))).map_err(refused)
+        }
+        _ => file::read(&bytes).map(|it| SideFile::Bundle(Box::new(it))).map_err(refused),
+    }
 }
 
 /// Says in the problem of a document that it is a file of Albatross: a folder of manifests often contains the inventory and

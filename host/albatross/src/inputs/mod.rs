@@ -5,6 +5,7 @@ mod bytes;
 mod files;
 pub mod inventory;
 mod policies;
+mod proposal;
 mod recorded;
 mod settings;
 
@@ -19,8 +20,9 @@ use albatross_manifests::{Manifests, Problem, Source};
 use crate::error::Error;
 
 pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_A_FILE, MOST_OF_SETTINGS, read_bytes, read_standard_input};
-pub use files::{read_inventory, read_recorded, read_recording};
+pub use files::{SideFile, read_inventory, read_recorded, read_recording, read_side};
 pub use policies::{PolicyComponent, PolicyReader, PolicySource, file_name};
+pub use proposal::{Proposal, Removed};
 pub use recorded::Recorded;
 pub use settings::{
     ClusterIdSource, IdentityOverrides, add_policies, adopt_recorded_policies, apply_overrides,
@@ -45,6 +47,8 @@ pub enum StatusSource {
     Manifests,
     /// In the simulated cluster that the manifests are applied to.
     Simulation,
+    /// In the snapshot that the manifests are applied to.
+    Snapshot,
 }
 
 /// Reads manifests. `-` is standard input.

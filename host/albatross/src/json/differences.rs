@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::render::words::cut;
+
 /// How many characters of a value are shown.
 const SHOWN: usize = 80;
 
@@ -43,11 +45,7 @@ fn of_both<'a>(path: String, before: Option<&'a Value>, after: Option<&'a Value>
 
 fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "nothing".to_owned() };
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    cut(&value.to_string(), SHOWN)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! JSON output that is not a file of the contract, in the same envelope: `{"format-version": 1, "…": …}`.
 
 pub mod differences;
+pub mod fields;
 
 use albatross_contract::file::FORMAT_VERSION;
 use serde::{Serialize, Serializer, ser::SerializeMap};

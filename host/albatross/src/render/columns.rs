@@ -44,7 +44,8 @@ impl Sign {
         }
     }
 
-    fn tint(self) -> Tint {
+    /// The colour of the sign.
+    pub(super) fn tint(self) -> Tint {
         match self {
             Sign::Add | Sign::Chosen | Sign::Done => Tint::Added,
             Sign::Change | Sign::Attention => Tint::Changed,
@@ -106,10 +107,13 @@ pub fn write(rows: &[Row], style: Style, out: &mut String) {
 
 fn write_row(row: &Row, column: usize, style: Style, out: &mut String) {
     let start = row.indent + row.sign_width();
-    out.extend(std::iter::repeat_n(' ', row.indent));
-    if let Some(sign) = row.sign {
-        out.push_str(&style.paint(sign.tint(), sign.text()));
-        out.push(' ');
+    let indentation = " ".repeat(row.indent);
+    match row.sign {
+        Some(sign) if style.signs_first() => out.push_str(&format!("{} {indentation}", sign.text())),
+        Some(sign) => {
+            out.push_str(&format!("{indentation}{} ", style.paint(sign.tint(), sign.text())));
+        }
+        None => out.push_str(&indentation),
     }
     let subject = wrap(&row.subject, style.width().saturating_sub(start));
     let mut at = start;
@@ -192,6 +196,14 @@ mod tests {
         let expected =
             "  + certificate a.example.org  new\n  - certificate b              no Ingress needs it\n";
         assert_eq!(text(&rows, 100), expected);
+    }
+
+    #[test]
+    fn a_difference_has_its_signs_at_the_beginning_of_the_line() {
+        let rows = [Row::plain(4, "listener 443", ""), Row::signed(6, Sign::Add, "certificate a", "new")];
+        let mut out = String::new();
+        write(&rows, Style::difference(), &mut out);
+        assert_eq!(out, "    listener 443\n+       certificate a  new\n");
     }
 
     #[test]

@@ -5,25 +5,19 @@ use albatross_contract::{
 };
 
 use super::{
-    columns::{Row, Sign, write},
-    style::Style,
+    columns::{Row, Sign},
     time::{length, moment},
 };
 
-/// Writes a line for each: since when it is unneeded, and when it is deleted. A load balancer that an action of this plan
+/// A row for each: since when it is unneeded, and when it is deleted. A load balancer that an action of this plan
 /// marks as unneeded is left out: it has a section with its changes.
-pub fn write_graces(snapshot: &Snapshot, plan: &Plan, style: Style, out: &mut String) {
+pub fn graces(snapshot: &Snapshot, plan: &Plan) -> Vec<Row> {
     let unneeded = plan.load_balancers.iter().filter(|found| found.fate == LoadBalancerFate::Unneeded);
-    let rows: Vec<Row> = unneeded
-        .filter_map(|found| {
-            let since = unneeded_since(found, snapshot)?;
-            Some(Row::signed(0, Sign::Note, found.name.as_str(), sentence(since, snapshot)))
-        })
-        .collect();
-    if !rows.is_empty() {
-        out.push('\n');
-        write(&rows, style, out);
-    }
+    let row = |found: &DesiredLoadBalancer| {
+        let since = unneeded_since(found, snapshot)?;
+        Some(Row::signed(0, Sign::Note, found.name.as_str(), sentence(since, snapshot)))
+    };
+    unneeded.filter_map(row).collect()
 }
 
 /// The time in the tag that marks the load balancer as unneeded in AWS.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     columns::{Row, Sign, wrap, write},
     progress::Progress,
-    replay::{Titles, extents, table},
+    replay::{RECORDED, Titles, extents, table},
     style::Style,
     time::{date, length, moment},
     words::{count, short_digest},
@@ -66,7 +66,7 @@ fn write_month(month: &Month, tried: &str, style: Style, out: &mut String) {
     };
     let rows = extents(&titles, &month.recorded, &month.replayed);
     let heading = format!("{}, {}", month.month, month.region);
-    out.push_str(&table(&heading, tried, &rows));
+    out.push_str(&table(&heading, [RECORDED, tried], &rows));
     let line = match &month.first_difference {
         None => format!("{}, and no difference", count(month.passes, "pass")),
         Some(first) => format!(

@@ -1,4 +1,4 @@
-//! One load balancer of a plan: what changes on it, why, and what that costs in interruption.
+//! The sections of a plan: for each load balancer what changes on it, why, and what that costs in interruption.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,9 +9,9 @@ use albatross_contract::{
 
 use super::{
     changes::{Change, Part, changes},
-    columns::{Row, Sign, write},
+    columns::{Row, Sign},
     names::Names,
-    style::{Style, Tint},
+    section::{Facts, Section},
     summary::{ingress, is_created, is_deleted, moves},
     terms,
     words::{count, first_of, listed, objects},
@@ -20,19 +20,22 @@ use super::{
 /// How many Ingresses are named before `and 12 more`.
 const INGRESSES: usize = 4;
 
-/// Writes the section of a load balancer, unless nothing changes on it.
-pub fn write_load_balancer(
-    load_balancer: &DesiredLoadBalancer,
-    plan: &Plan,
-    names: &Names<'_>,
-    style: Style,
-    out: &mut String,
-) {
+/// All sections of a plan: the load balancers on which something changes, leftovers, and records.
+pub fn sections(plan: &Plan, names: &Names<'_>) -> Vec<Section> {
+    let load_balancers = plan.load_balancers.iter().filter_map(|found| load_balancer(found, plan, names));
+    let mut sections: Vec<Section> = load_balancers.collect();
+    sections.extend(leftovers(plan, names));
+    sections.extend(records(plan, names));
+    sections
+}
+
+/// The section of a load balancer. `None`: nothing changes on it.
+fn load_balancer(load_balancer: &DesiredLoadBalancer, plan: &Plan, names: &Names<'_>) -> Option<Section> {
     let actions: Vec<&Action> =
         plan.actions.iter().filter(|action| action.load_balancer == load_balancer.id).collect();
     let mut statuses = statuses(load_balancer, plan);
     if actions.is_empty() && statuses.is_empty() {
-        return;
+        return None;
     }
     statuses.extend(arrivals(load_balancer, plan));
     let renamed_later = renamed_later(load_balancer, plan);
@@ -46,10 +49,25 @@ pub fn write_load_balancer(
     if switches_a_name(load_balancer, plan) {
         disruptions.insert(Disruption::Name);
     }
-    out.push('\n');
-    write_title(load_balancer, style, out);
+    let mut rows: Vec<Row> = Vec::new();
+    if let (Some(key), Some(reason)) = (&load_balancer.group, &load_balancer.group_reason) {
+        rows.push(Row::plain(4, format!("group {key}: {reason}"), ""));
+    }
     let costs = Costs { now: disruptions, renamed_later };
-    write_body(&actions, statuses, &costs, names, style, out);
+    rows.extend(body(&actions, statuses, &costs, names));
+    let sign = if is_created(load_balancer) {
+        Sign::Add
+    } else if is_deleted(load_balancer) {
+        Sign::Remove
+    } else {
+        Sign::Change
+    };
+    Some(Section {
+        sign,
+        name: load_balancer.name.clone(),
+        facts: Facts::OfLoadBalancer(facts(load_balancer)),
+        rows,
+    })
 }
 
 /// The title of a load balancer that is adopted.
@@ -57,8 +75,8 @@ const ADOPTED: &str = "becomes ours: only tags change";
 /// The title of a load balancer that is forgotten.
 const FORGOTTEN: &str = "is ours no longer: only tags change";
 
-/// Writes the changes on resources whose load balancer is gone or changes hands, such as a target group that was left behind.
-pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut String) {
+/// The changes on resources whose load balancer is gone or changes hands, such as a target group that was left behind.
+fn leftovers(plan: &Plan, names: &Names<'_>) -> Vec<Section> {
     let known: BTreeSet<&str> = plan.load_balancers.iter().map(|found| found.id.as_str()).collect();
     let mut leftovers: BTreeMap<&str, Vec<&Action>> = BTreeMap::new();
     let of_others =
@@ -66,8 +84,7 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
     for action in plan.actions.iter().filter(of_others) {
         leftovers.entry(&action.load_balancer).or_default().push(action);
     }
-    for (id, actions) in leftovers {
-        out.push('\n');
+    let section = |(id, actions): (&str, Vec<&Action>)| {
         let handed_over = actions.iter().find_map(|action| match &action.operation {
             Operation::AddTags(it) if names.observed_load_balancer(&it.resource).is_some() => Some(ADOPTED),
             Operation::RemoveTags(it) if names.observed_load_balancer(&it.resource).is_some() => {
@@ -80,10 +97,16 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
         } else {
             (id, handed_over.unwrap_or("leftovers of a load balancer that no longer exists"))
         };
-        write(&[Row::signed(0, Sign::Change, name, what)], style, out);
-        let now = actions.iter().map(|action| action.disruption).collect();
-        write_body(&actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names, style, out);
-    }
+        changes_of_others(name, what, &actions, names)
+    };
+    leftovers.into_iter().map(section).collect()
+}
+
+/// The section of resources that belong to no load balancer of the plan.
+fn changes_of_others(name: &str, what: &'static str, actions: &[&Action], names: &Names<'_>) -> Section {
+    let now = actions.iter().map(|action| action.disruption).collect();
+    let rows = body(actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names);
+    Section { sign: Sign::Change, name: name.to_owned(), facts: Facts::Words(what), rows }
 }
 
 /// The title of the changes on security groups that belong to no load balancer.
@@ -100,27 +123,15 @@ pub fn is_on_security_group(operation: &Operation) -> bool {
     )
 }
 
-/// Writes the changes of records, which may belong to several load balancers.
-pub fn write_records(plan: &Plan, names: &Names<'_>, style: Style, out: &mut String) {
+/// The changes of records, which may belong to several load balancers. `None`: no record changes.
+fn records(plan: &Plan, names: &Names<'_>) -> Option<Section> {
     let actions: Vec<&Action> =
         plan.actions.iter().filter(|action| action.load_balancer.is_empty()).collect();
-    if actions.is_empty() {
-        return;
-    }
-    out.push('\n');
-    write(&[Row::signed(0, Sign::Change, "Route 53", "")], style, out);
-    let now = actions.iter().map(|action| action.disruption).collect();
-    write_body(&actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names, style, out);
+    (!actions.is_empty()).then(|| changes_of_others("Route 53", "", &actions, names))
 }
 
-fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut String) {
-    let (sign, tint) = if is_created(load_balancer) {
-        ("+", Tint::Added)
-    } else if is_deleted(load_balancer) {
-        ("-", Tint::Removed)
-    } else {
-        ("~", Tint::Changed)
-    };
+/// The key figures of a load balancer.
+fn facts(load_balancer: &DesiredLoadBalancer) -> Vec<String> {
     let mut facts = vec![terms::scheme(load_balancer.scheme).to_owned()];
     facts.extend(terms::unusual_kind(load_balancer.kind).map(str::to_owned));
     if load_balancer.exclusive {
@@ -154,30 +165,11 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
         LoadBalancerFate::Release => facts.push("stays, but is ours no longer".to_owned()),
         LoadBalancerFate::Create | LoadBalancerFate::Keep | LoadBalancerFate::Delete => {}
     }
-    out.push_str(&style.paint(tint, sign));
-    out.push(' ');
-    out.push_str(&style.paint(Tint::Name, &load_balancer.name));
-    let facts = format!("  {}", facts.join(" · "));
-    let start = 2 + load_balancer.name.chars().count();
-    if start + 1 + facts.chars().count() <= style.width() {
-        out.push_str(&format!(" {facts}\n"));
-    } else {
-        out.push('\n');
-        write(&[Row::plain(4, facts.trim_start(), "")], style, out);
-    }
-    if let (Some(key), Some(reason)) = (&load_balancer.group, &load_balancer.group_reason) {
-        write(&[Row::plain(4, format!("group {key}: {reason}"), "")], style, out);
-    }
+    facts
 }
 
-fn write_body(
-    actions: &[&Action],
-    statuses: Vec<Row>,
-    costs: &Costs,
-    names: &Names<'_>,
-    style: Style,
-    out: &mut String,
-) {
+/// The changes that actions make, those of statuses, and what they cost.
+fn body(actions: &[&Action], statuses: Vec<Row>, costs: &Costs, names: &Names<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     // The reason for creating or deleting a load balancer is printed once, above its parts.
     let main_reason = actions.iter().find_map(|action| match action.operation {
@@ -203,7 +195,7 @@ fn write_body(
     }
     rows.extend(statuses);
     rows.push(Row::plain(4, format!("interruption: {}", interruption(costs)), ""));
-    write(&rows, style, out);
+    rows
 }
 
 /// Adds the row of a part, with a sign when the part itself is added or removed. A part that is added or removed with its

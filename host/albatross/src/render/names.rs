@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{time::date, words::short_id};
 
 /// Looks up the names of resources in an inventory and of resources that a plan creates.
+#[derive(Default)]
 pub struct Names<'a> {
     certificates: BTreeMap<&'a str, String>,
     certificate_tags: BTreeMap<String, &'a str>,
@@ -35,7 +36,16 @@ pub struct Names<'a> {
 impl<'a> Names<'a> {
     /// For an inventory and a plan that was made for it.
     pub fn new(inventory: &'a Inventory, plan: &'a Plan) -> Names<'a> {
-        let mut names = Names::of_inventory(inventory);
+        Names::of_inventory(inventory).with(plan)
+    }
+
+    /// For a plan without the inventory that it was made for.
+    pub fn of_plan(plan: &'a Plan) -> Names<'a> {
+        Names::default().with(plan)
+    }
+
+    fn with(self, plan: &'a Plan) -> Names<'a> {
+        let mut names = self;
         names.actions = plan.actions.iter().map(|action| (action.id.as_str(), action)).collect();
         for load_balancer in &plan.load_balancers {
             for certificate in &load_balancer.certificates {

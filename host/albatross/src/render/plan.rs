@@ -5,11 +5,12 @@ use std::time::Duration;
 use albatross_contract::{ComponentIdentity, Plan, PolicyPoint, Snapshot, SourceObject};
 
 use super::{
-    columns::wrap,
-    grace::write_graces,
-    load_balancer::{write_leftovers, write_load_balancer, write_records},
+    columns::{wrap, write},
+    grace::graces,
+    load_balancer::sections,
     names::Names,
     problems::problems_text,
+    section::write_section,
     style::{Style, Tint},
     summary::Summary,
     terms,
@@ -46,12 +47,14 @@ pub fn plan(snapshot: &Snapshot, plan: &Plan, origin: &Origin<'_>, style: Style)
 pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
     let mut out = String::new();
     let names = Names::new(&snapshot.inventory, plan);
-    for load_balancer in &plan.load_balancers {
-        write_load_balancer(load_balancer, plan, &names, style, &mut out);
+    for section in sections(plan, &names) {
+        write_section(&section, style, &mut out);
     }
-    write_leftovers(plan, &names, style, &mut out);
-    write_records(plan, &names, style, &mut out);
-    write_graces(snapshot, plan, style, &mut out);
+    let graces = graces(snapshot, plan);
+    if !graces.is_empty() {
+        out.push('\n');
+        write(&graces, style, &mut out);
+    }
     out
 }
 
@@ -64,6 +67,12 @@ pub fn last_line(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
 
 /// The contents of the snapshot, and the components that made the plan.
 fn write_header(snapshot: &Snapshot, origin: &Origin<'_>, style: Style, out: &mut String) {
+    write_titled("Snapshot", &contents(snapshot), style, out);
+    out.push_str(&introduction(origin, style));
+}
+
+/// `5 Ingresses, 2 load balancers, 4 certificates · eu-central-1 · 2026-11-21 09:30 UTC`.
+pub fn contents(snapshot: &Snapshot) -> String {
     let inventory = &snapshot.inventory;
     let contents = [
         objects(snapshot.cluster.sources().map(SourceObject::kind)),
@@ -71,25 +80,30 @@ fn write_header(snapshot: &Snapshot, origin: &Origin<'_>, style: Style, out: &mu
         count(inventory.certificates.len(), "certificate"),
     ]
     .join(", ");
-    let text = format!("{contents} · {} · {}", inventory.region, moment(snapshot.time));
-    write_titled("Snapshot", &text, style, out);
-    out.push_str(&introduction(origin, style));
+    format!("{contents} · {} · {}", inventory.region, moment(snapshot.time))
 }
 
 /// `Planner    albatross 0.1.0, sha256 3f2a91c0 · default policies · 3 ms`.
 pub fn introduction(origin: &Origin<'_>, style: Style) -> String {
-    let mut facts = vec![format!("{}, sha256 {}", origin.planner.name, short_digest(&origin.planner.sha256))];
-    if origin.policies.is_empty() {
-        facts.push("default policies".to_owned());
-    }
-    facts.extend(origin.policies.iter().map(|(point, policy)| {
-        let (point, name) = (terms::policy_point(*point), short_component(&policy.name));
-        format!("{point} {name}, sha256 {}", short_digest(&policy.sha256))
-    }));
-    facts.extend(origin.took.map(milliseconds));
     let mut out = String::new();
-    write_titled("Planner", &facts.join(" · "), style, &mut out);
+    write_titled("Planner", &origin.line(), style, &mut out);
     out
+}
+
+impl Origin<'_> {
+    /// `albatross 0.1.0, sha256 3f2a91c0 · default policies · 3 ms`.
+    pub fn line(&self) -> String {
+        let mut facts = vec![format!("{}, sha256 {}", self.planner.name, short_digest(&self.planner.sha256))];
+        if self.policies.is_empty() {
+            facts.push("default policies".to_owned());
+        }
+        facts.extend(self.policies.iter().map(|(point, policy)| {
+            let (point, name) = (terms::policy_point(*point), short_component(&policy.name));
+            format!("{point} {name}, sha256 {}", short_digest(&policy.sha256))
+        }));
+        facts.extend(self.took.map(milliseconds));
+        facts.join(" · ")
+    }
 }
 
 fn write_titled(title: &str, text: &str, style: Style, out: &mut String) {

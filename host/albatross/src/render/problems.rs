@@ -33,20 +33,29 @@ pub fn problems_text(plan: &Plan, names: &Names<'_>, style: Style) -> String {
         rows.push(Row::signed(0, Sign::Attention, "withheld", withheld.message.clone()));
         rows.extend(ids(withheld, names));
     }
-    let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored);
-    let ignored: Vec<&Outcome> = ignored.collect();
-    if !ignored.is_empty() {
-        let names: Vec<String> = ignored.iter().copied().map(ingress).collect();
-        let whose = if ignored.len() == 1 { "its class does" } else { "their classes do" };
-        let which = format!("not served, because {whose} not belong to Albatross: {}", listed(&names));
-        let how_many = objects(ignored.iter().map(|outcome| outcome.object.kind));
+    if let Some((how_many, which)) = ignored(plan) {
         rows.push(Row::signed(0, Sign::Note, how_many, which));
-        let remedy = "if Albatross should serve them, add their classes to classes in the settings";
-        rows.push(Row::plain(2, "", format!("to do: {remedy}")));
+        rows.push(Row::plain(2, "", format!("to do: {ADD_CLASSES}")));
     }
     let mut text = String::new();
     write(&rows, style, &mut text);
     text
+}
+
+/// What to do about objects whose classes are not ours.
+pub const ADD_CLASSES: &str = "if Albatross should serve them, add their classes to classes in the settings";
+
+/// How many objects are not served because of their classes, and which. `None`: there are none.
+pub fn ignored(plan: &Plan) -> Option<(String, String)> {
+    let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored);
+    let ignored: Vec<&Outcome> = ignored.collect();
+    if ignored.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = ignored.iter().copied().map(ingress).collect();
+    let whose = if ignored.len() == 1 { "its class does" } else { "their classes do" };
+    let which = format!("not served, because {whose} not belong to Albatross: {}", listed(&names));
+    Some((objects(ignored.iter().map(|outcome| outcome.object.kind)), which))
 }
 
 /// The ids that a flag takes, each next to its name: all of them, or none where there are too many. The ids of Ingresses
@@ -72,15 +81,19 @@ fn ids(withheld: &Withheld, names: &Names<'_>) -> Vec<Row> {
 }
 
 /// One message about one or more objects.
-struct Problem {
-    severity: Severity,
-    subjects: Vec<String>,
-    text: String,
-    remedy: Option<String>,
+pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The names of the objects.
+    pub subjects: Vec<String>,
+    /// What and why.
+    pub text: String,
+    /// What to do. Absent: nothing.
+    pub remedy: Option<String>,
 }
 
-/// All problems, each once: 50 Ingresses with the same problem are one line.
-fn problems(plan: &Plan) -> Vec<Problem> {
+/// All problems, each once, the worst first: 50 Ingresses with the same problem are one line.
+pub fn problems(plan: &Plan) -> Vec<Problem> {
     let of_ingresses =
         plan.outcomes.iter().filter(|outcome| outcome.state != OutcomeState::Ignored).flat_map(|outcome| {
             let state = match outcome.state {

@@ -17,7 +17,12 @@ pub struct Progress<'a> {
 impl<'a> Progress<'a> {
     /// For the actions of a plan, which was made for this inventory.
     pub fn new(inventory: &'a Inventory, plan: &'a Plan) -> Progress<'a> {
-        Progress { names: Names::new(inventory, plan) }
+        Progress::of(Names::new(inventory, plan))
+    }
+
+    /// With the names of resources.
+    pub fn of(names: Names<'a>) -> Progress<'a> {
+        Progress { names }
     }
 
     /// `listener 443: + certificate shop.example.org`, without a result yet.

@@ -6,7 +6,7 @@ use albatross_contract::{ComponentIdentity, Snapshot};
 
 use super::{columns::wrap, style::Style, time::moment, words::short_digest};
 use crate::{
-    comparison::{Comparison, Extent},
+    comparison::{Comparison, Extent, Figures},
     replay::component,
 };
 
@@ -41,16 +41,8 @@ pub fn other_planner(what: &str, recorded: &ComponentIdentity, now: &ComponentId
 
 /// Two plans side by side: a table, and the first difference.
 pub fn comparison(comparison: &Comparison, replayed: &str, style: Style) -> String {
-    let (before, after) = (&comparison.recorded, &comparison.replayed);
-    let titles = Titles {
-        load_balancers: "load balancers",
-        moves: "moves (DNS name changes)",
-        moves_withheld: "moves that budgets withhold",
-        application_load_balancers: "ALBs in the account",
-    };
-    let mut rows = extents(&titles, &before.extent, &after.extent);
-    rows.push(numbers("actions", before.actions, after.actions));
-    let mut out = table("", replayed, &rows);
+    let rows = figures(&comparison.recorded, &comparison.replayed);
+    let mut out = table("", [RECORDED, replayed], &rows);
     let last = match &comparison.first_difference {
         Some(difference) => format!("first difference: {difference}"),
         None => "no difference".to_owned(),
@@ -70,6 +62,19 @@ pub(super) struct Titles {
     pub application_load_balancers: &'static str,
 }
 
+/// The key figures of two plans.
+pub(super) fn figures(before: &Figures, after: &Figures) -> Vec<Row> {
+    let titles = Titles {
+        load_balancers: "load balancers",
+        moves: "moves (DNS name changes)",
+        moves_withheld: "moves that budgets withhold",
+        application_load_balancers: "ALBs in the account",
+    };
+    let mut rows = extents(&titles, &before.extent, &after.extent);
+    rows.push(numbers("actions", before.actions, after.actions));
+    rows
+}
+
 /// The rows that all tables have.
 pub(super) fn extents(titles: &Titles, before: &Extent, after: &Extent) -> Vec<Row> {
     let certificates = |it: &Extent| share(it.most_certificates, it.certificate_limit);
@@ -86,14 +91,17 @@ pub(super) fn extents(titles: &Titles, before: &Extent, after: &Extent) -> Vec<R
 
 /// A row: the title, both values, and how much more there is now.
 pub(super) struct Row {
-    title: &'static str,
-    before: String,
-    after: String,
-    difference: String,
+    pub title: &'static str,
+    pub before: String,
+    pub after: String,
+    pub difference: String,
 }
 
+/// The title of recorded values.
+pub(super) const RECORDED: &str = "as recorded";
+
 /// Numbers, with their difference.
-fn numbers(title: &'static str, before: usize, after: usize) -> Row {
+pub(super) fn numbers(title: &'static str, before: usize, after: usize) -> Row {
     let difference = match after.cmp(&before) {
         std::cmp::Ordering::Equal => String::new(),
         std::cmp::Ordering::Greater => format!("+{}", after - before),
@@ -103,21 +111,21 @@ fn numbers(title: &'static str, before: usize, after: usize) -> Row {
 }
 
 /// Texts.
-fn texts(title: &'static str, before: String, after: String) -> Row {
+pub(super) fn texts(title: &'static str, before: String, after: String) -> Row {
     Row { title, before, after, difference: String::new() }
 }
 
 /// `9/25`: how much of a limit is used.
-fn share(used: usize, limit: u32) -> String {
+pub(super) fn share(used: usize, limit: impl std::fmt::Display) -> String {
     format!("{used}/{limit}")
 }
 
-/// A table with a heading. `replayed`: what was tried.
-pub(super) fn table(heading: &str, replayed: &str, rows: &[Row]) -> String {
+/// A table with a heading, and titles of both values.
+pub(super) fn table(heading: &str, [before, after]: [&str; 2], rows: &[Row]) -> String {
     let titles = rows.iter().map(|row| row.title.chars().count());
     let first = titles.chain([heading.chars().count()]).max().unwrap_or_default() + 2;
-    let width = replayed.chars().count().max(12);
-    let mut out = format!("{heading:<first$}{:>12}  {replayed:>width$}\n", "as recorded");
+    let width = after.chars().count().max(12);
+    let mut out = format!("{heading:<first$}{before:>12}  {after:>width$}\n");
     for Row { title, before, after, difference } in rows {
         out.push_str(format!("{title:<first$}{before:>12}  {after:>width$}  {difference:>6}").trim_end());
         out.push('\n');

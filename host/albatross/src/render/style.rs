@@ -12,6 +12,8 @@ const NARROWEST: usize = 40;
 pub struct Style {
     colour: bool,
     width: usize,
+    /// Whether signs stand at the beginning of a line, before the indentation.
+    signs_first: bool,
 }
 
 /// The meaning of a colour.
@@ -32,12 +34,22 @@ pub enum Tint {
 impl Style {
     /// Without colour and with the greatest width: for files, pipes and tests.
     pub fn plain() -> Style {
-        Style { colour: false, width: WIDEST }
+        Style { colour: false, width: WIDEST, signs_first: false }
+    }
+
+    /// Plain, with signs where a difference in Markdown has them: viewers colour these lines.
+    pub fn difference() -> Style {
+        Style { signs_first: true, ..Style::plain() }
     }
 
     /// For a terminal with this number of columns.
     pub fn terminal(colour: bool, columns: usize) -> Style {
-        Style { colour, width: columns.clamp(NARROWEST, WIDEST) }
+        Style { colour, width: columns.clamp(NARROWEST, WIDEST), signs_first: false }
+    }
+
+    /// Whether signs stand at the beginning of a line.
+    pub(super) fn signs_first(self) -> bool {
+        self.signs_first
     }
 
     /// The number of columns that may be used.

@@ -52,6 +52,19 @@ pub fn budget(budget: Budget) -> String {
     contract_word(&budget)
 }
 
+/// The flag that allows what a budget withholds.
+pub const fn allowing_flag(budget: Budget) -> &'static str {
+    match budget {
+        Budget::Release => "--allow-release",
+        Budget::UnneededCertificates
+        | Budget::UnneededRules
+        | Budget::UnneededLoadBalancers
+        | Budget::UnneededRecords => "--allow-unneeded",
+        Budget::NameChanges => "--allow-name-change",
+        Budget::Targets => "--allow-targets",
+    }
+}
+
 /// As the AWS API spells it.
 pub fn ip_address_type(ip_address_type: IpAddressType) -> String {
     contract_word(&ip_address_type)

@@ -6,7 +6,12 @@ use albatross_contract::ObjectKind;
 
 /// `1 Ingress`, `2 Ingresses`.
 pub fn count(number: usize, singular: &str) -> String {
-    if number == 1 { format!("1 {singular}") } else { format!("{number} {}", plural(singular)) }
+    format!("{number} {}", noun(number, singular))
+}
+
+/// `Ingress` for one, `Ingresses` for several.
+pub fn noun(number: usize, singular: &str) -> String {
+    if number == 1 { singular.to_owned() } else { plural(singular) }
 }
 
 /// `2 Ingresses`, `1 RouteGroup`, `2 Ingresses and 1 RouteGroup`: how many objects there are of each kind.
@@ -58,6 +63,14 @@ pub fn listed<S: AsRef<str>>(all: &[S]) -> String {
 /// Whether a list is short enough to be printed whole.
 pub fn is_short<T>(all: &[T]) -> bool {
     all.len() <= LISTED
+}
+
+/// The first `most` characters of a text, with `…` where the rest is cut off.
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// The distinctive part of an ARN: the name of a load balancer, a target group or an IAM certificate, `1a2b3c4d` of an

@@ -3,7 +3,7 @@
 use crate::program::run;
 
 /// Each command and the beginning of its help.
-const COMMANDS: [(&[&str], &str); 15] = [
+const COMMANDS: [(&[&str], &str); 17] = [
     (&[], "Kubernetes ingress controller for AWS load balancers."),
     (&["simulate"], "Run the whole controller in a simulation, without an AWS account or a cluster"),
     (&["plan"], "Show what would change in AWS, and why"),
@@ -16,6 +16,14 @@ const COMMANDS: [(&[&str], &str); 15] = [
     (
         &["replay", "bisect"],
         "Find the pass at which something began that the last pass has, if it has stayed since",
+    ),
+    (
+        &["diff"],
+        "Show what differs between two recorded passes, snapshots or plans: in the world, and in the answer",
+    ),
+    (
+        &["what-if"],
+        "Show what more nodes or Ingresses, the loss of a zone or renewed certificates would change, and which quota is hit first",
     ),
     (&["policy"], "Write a policy, and check whether a component is fit to be one"),
     (&["policy", "new"], "Make a project for a new policy, which works and which you change"),

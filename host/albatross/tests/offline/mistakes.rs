@@ -42,7 +42,7 @@ fn a_file_of_another_kind_is_named_with_what_takes_it() {
     for (answer, file, said) in [
         (run(&["replay", &cloud]), &cloud, ["an inventory, which --cloud takes", "a bundle"]),
         (run(&["replay", &settings]), &settings, ["a settings file, which --settings takes", "a bundle"]),
-        (run(&["replay", &plan]), &plan, ["a plan, which no command takes", "a bundle"]),
+        (run(&["replay", &plan]), &plan, ["a plan, which `diff` takes", "a bundle"]),
         (run(&["plan", "--snapshot", &cloud]), &cloud, ["an inventory, which --cloud takes", "a bundle"]),
         (
             run(&["plan", "--snapshot", &manifests]),
@@ -52,7 +52,7 @@ fn a_file_of_another_kind_is_named_with_what_takes_it() {
         (
             plan_with(&bundle, &settings),
             &bundle,
-            ["a bundle, which `replay` and --snapshot take", "`albatross example inventory`"],
+            ["a bundle, which `replay`, `diff` and --snapshot take", "`albatross example inventory`"],
         ),
         (plan_with(&settings, &settings), &settings, ["a settings file", "an inventory"]),
         (

@@ -8,6 +8,7 @@ use albatross::{
     comparison::Comparison,
     render::{
         explanation::explanation,
+        markdown::plan::Comment,
         plan::{Origin, last_line, load_balancers, plan},
         replay::{comparison, identical},
         simulation::Screen,
@@ -56,6 +57,19 @@ fn plan_screen(name: &str, style: Style) -> String {
 #[test]
 fn one_load_balancer_is_created_and_one_changed() {
     compare("one-created-one-changed", &plan_screen("one-created-one-changed", Style::plain()));
+}
+
+fn comment(name: &str) -> String {
+    let planner = planner();
+    let origin = Origin { planner: &planner, policies: Vec::new(), took: None };
+    Comment { snapshot: &snapshot(), plan: &planned(name), origin: &origin, messages: &[] }.markdown()
+}
+
+#[test]
+fn plans_as_comments_on_pull_requests() {
+    for name in ["one-created-one-changed", "moved-and-deleted", "problems", "nothing-to-do"] {
+        compare(&format!("{name}.comment"), &comment(name));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     Cluster, IncompletePart, Ingress, IngressAddress, Metadata, ObjectName, Outcome, OutcomeState, Plan,
-    Service, ServiceKind, ServicePort, StatusChange, TransportProtocol, ViewPart,
+    Service, ServiceKind, ServicePort, StatusChange, TrafficPolicy, TransportProtocol, ViewPart,
 };
 use albatross_embedded_cloud::{SimulatedCluster, StatusWrite};
 
@@ -152,6 +152,46 @@ fn node_ports_are_allocated_and_kept() {
     let rest =
         vec![service("a", ServiceKind::LoadBalancer, None), service("web", ServiceKind::NodePort, None)];
     assert_eq!(apply(rest), [row("a", Some(30_000)), row("web", Some(30_001))]);
+}
+
+#[test]
+fn a_service_keeps_what_was_allocated_as_long_as_it_needs_it() {
+    let port = |node_port| ServicePort {
+        name: None,
+        port: 80,
+        protocol: TransportProtocol::Tcp,
+        target_port: None,
+        node_port,
+        app_protocol: None,
+    };
+    let allocated = Service {
+        metadata: ingress("web").metadata,
+        kind: ServiceKind::LoadBalancer,
+        ports: vec![port(Some(30_007))],
+        cluster_ip: Some("10.3.0.9".to_owned()),
+        external_traffic_policy: Some(TrafficPolicy::Local),
+        health_check_node_port: Some(30_008),
+        ..Service::default()
+    };
+    let manifest = Service {
+        ports: vec![port(None)],
+        cluster_ip: None,
+        health_check_node_port: None,
+        ..allocated.clone()
+    };
+    let after = |manifest: Service| {
+        let there = Cluster { services: vec![allocated.clone()], ..Cluster::default() };
+        let mut cluster = SimulatedCluster::new(there);
+        cluster.apply(Cluster { services: vec![manifest], ..Cluster::default() }, 1_000);
+        cluster.cluster().services[0].clone()
+    };
+    assert_eq!(after(manifest.clone()), allocated);
+    let other_policy = Service { external_traffic_policy: None, ..manifest.clone() };
+    assert_eq!(after(other_policy).health_check_node_port, None);
+    let inside = after(Service { kind: ServiceKind::ClusterIp, ..manifest.clone() });
+    assert_eq!((inside.ports[0].node_port, inside.cluster_ip.as_deref()), (None, Some("10.3.0.9")));
+    let elsewhere = after(Service { kind: ServiceKind::ExternalName, ..manifest });
+    assert_eq!((elsewhere.ports[0].node_port, elsewhere.cluster_ip), (None, None));
 }
 
 #[test]
