@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use albatross_contract::{
-    Action, ActionResult, Budget, PolicyPoint, PolicySetting, Seconds, Settings, Snapshot,
-};
+use albatross_contract::{Action, ActionResult, Budget, PolicyPoint, PolicySetting, Seconds, Snapshot};
 use albatross_engine::{Engine, Limits, Policy};
 use albatross_manifests::Source;
 
