@@ -8,7 +8,7 @@ use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, StatusWrite, exe
 
 use crate::{
     error::Error,
-    pass::Pass,
+    pass::{Makers, Pass},
     render::summary::Summary,
     swap::{Deciders, Shadow, judge},
     unfinished::unfinished,
@@ -152,6 +152,16 @@ impl Simulation {
             settled &= self.settle(watcher)?;
         }
         Ok(settled)
+    }
+
+    /// The components that plan, and the plan of how it is now.
+    ///
+    /// # Errors
+    /// As for [`Simulation::step`].
+    pub fn now(&mut self) -> Result<(&Makers, Pass), Error> {
+        let snapshot = self.snapshot()?;
+        let pass = self.pass(snapshot)?;
+        Ok((self.deciders.makers(), pass))
     }
 
     fn pass(&self, snapshot: Snapshot) -> Result<Pass, Error> {

@@ -149,6 +149,9 @@ pub struct SimulateArguments {
     /// Let time pass in the end, such as 2h, and run passes whenever a plan announces a change
     #[arg(long, value_name = "TIME", value_parser = read_length_of_time)]
     pub run_for: Option<u64>,
+    /// Write the end as a bundle, for `plan --snapshot`, `diff`, `what-if` and `replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// AWS inventory at the start (`albatross example inventory` prints an example); requires --manifests
     #[arg(long, requires = "manifests", value_name = "FILE")]
     pub cloud: Option<PathBuf>,

@@ -23,6 +23,7 @@ use crate::{
     },
     json,
     pass::Makers,
+    recorder::record,
     render::plan::{Origin, introduction},
     simulation::{Simulation, Watcher},
     swap::Deciders,
@@ -76,6 +77,10 @@ pub fn run(
             settled
         }
     };
+    if let Some(path) = &arguments.record {
+        let (makers, pass) = simulation.now()?;
+        record(path, makers, &pass, Vec::new())?;
+    }
     if !settled {
         console.error("the simulation did not converge, or a policy failed or was held: see above");
         verdict = Verdict::Problems;

@@ -1,9 +1,10 @@
 //! `albatross what-if`: what would be planned with more nodes or Ingresses, without a zone, or after a renewal of certificates,
 //! and which quota is hit first.
 
-use std::io::Read;
+use std::{collections::BTreeSet, io::Read, mem::take};
 
-use albatross_contract::Severity;
+use albatross_contract::{Severity, Snapshot};
+use albatross_engine::PolicyFailed;
 use serde::Serialize;
 
 use super::{
@@ -43,6 +44,8 @@ struct WhatIf<'a> {
     nearest: Option<&'static str>,
     /// Problems and withheld changes that come or go.
     problems: &'a [Kind],
+    /// The policies that failed, so that nobody decided their points.
+    failures: &'a BTreeSet<String>,
     /// The summary of the plan with the change.
     plan: Summary,
 }
@@ -59,9 +62,17 @@ pub fn run(
     let planning = planning::read(&arguments.inputs, &arguments.components, standard_input, console)?;
     remark(&planning.remarks, console);
     let makers = &planning.makers;
-    let now = makers.pass(planning.snapshot)?;
+    // A policy that fails now is asked again about the change.
+    let frozen = planning.snapshot.frozen.clone();
+    let mut now = makers.pass(planning.snapshot)?;
     let change = arguments.change.change();
-    let then = makers.pass(change.apply(now.snapshot.clone(), &now.plan)?)?;
+    let changed = Snapshot { frozen, ..change.apply(now.snapshot.clone(), &now.plan)? };
+    let mut then = makers.pass(changed)?;
+    let mut failures = take(&mut now.failures);
+    let is_new = |failure: &PolicyFailed| failures.iter().all(|it| it.to_string() != failure.to_string());
+    let more: Vec<PolicyFailed> = take(&mut then.failures).into_iter().filter(is_new).collect();
+    failures.extend(more);
+    let failed: BTreeSet<String> = failures.iter().map(ToString::to_string).collect();
     if let Some(path) = &arguments.record {
         record(path, makers, &then, Vec::new())?;
     }
@@ -76,6 +87,7 @@ pub fn run(
         amounts: [&before, &after],
         quotas: &quotas,
         problems: &problems,
+        failures: &failed,
         origin: &Origin { planner: makers.planner(), policies: makers.policy_identities(), took: None },
     };
     match arguments.output.output {
@@ -90,10 +102,11 @@ pub fn run(
                 first_hit: first_hit(&quotas, after.without_room > before.without_room).map(|it| it.quota),
                 nearest: nearest(&quotas).map(|it| it.quota),
                 problems: &problems,
+                failures: &failed,
                 plan: Summary::new(&then.snapshot, &then.plan),
             };
             console.write_json(&json::write("what-if", &answer)?);
         }
     }
-    Ok(report(&planning.problems, &planning.unread, &then.failures, console))
+    Ok(report(&planning.problems, &planning.unread, &failures, console))
 }

@@ -176,7 +176,7 @@ impl Controller {
         let permit = WritePermit { lease: Some(lease.clone()), shutdown: self.shutdown.clone() };
         let mut telling = Telling::default();
         let mut pace = Pace::new(self.interval);
-        self.passes.swap.begin(self.leadership.noted(POLICIES).as_deref())?;
+        self.passes.swap.begin(self.leadership.noted(POLICIES).as_deref()).await?;
         self.leadership.note(POLICIES, &self.passes.swap.running().decided().to_string()).await;
         self.state.set_leading(true);
         loop {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     simulation::{Applied, PassEnd, Settled},
-    swap::{Deciders, Difference, Shadow},
+    swap::{Deciders, Difference, Hold, Shadow},
 };
 
 /// How many Ingresses are named before `and 12 more`.
@@ -88,8 +88,15 @@ impl Screen {
         }
         let mut out = format!("\n{}", self.paragraph(Tint::Name, &format!("{text}.")));
         let holds = shadow.holds.iter();
-        let rows: Vec<Row> =
+        let mut rows: Vec<Row> =
             holds.map(|hold| Row::signed(2, Sign::Attention, "held", hold.message().to_owned())).collect();
+        if !rows.is_empty() && shadow.holds.iter().all(Hold::can_be_allowed) {
+            rows.push(Row::plain(
+                4,
+                "to do",
+                "what decided before goes on; --allow-then-policy lets it take over all the same",
+            ));
+        }
         write(&rows, self.style, &mut out);
         out
     }

@@ -1,5 +1,7 @@
 //! What a change of nodes, Ingresses, zones or certificates would do, for people.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::{Plan, Snapshot};
 
 use super::{
@@ -37,6 +39,8 @@ pub struct Shown<'a> {
     pub quotas: &'a [QuotaChange],
     /// Problems and withheld changes that only one of the plans has. What only takes its time is none.
     pub problems: &'a [Kind],
+    /// The policies that failed, so that nobody decided their points.
+    pub failures: &'a BTreeSet<String>,
     /// The components that made the plans.
     pub origin: &'a Origin<'a>,
 }
@@ -113,16 +117,22 @@ impl Shown<'_> {
             let (limit, after) = (change.after.limit, left(&change.after));
             format!("{} ({resource}), {limit}: {before} now, {after} then", change.quota)
         };
-        let find_no_room = self.amounts[1].without_room.saturating_sub(self.amounts[0].without_room);
-        match (first_hit(self.quotas, find_no_room > 0), nearest(self.quotas)) {
-            (Some(first), _) if find_no_room > 0 => format!(
-                "The first quota that is hit: {}. There is no room for {}.",
-                headroom(first),
-                count(find_no_room, "Ingress")
-            ),
+        let [now, then] = self.amounts;
+        let left_out = then.unplaced.saturating_sub(now.unplaced);
+        let find_no_room = then.without_room > now.without_room;
+        let quota = match (first_hit(self.quotas, find_no_room), nearest(self.quotas)) {
             (Some(first), _) => format!("The first quota that is hit: {}.", headroom(first)),
             (None, Some(nearest)) => format!("No quota is hit. The nearest: {}.", headroom(nearest)),
             (None, None) => "No quota is used.".to_owned(),
+        };
+        match left_out {
+            0 => quota,
+            left_out => {
+                format!(
+                    "{} more would be without a load balancer: the problems say why. {quota}",
+                    count(left_out, "Ingress")
+                )
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{ObjectName, Outcome, OutcomeState, Plan, Snapshot, Withheld};
+use albatross_contract::{Budget, ObjectName, Outcome, OutcomeState, Plan, Snapshot, Withheld};
 use serde::Serialize;
 
 use super::Deciders;
@@ -103,6 +103,11 @@ impl Difference {
             count(self.objects, "Ingress"),
             count(self.name_changes, "DNS name change")
         );
+        let withheld = self.withheld.iter().filter(|it| it.budget == Budget::NameChanges);
+        let withheld: usize = withheld.map(|it| it.ids.len()).sum();
+        if withheld > 0 {
+            words.push_str(&format!(", {withheld} withheld"));
+        }
         if self.other_certificates > 0 {
             words.push_str(&format!(
                 ", {} with other certificates",

@@ -68,11 +68,14 @@ pub fn quota_changes(before: (&Snapshot, &Plan), after: (&Snapshot, &Plan)) -> V
     quotas(after.0, after.1).into_iter().filter_map(change).collect()
 }
 
-/// The quota of which nothing is left first as the change grows. The planner keeps a part of some quotas free: if Ingresses find
-/// no room and something is left of each quota, the nearest one is hit. `None`: no quota is hit.
+/// The thousandths of a quota from which on the planner may find no room: it keeps a part of some quotas free.
+const FULL: usize = 800;
+
+/// The quota of which nothing is left first as the change grows. If Ingresses find no room and something is left of each quota, the
+/// nearest one is hit, if it is nearly full. `None`: no quota is hit.
 pub fn first_hit(changes: &[QuotaChange], some_find_no_room: bool) -> Option<&QuotaChange> {
     let hit = changes.iter().filter(|change| change.is_hit()).min_by_key(|change| change.moment());
-    hit.or_else(|| nearest(changes).filter(|_| some_find_no_room))
+    hit.or_else(|| nearest(changes).filter(|it| some_find_no_room && it.share() >= FULL))
 }
 
 /// The quota of which the largest share is used after the change.

@@ -39,13 +39,19 @@ fn a_policy_that_moves_more_than_the_budget_is_held_and_a_person_allows_it() {
     assert_eq!(step["candidate"]["difference"]["objects"], 40);
     assert_eq!(step["passes"], serde_json::json!([]), "what decided before goes on");
 
-    let allowed = run(&[&arguments[..], &["--allow-then-policy"]].concat());
+    let text = run(&["simulate", "--manifests", &manifests, "--then-policy", &policy]).stdout;
+    assert!(text.contains("20 withheld") && text.contains("--allow-then-policy"), "{text}");
+
+    let recorded = folder.path("end.json");
+    let allowed = run(&[&arguments[..], &["--allow-then-policy", "--record", &recorded]].concat());
     assert_eq!(allowed.code, 0, "{}", allowed.stderr);
     let allowed: serde_json::Value = serde_json::from_str(&allowed.stdout).unwrap();
     let step = &allowed["simulation"]["steps"][1];
     assert_eq!(step["candidate"]["holds"], serde_json::json!([]));
     assert_eq!(step["converged"], true);
     assert_eq!(ours(&allowed).len(), 2, "one for each namespace");
+    let again = run(&["plan", "--snapshot", &recorded, "--policy", &policy]);
+    assert!(again.stdout.contains("Plan: nothing to do"), "the end can be planned again: {}", again.stdout);
 }
 
 #[test]

@@ -257,6 +257,28 @@ fn changes_can_be_combined_and_shown_in_each_format() {
 }
 
 #[test]
+fn a_policy_that_fails_is_told_in_every_format_and_is_no_success() {
+    let mut world = world("what-if-policy");
+    let refuses = albatross_test_guests::guests::refuses("not today");
+    let policy = world.file("policy.wasm", refuses);
+    for format in ["text", "markdown", "json"] {
+        let answer = world.run(&["what-if", "--nodes", "+1"], &["--policy", &policy, "--output", format]);
+        assert_eq!(answer.code, 1, "{format}: {}", answer.stdout);
+        let told = if format == "text" { &answer.stderr } else { &answer.stdout };
+        assert!(told.contains("not today"), "{format}: {told}");
+    }
+}
+
+#[test]
+fn ingresses_that_lose_their_load_balancer_are_counted_before_any_quota() {
+    let world = world("what-if-unplaced");
+    let zones = ["--without-zone", "eu-central-1a", "--without-zone", "eu-central-1b"];
+    let answer = world.run(&["what-if"], &zones);
+    let told = told(&answer);
+    assert!(told.contains("would be without a load balancer"), "{told}");
+}
+
+#[test]
 fn a_value_that_cannot_be_used_is_named_with_what_is_expected() {
     let inputs = [
         "--manifests",

@@ -164,6 +164,14 @@ impl Candidate {
         }));
     }
 
+    /// The policies with their settings, which they have accepted. `None`: they have not.
+    pub async fn composed(&self, running: &Deciders) -> Option<Deciders> {
+        let (found, running) = (self.found.borrow().clone(), running.clone());
+        let stays_in_shadow = self.stays_in_shadow;
+        let composed = spawn_blocking(move || composed(&found, stays_in_shadow, &running).ok());
+        composed.await.ok().flatten()
+    }
+
     /// What is new. `None`: nothing that was not told before.
     pub async fn news(&mut self, running: &Deciders) -> Option<News> {
         if self.found.has_changed().unwrap_or_default() {
@@ -218,18 +226,8 @@ fn judgement(
     snapshot: &Snapshot,
     plan: &Plan,
 ) -> Judgement {
-    let unfit = |reason| Judgement { shadow: Shadow::held(Hold::Unfit(reason)), deciders: None };
-    let policies = match &found.policies {
-        Ok(policies) => policies,
-        Err(reason) => return unfit(reason.clone()),
-    };
-    const NAME: &str = "the settings file";
-    let deciders = match stays_in_shadow {
-        true => running.with(policies, NAME, found.settings()),
-        false => running.instead(policies, NAME, found.settings()),
-    };
-    match deciders {
-        Err(error) => unfit(error.to_string()),
+    match composed(found, stays_in_shadow, running) {
+        Err(reason) => Judgement { shadow: Shadow::held(Hold::Unfit(reason)), deciders: None },
         Ok(deciders) => {
             let allowed = !stays_in_shadow && found.allows(&deciders.decided().token());
             // What decided last goes on, whatever it does: it has come back.
@@ -240,4 +238,15 @@ fn judgement(
             Judgement { shadow, deciders: Some(deciders) }
         }
     }
+}
+
+/// The policies of files with their settings, in words why they cannot decide.
+fn composed(found: &Found, stays_in_shadow: bool, running: &Deciders) -> Result<Deciders, String> {
+    const NAME: &str = "the settings file";
+    let policies = found.policies.as_ref().map_err(Clone::clone)?;
+    let deciders = match stays_in_shadow {
+        true => running.with(policies, NAME, found.settings()),
+        false => running.instead(policies, NAME, found.settings()),
+    };
+    deciders.map_err(|error| error.to_string())
 }

@@ -97,7 +97,7 @@ impl Swap {
     ///
     /// # Errors
     /// Nothing was noted, and the policies could not be loaded.
-    pub fn begin(&mut self, before: Option<&str>) -> Result<(), Error> {
+    pub async fn begin(&mut self, before: Option<&str>) -> Result<(), Error> {
         self.candidate.forget();
         self.shadowed.forget();
         self.allowed_names.clear();
@@ -112,6 +112,12 @@ impl Swap {
             None => {}
             Some(before) => {
                 let before = before.unwrap_or_else(|_| Decided::unknown());
+                if self.candidate.decided(&self.running).as_ref() == Some(&before) {
+                    // The files have changed since the start, and the last leader has let them take over.
+                    if let Some(deciders) = self.candidate.composed(&self.running).await {
+                        self.loaded = deciders;
+                    }
+                }
                 if *self.running.decided() != before || !self.running.frozen().is_empty() {
                     self.running = self.loaded.as_before(before);
                 }
@@ -149,11 +155,12 @@ impl Swap {
             let notice = telling::notice(&self.candidate, &self.running, &news);
             match news {
                 News::TakesOver(shadow, deciders) => {
+                    let is_another = deciders.decided() != self.running.decided();
                     if note(deciders.decided().to_string()).await {
                         notices.push(notice);
                         (self.running, self.loaded) = (deciders.clone(), deciders);
                         (self.allowed_names, self.not_before) = (shadow.allowed_names, None);
-                        metrics.policy_swaps.inc();
+                        metrics.policy_swaps.inc_by(u64::from(is_another));
                     } else {
                         tracing::warn!(
                             "a policy may take over, but this cannot be noted in the Lease: trying again"

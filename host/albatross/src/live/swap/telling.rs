@@ -9,6 +9,10 @@ use crate::swap::{Decided, Deciders, Difference, Hold, Shadow};
 pub fn notice(candidate: &Candidate, running: &Deciders, news: &News) -> Notice {
     let names = names(candidate, running);
     let (severity, reason, note) = match news {
+        News::TakesOver(_, deciders) if deciders.decided() == running.decided() => {
+            let note = format!("{} decided last and is back: it goes on", deciders.words());
+            (Severity::Normal, "PolicySwapped", note)
+        }
         News::TakesOver(shadow, _) => {
             (Severity::Normal, "PolicySwapped", format!("{names} takes over: {}", words(shadow)))
         }
@@ -38,7 +42,7 @@ pub fn notice(candidate: &Candidate, running: &Deciders, news: &News) -> Notice 
 }
 
 fn words(shadow: &Shadow) -> String {
-    shadow.difference.as_ref().map_or_else(|| "it decided last".to_owned(), Difference::words)
+    shadow.difference.as_ref().map(Difference::words).unwrap_or_default()
 }
 
 /// The policies that do not decide already: `by_team.wasm (sha256 3f2a91c0)`.

@@ -34,7 +34,7 @@ const OTHER: &[u8] = albatross_components::BY_TEAM;
 #[tokio::test]
 async fn the_first_leader_of_all_goes_by_its_files() {
     let (mut swap, _files) = swap(deciders(&[ONE]), found(ONE));
-    swap.begin(None).unwrap();
+    swap.begin(None).await.unwrap();
     assert_eq!(swap.running().decided(), deciders(&[ONE]).decided());
     assert_eq!(swap.running().frozen(), []);
 }
@@ -42,7 +42,7 @@ async fn the_first_leader_of_all_goes_by_its_files() {
 #[tokio::test]
 async fn a_leader_whose_files_have_not_what_decided_last_freezes_it_and_waits_for_it() {
     let (mut swap, _files) = swap(deciders(&[ONE]), found(ONE));
-    swap.begin(Some(&deciders(&[OTHER]).decided().to_string())).unwrap();
+    swap.begin(Some(&deciders(&[OTHER]).decided().to_string())).await.unwrap();
     assert_eq!(swap.running().frozen(), [PolicyPoint::Grouping]);
     assert!(!swap.is_due(), "its own policy does not take over before the files had time to change");
     swap.not_before = Some(Instant::now());
@@ -52,7 +52,7 @@ async fn a_leader_whose_files_have_not_what_decided_last_freezes_it_and_waits_fo
 #[tokio::test]
 async fn what_decided_last_decides_again_as_soon_as_it_is_back() {
     let (mut swap, files) = swap(deciders(&[ONE]), found(ONE));
-    swap.begin(Some(&deciders(&[OTHER]).decided().to_string())).unwrap();
+    swap.begin(Some(&deciders(&[OTHER]).decided().to_string())).await.unwrap();
     files.send_replace(found(OTHER));
     swap.turn(&Metrics::default(), async |_| true).await;
     assert!(swap.is_due(), "it need not wait");
@@ -73,9 +73,18 @@ async fn what_decided_last_decides_again_as_soon_as_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_leader_whose_files_have_got_what_decided_last_while_it_followed_goes_on_with_it() {
+    let (mut swap, files) = swap(deciders(&[ONE]), found(ONE));
+    files.send_replace(found(OTHER));
+    swap.begin(Some(&deciders(&[OTHER]).decided().to_string())).await.unwrap();
+    assert_eq!(swap.running().frozen(), []);
+    assert_eq!(swap.running().makers().policy_identities(), deciders(&[OTHER]).makers().policy_identities());
+}
+
+#[tokio::test]
 async fn a_policy_does_not_take_over_before_it_is_noted_who_decides() {
     let (mut swap, files) = swap(deciders(&[ONE]), found(ONE));
-    swap.begin(None).unwrap();
+    swap.begin(None).await.unwrap();
     files.send_replace(found(OTHER));
     swap.turn(&Metrics::default(), async |_| true).await;
     let snapshot = crate::swap::nothing_placed();
@@ -98,16 +107,16 @@ async fn a_policy_does_not_take_over_before_it_is_noted_who_decides() {
 async fn policies_that_cannot_be_loaded_end_the_first_leader_and_freeze_what_decided_before_for_others() {
     let broken = || Found::unfit("policy.wasm is not WebAssembly".to_owned());
     let (mut first, _files) = swap(deciders(&[]), broken());
-    let error = first.begin(None).unwrap_err().to_string();
+    let error = first.begin(None).await.unwrap_err().to_string();
     assert!(error.contains("policy.wasm is not WebAssembly"), "{error}");
     let (mut next, _files) = swap(deciders(&[]), broken());
-    next.begin(Some(&deciders(&[ONE]).decided().to_string())).unwrap();
+    next.begin(Some(&deciders(&[ONE]).decided().to_string())).await.unwrap();
     assert_eq!(next.running().frozen(), [PolicyPoint::Grouping]);
 }
 
 #[tokio::test]
 async fn a_note_that_cannot_be_read_freezes_every_point() {
     let (mut swap, _files) = swap(deciders(&[ONE]), found(ONE));
-    swap.begin(Some("grouping=x")).unwrap();
+    swap.begin(Some("grouping=x")).await.unwrap();
     assert_eq!(swap.running().frozen().len(), 3);
 }

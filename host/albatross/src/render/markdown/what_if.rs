@@ -19,6 +19,9 @@ pub fn what_if(shown: &Shown<'_>) -> String {
         text(&plan)
     );
     document.block("the summary", &head);
+    for failure in shown.failures {
+        document.block("a policy that failed", &format!("> **{}**\n", text(failure)));
+    }
     document.block("the numbers", &table("", &shown.amount_rows()));
     document.block("the quotas", &table("Quotas", &shown.quota_rows()));
     let problems = shown.problem_rows();
