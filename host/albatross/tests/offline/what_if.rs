@@ -258,7 +258,7 @@ fn changes_can_be_combined_and_shown_in_each_format() {
 
 #[test]
 fn a_policy_that_fails_is_told_in_every_format_and_is_no_success() {
-    let mut world = world("what-if-policy");
+    let world = world("what-if-policy");
     let refuses = albatross_test_guests::guests::refuses("not today");
     let policy = world.file("policy.wasm", refuses);
     for format in ["text", "markdown", "json"] {
