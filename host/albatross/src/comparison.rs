@@ -32,7 +32,7 @@ pub struct Figures {
 }
 
 /// How much there is once a plan is executed, and how much moves.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Extent {
     /// Our load balancers, including those in their grace period.

@@ -3,7 +3,7 @@
 use std::{env, io::Read, path::PathBuf, sync::Arc, time::Duration};
 
 use albatross_aws::Executor;
-use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
+use albatross_cluster::{Candidate, Client, Events, Leadership, Statuses, Timing, Watches};
 use albatross_contract::{Settings, Severity, Snapshot, file::override_settings};
 use albatross_engine::{Engine, Limits, Policy};
 use tokio::{select, task::spawn_blocking};
@@ -208,19 +208,14 @@ async fn prepare(
         .await
         .map_err(|source| Error::Listen { address: arguments.listen, source })?;
     tracing::info!(%address, "serving the health endpoints");
-    let client = whereabouts(&arguments.live).client().await?;
-    capture::identify_when_reached(&client, &mut settings, &state).await?;
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
-    if let Some(error) = unfit {
-        // Other policies may decide: then these are held, as they would be in a controller that runs.
-        match Leadership::noted_before(&client, &candidate, POLICIES).await {
-            Ok(Some(_)) => {
-                tracing::error!(%error, "the policies cannot be loaded: what decided before is frozen")
-            }
-            _ => return Err(error),
-        }
-    }
+    let client = whereabouts(&arguments.live).client().await;
+    let client = match unfit {
+        Some(unfit) => others_decide(client, &candidate, unfit).await?,
+        None => client?,
+    };
+    capture::identify_when_reached(&client, &mut settings, &state).await?;
     let passes = Passes { snapshots, ..passes(arguments, swap, settings, metrics).await? };
     let watches = Watches::start(&client, &passes.settings);
     Ok(Controller {
@@ -234,6 +229,23 @@ async fn prepare(
         shutdown,
         ends_when,
     })
+}
+
+/// Policies that cannot be loaded do not end a controller whose other policies decide already, as the Lease says: they are held, as they
+/// would be in a controller that runs. Else they are the error.
+async fn others_decide(
+    client: Result<Client, Error>,
+    candidate: &Candidate,
+    unfit: Error,
+) -> Result<Client, Error> {
+    let Ok(client) = client else { return Err(unfit) };
+    match Leadership::noted_before(&client, candidate, POLICIES).await {
+        Ok(Some(_)) => {
+            tracing::error!(error = %unfit, "the policies cannot be loaded: what decided before is frozen");
+            Ok(client)
+        }
+        _ => Err(unfit),
+    }
 }
 
 /// What the program has loaded at its start.

@@ -60,7 +60,7 @@ fn a_grace_period_ends_when_time_passes() {
         let document = simulated(arguments);
         let load_balancers = ours(&document);
         let listeners = load_balancers.iter().flat_map(|it| it["listeners"].as_array().unwrap());
-        listeners.map(|listener| listener["certificates"].as_array().unwrap().len()).sum()
+        listeners.filter_map(|listener| Some(listener["certificates"].as_array()?.len())).sum()
     };
     // The second built-in step leaves a certificate that nobody needs.
     assert_eq!(certificates(&["--run-for", "1h30m"]) + 1, certificates(&["--run-for", "10m"]));

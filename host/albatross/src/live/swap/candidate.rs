@@ -205,7 +205,7 @@ impl Candidate {
         let mut found = self.found.clone();
         if found.changed().await.is_err() {
             // Nobody reads files.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

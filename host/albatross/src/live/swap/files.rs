@@ -130,7 +130,8 @@ impl Files {
             let (files, before) = (Arc::clone(&files), sender.borrow().clone());
             // Compiling takes up to seconds, and the Lease must be renewed meanwhile.
             let is_over = before.policies.is_err() && loaded.elapsed() >= AGAIN;
-            let looked = spawn_blocking(move || files.look(&before, seen, is_over)).await;
+            let last: Option<Content> = seen.take();
+            let looked = spawn_blocking(move || files.look(&before, last.as_ref(), is_over)).await;
             let Ok((now, found)) = looked else { return };
             seen = Some(now);
             if let Some(found) = found {
@@ -149,9 +150,9 @@ impl Files {
     }
 
     /// What is in the files, and what they have if that is new and was there last time too, or is to be tried `again`.
-    fn look(&self, before: &Found, seen: Option<Content>, again: bool) -> (Content, Option<Found>) {
+    fn look(&self, before: &Found, seen: Option<&Content>, again: bool) -> (Content, Option<Found>) {
         let (now, bytes) = self.read();
-        if (now == before.content && !again) || seen.as_ref() != Some(&now) {
+        if (now == before.content && !again) || seen != Some(&now) {
             return (now, None);
         }
         let is_same = now.digests == before.content.digests && before.policies.is_ok();
@@ -262,7 +263,7 @@ mod tests {
     fn twice(files: &Files, before: &Found) -> Option<Found> {
         let (seen, nothing) = files.look(before, None, false);
         assert!(nothing.is_none(), "one reading is not enough");
-        files.look(before, Some(seen), false).1
+        files.look(before, Some(&seen), false).1
     }
 
     fn components(found: &Found) -> Vec<String> {
@@ -301,9 +302,9 @@ mod tests {
         volume.put("policy.wasm", b"half of a component");
         let (half, _) = files.look(&first, None, false);
         volume.put("policy.wasm", albatross_components::ONE_PER_NAMESPACE);
-        let (whole, nothing) = files.look(&first, Some(half), false);
+        let (whole, nothing) = files.look(&first, Some(&half), false);
         assert!(nothing.is_none());
-        assert!(files.look(&first, Some(whole), false).1.unwrap().policies.is_ok());
+        assert!(files.look(&first, Some(&whole), false).1.unwrap().policies.is_ok());
     }
 
     #[test]
