@@ -628,6 +628,10 @@ fn object_name(text: &str) -> Result<ObjectName, String> {
         })
 }
 
+fn read_length_of_time(text: &str) -> Result<u64, String> {
+    length_of_time(text).ok_or_else(|| format!("not a length of time, such as {LENGTHS_OF_TIME}"))
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -649,8 +653,4 @@ mod tests {
             assert!(object_name(text).is_err(), "{text}");
         }
     }
-}
-
-fn read_length_of_time(text: &str) -> Result<u64, String> {
-    length_of_time(text).ok_or_else(|| format!("not a length of time, such as {LENGTHS_OF_TIME}"))
 }
