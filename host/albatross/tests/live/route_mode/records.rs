@@ -31,7 +31,11 @@ async fn a_host_has_records_from_the_status_of_its_ingress_to_its_deletion() {
     world.apply(&ingress.manifest()).await;
     let target =
         eventually("the host has a record", async || alias(&world, &zone, "2048.example.org.").await).await;
-    let hostname = published(&world.administrator, "game").await.into_iter().next().unwrap();
+    // Statuses are written after the actions of a pass.
+    let hostname = eventually("its status names the load balancer", async || {
+        published(&world.administrator, "game").await.into_iter().next()
+    })
+    .await;
     assert_eq!(target.trim_end_matches('.').trim_start_matches("dualstack."), hostname);
     let mut expected = people.clone();
     expected.extend(["2048.example.org. A", "_albatross.2048.example.org. TXT"].map(str::to_owned));
