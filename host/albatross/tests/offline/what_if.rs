@@ -271,7 +271,8 @@ fn a_policy_that_fails_is_told_in_every_format_and_is_no_success() {
 
 #[test]
 fn ingresses_that_lose_their_load_balancer_are_counted_before_any_quota() {
-    let world = world("what-if-unplaced");
+    // A load balancer that is there would stay; a new one needs two zones.
+    let world = World::new("what-if-unplaced", vec![ingress("shop/a", &["a.example.org"])]);
     let zones = ["--without-zone", "eu-central-1a", "--without-zone", "eu-central-1b"];
     let answer = world.run(&["what-if"], &zones);
     let told = told(&answer);
