@@ -113,7 +113,8 @@ impl World {
         command.env_clear().env("AWS_ENDPOINT_URL", self.recorder.endpoint());
         command.env("AWS_ACCESS_KEY_ID", key).env("AWS_SECRET_ACCESS_KEY", "secret");
         command.env("AWS_REGION", &self.account.region).env("ALBATROSS_VPC_ID", &self.account.vpc);
-        command.env("ALBATROSS_CLUSTER_ID", CLUSTER);
+        // As in `deploy/deployment.yaml`.
+        command.env("ALBATROSS_CLUSTER_ID", CLUSTER).env("MALLOC_ARENA_MAX", "1");
         command
     }
 
