@@ -2,7 +2,7 @@
 
 use rustc_demangle::demangle;
 use wasmtime::{
-    Store, Trap, WasmBacktrace,
+    Store, Trap, WasmBacktrace, WasmCoreDump,
     component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower},
 };
 
@@ -83,6 +83,10 @@ pub(crate) fn breach<D: 'static>(error: wasmtime::Error, store: &Store<Held<D>>,
         },
         None if error.chain().any(|cause| cause.to_string().contains(RETURNED_TOO_MUCH)) => {
             Breach::ReturnedTooMuch { limit: limits.returned_data }
+        }
+        // Its text would be the whole dump: the memories and globals of the guest.
+        None if error.downcast_ref::<WasmCoreDump>().is_some() => {
+            Breach::Unreadable { source: printable(&error.root_cause().to_string()).into() }
         }
         None => Breach::Unreadable { source: error.into() },
     }

@@ -50,8 +50,6 @@ pub(crate) async fn message(http: &Http, url: &Url, answer: Response<Incoming>) 
 /// The beginning of a text that a server chose.
 pub(crate) fn cut(text: &str) -> String {
     const MOST: usize = 200;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    let shown: String = text.chars().take(MOST).map(|it| if it.is_control() { ' ' } else { it }).collect();
+    if text.chars().nth(MOST).is_some() { format!("{shown}…") } else { shown }
 }

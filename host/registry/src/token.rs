@@ -54,10 +54,15 @@ pub(crate) async fn fetch(
     }
     let text = http.body(&url, answer, "token", MOST).await?;
     let text = text.ok_or_else(|| no_token(format!("its answer has more than {MOST} bytes")))?;
-    let answer: Answer =
-        serde_json::from_slice(&text).map_err(|error| no_token(format!("its answer is no JSON: {error}")))?;
+    let answer: Answer = serde_json::from_slice(&text)
+        .map_err(|error| no_token(format!("its answer is {}", place(&error))))?;
     let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty());
     token.map(Ok).ok_or_else(|| no_token("its answer has none".to_owned()))
+}
+
+/// Where an answer is not what was expected. The message of serde would quote it, and it may be the token.
+fn place(error: &serde_json::Error) -> String {
+    format!("not as expected in line {}, column {}", error.line(), error.column())
 }
 
 fn request(

@@ -62,14 +62,14 @@ impl ChangeArguments {
 }
 
 /// The largest number that may be added: the planner has limits, and a typing error should not take all memory.
-const MOST: i64 = 20_000;
+const MOST: u64 = 20_000;
 
 /// Reads `+200` or `-20`.
 fn difference(text: &str) -> Result<i64, String> {
     let is_signed = text.starts_with(['+', '-']);
     match text.parse::<i64>() {
         Ok(0) => Err("nothing changes; expected +N for more or -N for fewer, such as +200".to_owned()),
-        Ok(number) if number.abs() > MOST => Err(format!("at most {MOST} can be added or removed")),
+        Ok(number) if number.unsigned_abs() > MOST => Err(format!("at most {MOST} can be added or removed")),
         Ok(number) if is_signed => Ok(number),
         _ => Err("expected +N for more or -N for fewer, such as +200".to_owned()),
     }

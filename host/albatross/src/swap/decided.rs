@@ -85,9 +85,10 @@ impl Decided {
         }
     }
 
-    /// By what a person allows exactly these policies with exactly these settings: 12 hexadecimal digits.
+    /// By what a person allows exactly these policies with exactly these settings: 32 hexadecimal digits, so that nobody can make two
+    /// policies with the same token.
     pub fn token(&self) -> String {
-        digest(self.to_string().as_bytes()).chars().take(12).collect()
+        digest(self.to_string().as_bytes()).chars().take(32).collect()
     }
 }
 
@@ -167,7 +168,7 @@ mod tests {
         assert!(!one.agrees(&other, PolicyPoint::Grouping));
         assert!(one.agrees(&other, PolicyPoint::Subnets));
         assert_ne!(one.token(), other.token());
-        assert_eq!(one.token().len(), 12);
+        assert_eq!(one.token().len(), 32);
     }
 
     #[test]

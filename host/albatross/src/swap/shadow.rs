@@ -73,6 +73,16 @@ impl Hold {
         }
     }
 
+    /// Its kind in one word.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Hold::Unfit(_) => "unfit",
+            Hold::Failed(_) => "failed",
+            Hold::Unserved(_) => "unserved",
+            Hold::Budget(_) => "budget",
+        }
+    }
+
     /// Whether a person can allow it.
     pub fn can_be_allowed(&self) -> bool {
         matches!(self, Hold::Unserved(_) | Hold::Budget(_))

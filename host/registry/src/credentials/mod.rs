@@ -56,7 +56,11 @@ pub enum CredentialFault {
         path: PathBuf,
     },
     /// The file is not what docker writes.
-    #[error("credentials: {}: {source}", path.display())]
+    // The message of serde would quote what is there, which may be a password.
+    #[error(
+        "credentials: {}: not a configuration of docker: line {}, column {}",
+        path.display(), source.line(), source.column()
+    )]
     Invalid {
         /// The file.
         path: PathBuf,

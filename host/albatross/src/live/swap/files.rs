@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeSet,
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -210,10 +209,9 @@ fn allowed(sources: &[PolicySource]) -> BTreeSet<String> {
         let mut name = OsString::from(path);
         name.push(".allow");
         let path = Path::new(&name);
-        if fs::metadata(path).ok()?.len() > MOST_OF_A_PERMISSION {
-            return None;
-        }
-        String::from_utf8(fs::read(path).ok()?).ok()
+        // A pipe or a device may never end.
+        let bytes = path.is_file().then(|| read_bytes(path, MOST_OF_A_PERMISSION))?;
+        String::from_utf8(bytes.ok()?).ok()
     };
     let texts: Vec<String> = sources.iter().filter_map(permission).collect();
     texts.iter().flat_map(|text| text.split_whitespace()).map(str::to_ascii_lowercase).collect()
@@ -221,6 +219,8 @@ fn allowed(sources: &[PolicySource]) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use albatross_engine::Limits;
 
     use super::*;

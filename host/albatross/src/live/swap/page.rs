@@ -1,6 +1,6 @@
 //! The page `/policy`: who decides, and what became of candidates.
 //!
-//! Whoever reaches the port may read it, so it has neither names of Ingresses nor ids: `/snapshot` has them.
+//! Whoever reaches the port may read it, so it has neither names nor messages: the Event and the log have them, and `/snapshot`.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -47,7 +47,8 @@ struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
     policies: Vec<OfPoint>,
-    holds: Vec<Hold>,
+    /// Codes of the reasons why it does not take over.
+    holds: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     difference: Option<Numbers>,
 }
@@ -106,7 +107,7 @@ fn shown(candidate: &Candidate, running: &Deciders) -> Option<Shown> {
         stays_in_shadow: candidate.stays_in_shadow(),
         token: decided.as_ref().filter(|_| !candidate.stays_in_shadow()).map(|it| it.token()),
         policies: decided.iter().flat_map(|it| it.components().map(of_point)).collect(),
-        holds: shadow.map(|shadow| shadow.holds.clone()).unwrap_or_default(),
+        holds: shadow.map(|shadow| shadow.holds.iter().map(Hold::code).collect()).unwrap_or_default(),
         difference: shadow.and_then(|shadow| shadow.difference.as_ref()).map(Numbers::of),
     })
 }

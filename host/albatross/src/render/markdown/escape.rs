@@ -10,10 +10,15 @@ use crate::render::{style::printable, words::cut};
 /// `!1`) in the finished text, in which a character reference alone would change nothing.
 const SEPARATOR: &str = "&#8203;";
 
+/// The part of a text that [`text`] shows.
+pub fn shown(text: &str) -> String {
+    cut(&printable(text), SHOWN)
+}
+
 /// A text that shows what it says: no markup, no link, no mention. It can be in a line of its own, in a list, in a table, and in
 /// HTML.
 pub fn text(text: &str) -> String {
-    let shown = cut(&printable(text), SHOWN);
+    let shown = shown(text);
     let mut out = String::with_capacity(shown.len());
     let mut characters = shown.chars().peekable();
     while let Some(character) = characters.next() {

@@ -7,7 +7,7 @@ use albatross_contract::{Outcome, Plan, Severity, Snapshot, StatusChange, Withhe
 use super::{
     SHOWN,
     document::Document,
-    escape::{code, fence, text},
+    escape::{code, fence, shown, text},
 };
 use crate::render::{
     columns::{Row, write},
@@ -142,7 +142,7 @@ fn withheld(withheld: &Withheld) -> String {
     let said = text(&withheld.message);
     let said = format!("**{}** {said}", terms::budget(withheld.budget));
     let flag = format!("{}={}", terms::allowing_flag(withheld.budget), withheld.ids.join(","));
-    if withheld.ids.is_empty() || withheld.message.contains(&flag) || flag.len() > FLAG {
+    if withheld.ids.is_empty() || shown(&withheld.message).contains(&flag) || flag.len() > FLAG {
         return said;
     }
     let fence = fence("", &quoted(&flag));
