@@ -118,7 +118,11 @@ fn a_configuration_that_cannot_be_read_is_named() {
     let config = file.display();
     fs::write(&file, "{").unwrap();
     let wrong = reason(&puller(&folder), &named);
-    assert!(wrong.starts_with(&format!("credentials: {config}: EOF while parsing")), "{wrong}");
+    let expected = format!("credentials: {config}: not a configuration of docker: line 1, column");
+    assert!(wrong.starts_with(&expected), "{wrong}");
+    fs::write(&file, format!(r#"{{"auths": {{"{}": "YW5uOnNlY3JldA=="}}}}"#, registry.address)).unwrap();
+    let wrong = reason(&puller(&folder), &named);
+    assert!(wrong.starts_with(&expected) && !wrong.contains("YW5u"), "a password is not quoted: {wrong}");
     fs::write(&file, format!(r#"{{"auths": {{"{}": {{"auth": "%"}}}}}}"#, registry.address)).unwrap();
     let wrong = reason(&puller(&folder), &named);
     let expected = format!(
