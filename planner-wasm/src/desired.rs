@@ -57,7 +57,7 @@ fn load_balancer(
         ip_address_type: wanted.ip_address_type,
         subnets: sorted(&wanted.subnets),
         security_groups: security_groups(wanted),
-        group: wanted.terms.group(),
+        group: wanted.terms.group_in_words(),
         group_reason: None,
         exclusive: wanted.terms.alone.is_some(),
         http_only: wanted.terms.http_only,

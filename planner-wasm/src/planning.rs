@@ -52,15 +52,21 @@ pub fn decide<T>(
     let Read { mut claims, hosts, wishes } = source::read(snapshot)?;
     let observed = Observed::new(snapshot, &hosts, &wishes)?;
     grouping::settle_schemes(&mut claims, &observed);
-    grouping::settle_clients(&mut claims, &observed);
-    let backends = Backends::new(&claims, &snapshot.cluster, &observed);
     let subnets = Subnets::new(&observed);
     let choices = network::Choices::new(&subnets, &observed, &points)?;
 
     let ours: Vec<&Claim<'_>> = claims.iter().filter(|claim| claim.is_ours()).collect();
     let standings = grouping::standings(&ours, &observed);
     let (decisions, certificates) = certificates::choose(&ours, &standings, &observed, &points)?;
-    let keys = Keys::ask(&ours, &decisions, &standings, &observed, &points)?;
+    let rules_of = wanted::rules_of;
+    let asked_of_policy =
+        grouping::Asked { claims: &ours, decisions: &decisions, standings: &standings, rules_of };
+    let keys = Keys::ask(&asked_of_policy, &observed, &points)?;
+    keys.name_groups(&mut claims, &standings);
+    grouping::settle_clients(&mut claims, &observed);
+
+    let ours: Vec<&Claim<'_>> = claims.iter().filter(|claim| claim.is_ours()).collect();
+    let backends = Backends::new(&claims, &snapshot.cluster, &observed);
     let shares = split::decide(&ours, &decisions, &standings, &backends.services, &observed);
     let members = Member::all(&ours, decisions, &keys, shares);
     let served = claims.iter().filter(|claim| claim.is_ours() || observed.published(claim).is_some());

@@ -7,12 +7,13 @@
 //! | mode | yes, only our tag | no, until its listeners are changed requests would go to the wrong backends | `albatross/mode` |
 //! | HTTP only, in proxy mode: no HTTPS listener and no certificates | no: who has a certificate keeps it | no | `albatross/http-only` |
 //! | exclusive use by one Ingress | yes, only our tag | yes | `albatross/ingress` |
-//! | key: of a grouping policy, in route mode the name of the group | yes, only our tag | yes | `albatross/group` |
+//! | key: of a grouping policy, or in route mode the name of the group | yes, only our tag | yes | `albatross/group`, in route mode for a policy as `policy/key/1` |
 //! | part: which load balancer of its group, in route mode | yes, only our tag | yes | `albatross/group`, as `key/2` |
 //! | wishes: the properties that proxy mode's annotations name | yes, in place | yes | none, AWS has them |
 
 use albatross_contract::{
-    LoadBalancer, Mode, Scheme, Settings, TAG_GROUP, TAG_HTTP_ONLY, TAG_INGRESS, TAG_MODE, Tag,
+    GROUP_OF_A_POLICY, LoadBalancer, Mode, Scheme, Settings, TAG_GROUP, TAG_HTTP_ONLY, TAG_INGRESS, TAG_MODE,
+    Tag,
 };
 
 use crate::{
@@ -109,11 +110,7 @@ impl<'a> Terms<'a> {
             _ => Mode::Proxy,
         };
         let group = tag_value(&load_balancer.tags, TAG_GROUP);
-        // The name of a group has no slash; the key of a grouping policy may have one.
-        let part = group.filter(|_| mode == Mode::Route).and_then(|group| {
-            let (key, part) = group.split_once('/')?;
-            Some((key, part.parse().ok().filter(|part| *part > FIRST_PART)?))
-        });
+        let part = group.filter(|_| mode == Mode::Route).and_then(key_and_part);
         Terms {
             scheme: load_balancer.scheme,
             kind: Kind::of(load_balancer),
@@ -177,16 +174,34 @@ impl<'a> Terms<'a> {
         [alone, group, mode, http_only].into_iter().flatten().collect()
     }
 
-    /// The key that a grouping policy gave. In route mode annotations name the group.
+    /// The key that a grouping policy gave. `None`: there is none, or in route mode annotations name the group.
     pub fn key_of_a_policy(&self) -> Option<&'a str> {
-        self.key.filter(|_| self.mode == Mode::Proxy)
+        match self.mode {
+            Mode::Proxy => self.key,
+            Mode::Route => self.key?.strip_prefix(GROUP_OF_A_POLICY),
+        }
+    }
+
+    /// Whether it is in route mode, and a grouping policy gave the key.
+    pub fn is_group_of_a_policy(&self) -> bool {
+        self.mode == Mode::Route && self.key_of_a_policy().is_some()
     }
 
     /// The key with the part, as the tag records it. `None`: it has no key.
     pub fn group(&self) -> Option<String> {
+        // Otherwise the end of a policy's key could be read as a part.
+        let says_part = self.is_group_of_a_policy();
         self.key.map(|key| match self.part {
-            FIRST_PART => key.to_owned(),
+            FIRST_PART if !says_part => key.to_owned(),
             part => format!("{key}/{part}"),
+        })
+    }
+
+    /// The key with the part, for people. `None`: it has no key.
+    pub fn group_in_words(&self) -> Option<String> {
+        self.key.map(|key| match self.part {
+            FIRST_PART => group_in_words(key).to_owned(),
+            part => format!("{}/{part}", group_in_words(key)),
         })
     }
 
@@ -199,6 +214,20 @@ impl<'a> Terms<'a> {
     pub fn is_other_part(&self, other: &Terms<'_>) -> bool {
         self.part != other.part && self.key.is_some_and(|group| other.belongs_to(group, self.scheme))
     }
+}
+
+/// The key of a load balancer in route mode and its part, as a tag records them. `None`: the tag records no part.
+fn key_and_part(group: &str) -> Option<(&str, u32)> {
+    let (key, part) = group.rsplit_once('/')?;
+    let is_of_a_policy = key.starts_with(GROUP_OF_A_POLICY);
+    // Annotations name groups without a slash.
+    let can_be = |part: &u32| is_of_a_policy || (!key.contains('/') && *part > FIRST_PART);
+    Some((key, part.parse().ok().filter(can_be)?))
+}
+
+/// The name of a group in route mode or the key of a policy, for people.
+pub fn group_in_words(key: &str) -> &str {
+    key.strip_prefix(GROUP_OF_A_POLICY).unwrap_or(key)
 }
 
 #[cfg(test)]
@@ -258,6 +287,16 @@ mod tests {
         let part = Terms { mode: Mode::Route, key: Some("a"), part: 2, ..public };
         assert_eq!(Terms::of(&found), part);
         assert_eq!(part.tags(), found.tags);
+        for (value, key, number) in [
+            ("policy/team/2/1", "policy/team/2", 1),
+            ("policy/team/2", "policy/team", 2),
+            ("policy/a/3", "policy/a", 3),
+        ] {
+            found.tags = vec![tag(TAG_GROUP, value), tag(TAG_MODE, "route")];
+            let given = Terms { mode: Mode::Route, key: Some(key), part: number, ..public };
+            assert_eq!(Terms::of(&found), given);
+            assert_eq!(given.tags(), found.tags);
+        }
     }
 
     #[test]

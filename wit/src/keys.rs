@@ -3,6 +3,10 @@
 /// The longest key of a group, in characters: half of the longest value of a tag.
 pub const GROUP_KEY_LENGTH: usize = 128;
 
+/// What the tag `albatross/group` of a load balancer in route mode begins with if a grouping policy gave the key. The name of a
+/// group in annotations has no slash, so no Ingress can join a group of a policy by naming it.
+pub const GROUP_OF_A_POLICY: &str = "policy/";
+
 /// Why a text cannot be the key of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnfitKey {

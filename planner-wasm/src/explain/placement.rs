@@ -7,7 +7,7 @@ use crate::{
     grouping::{Fit, Full, Group, GroupId, Member, Misfit, Placement, Stay, Verdict, Verdicts},
     planning::Decided,
     source::{AllWishes, Wish},
-    terms::{Term, Terms},
+    terms::{Term, Terms, group_in_words},
     words,
 };
 
@@ -74,7 +74,9 @@ fn told(verdict: Verdict<'_>, member: &Member<'_>, wishes: &AllWishes<'_>) -> St
         Verdict::Fits(_) => "would fit".to_owned(),
         Verdict::TakesAll => "has room for all Ingresses of the load balancer that is emptied".to_owned(),
         Verdict::OpenedForIt => match member.claim.routing.as_ref().and_then(|routing| routing.group) {
-            Some(group) => format!("is created because group {group} has no load balancer that fits"),
+            Some(group) => {
+                format!("is created because group {} has no load balancer that fits", group_in_words(group))
+            }
             None => "is created because no other load balancer fits".to_owned(),
         },
         Verdict::OpenedLater(other) => format!("is created later, for {other}"),
@@ -96,7 +98,7 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>, wishes: &AllW
                 Wish::Default(default) => {
                     let default = words::scheme(default);
                     let whose = match claim.routing.as_ref().and_then(|routing| routing.group) {
-                        Some(group) => format!("that of group {group}"),
+                        Some(group) => format!("that of group {}", group_in_words(group)),
                         None => "the default".to_owned(),
                     };
                     format!("does not fit: {its}, the {kind} names no scheme and {whose} is {default}")

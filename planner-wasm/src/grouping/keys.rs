@@ -1,20 +1,34 @@
 //! The policy point `grouping`: the keys of members.
+//!
+//! | member | its key |
+//! |---|---|
+//! | there is no policy | `Free` |
+//! | in route mode, and its annotations name its group | `Free` |
+//! | the policy failed | `Frozen` |
+//! | it stays whatever the policy says, because it is being deleted or cannot be read or served | `Stays` |
+//! | in route mode, and shares a host with others | that of its unit |
+//! | all others | as the policy answers |
+//!
+//! In route mode the key becomes the name of the member's group ([`Keys::name_groups`]). All later steps see only that.
+
+mod question;
+mod units;
 
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    GroupingAnswer, GroupingInput, GroupingLoadBalancer, GroupingMember, PlanningError, PolicyPoint,
-    SettledMember, Tag,
+    GROUP_OF_A_POLICY, GroupingAnswer, GroupingInput, PlanningError, PolicyPoint, Quotas, SettledMember,
 };
 
 use super::Standing;
 use crate::{
-    budgets::number,
     certificates::Decision,
     observed::Observed,
     policies::Points,
-    source::{Claim, Class},
+    source::{Claim, Route, Wish},
+    terms::Terms,
 };
+use units::Units;
 
 /// The answer of a grouping policy for a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,22 +62,58 @@ impl<'a> Key<'a> {
     }
 }
 
+/// All members, with what is known of them before they are placed.
+pub struct Asked<'a, 'b> {
+    /// Their claims.
+    pub claims: &'b [&'b Claim<'a>],
+    /// The certificates that they need, in the same order.
+    pub decisions: &'b [Decision],
+    /// The load balancers that serve them now, in the same order.
+    pub standings: &'b [Standing<'a>],
+    /// How many listener rules a route needs on each listener.
+    pub rules_of: fn(&Route<'_>, &Quotas) -> usize,
+}
+
 /// The answer for all members.
 pub enum Keys {
     /// There is no grouping policy.
     Free,
     /// The policy is frozen.
     Frozen,
-    /// The policy answered; of each member, why a group changes nothing for it.
-    Answer(GroupingAnswer, Vec<Option<SettledMember>>),
+    /// The policy answered.
+    Answer(Answer),
+}
+
+/// What a policy answered.
+pub struct Answer {
+    groups: Vec<Group>,
+    /// For each member.
+    places: Vec<Place>,
+}
+
+/// A group of a policy.
+struct Group {
+    key: String,
+    /// Its name in route mode.
+    name: String,
+    reason: String,
+}
+
+/// Where a policy wants a member.
+#[derive(Clone, PartialEq, Eq)]
+enum Place {
+    /// In the group with this index.
+    Group(usize),
+    Default,
+    Rejected(String),
+    /// Where it is: the answer does not count.
+    Stays,
 }
 
 impl Keys {
     /// Asks the policy for the keys of all members.
     pub fn ask(
-        members: &[&Claim<'_>],
-        decisions: &[Decision],
-        standings: &[Standing<'_>],
+        asked: &Asked<'_, '_>,
         observed: &Observed<'_>,
         points: &Points<'_>,
     ) -> Result<Self, PlanningError> {
@@ -73,128 +123,118 @@ impl Keys {
         if !points.is_overridden(PolicyPoint::Grouping) {
             return Ok(Keys::Free);
         }
-        let existing = observed.owned.iter().filter(|owned| owned.load_balancer.is_some());
-        let mut index: Vec<Option<u32>> = vec![None; observed.owned.len()];
-        for (number, owned) in (0..).zip(existing.clone()) {
-            index[owned.place()] = Some(number);
-        }
-        let load_balancers = existing.filter_map(|owned| {
-            Some(GroupingLoadBalancer {
-                id: owned.id.to_owned(),
-                scheme: owned.load_balancer?.scheme,
-                group: owned.key().map(str::to_owned),
-                certificates: number(owned.certificates.len()),
-            })
-        });
-        let members = members.iter().zip(decisions).zip(standings);
-        let members = members.map(|((claim, decision), standing)| GroupingMember {
-            load_balancer: standing.and_then(|owned| index[owned.place()]),
-            settled: settled(claim, decision, standing.is_none()),
-            ..member(claim, decision, observed)
-        });
-        let input = GroupingInput {
-            settings: points.settings(PolicyPoint::Grouping),
-            members: members.collect(),
-            load_balancers: load_balancers.collect(),
-        };
+        let units = Units::of(asked.claims, observed);
+        let input = question::ask(asked, &units, observed, points);
         let answer = points.grouping(&input)?;
-        Ok(Keys::Answer(answer, input.members.iter().map(|member| member.settled).collect()))
+        Ok(Keys::Answer(Answer::new(&answer, &input, &units)))
     }
 
     /// Why the policy gave each key, in its words.
     pub fn reasons(&self) -> BTreeMap<&str, &str> {
-        let Keys::Answer(answer, _) = self else { return BTreeMap::new() };
+        let Keys::Answer(answer) = self else { return BTreeMap::new() };
         answer.groups.iter().map(|group| (group.key.as_str(), group.reason.as_str())).collect()
     }
 
-    /// The key of each member. In route mode annotations name the groups, whatever becomes of the policy.
+    /// The key of each member.
     pub fn of_members(&self, members: &[&Claim<'_>]) -> Vec<Key<'_>> {
-        let mut keys = match self {
-            Keys::Free => vec![Key::Free; members.len()],
-            Keys::Frozen => vec![Key::Frozen; members.len()],
-            Keys::Answer(answer, settled) => answered(answer, settled),
-        };
-        for (key, _) in keys.iter_mut().zip(members).filter(|(_, claim)| claim.routing.is_some()) {
-            *key = Key::Free;
+        members.iter().enumerate().map(|(index, claim)| self.of_member(index, claim)).collect()
+    }
+
+    fn of_member(&self, index: usize, claim: &Claim<'_>) -> Key<'_> {
+        match self {
+            _ if claim.names_its_group() => Key::Free,
+            Keys::Free => Key::Free,
+            Keys::Frozen => Key::Frozen,
+            Keys::Answer(answer) => answer.of(index),
         }
-        keys
+    }
+
+    /// Names the groups of claims in route mode whose annotations name none. A member for which the policy decides nothing is in
+    /// the group of the load balancer on which it is.
+    pub fn name_groups<'a>(&'a self, claims: &mut [Claim<'a>], standings: &[Standing<'a>]) {
+        if matches!(self, Keys::Free) {
+            return;
+        }
+        let members = claims.iter_mut().filter(|claim| claim.is_ours());
+        for ((index, claim), standing) in members.enumerate().zip(standings) {
+            if claim.names_its_group() {
+                continue;
+            }
+            let (key, object) = (self.of_member(index, claim), claim.object);
+            let Some(routing) = &mut claim.routing else { continue };
+            let there = standing.and_then(|owned| owned.load_balancer).map(Terms::of);
+            let there = there.filter(Terms::names_members);
+            routing.group = match (key, self) {
+                (Key::Given(_), Keys::Answer(answer)) => answer.name_of(index),
+                (Key::Free, _) => None,
+                _ => there.and_then(|terms| terms.key),
+            };
+            let stays_shared = there.is_some_and(|terms| terms.alone.is_some_and(|other| other != object));
+            claim.shared = Wish::Default(routing.group.is_some() || stays_shared);
+        }
+    }
+}
+
+impl Answer {
+    fn new(answer: &GroupingAnswer, input: &GroupingInput, units: &Units) -> Self {
+        let groups = answer.groups.iter().map(|group| Group {
+            key: group.key.clone(),
+            name: format!("{GROUP_OF_A_POLICY}{}", group.key),
+            reason: group.reason.clone(),
+        });
+        let mut answered = Answer { groups: groups.collect(), places: places(answer, input) };
+        units.share(&mut answered.places, |index, place| match place {
+            Place::Group(group) => {
+                let on = input.members[index].load_balancer;
+                let on = on.and_then(|on| input.load_balancers.get(on as usize)?.group.as_deref());
+                on == Some(answered.groups[*group].key.as_str())
+            }
+            Place::Default | Place::Rejected(_) | Place::Stays => false,
+        });
+        answered
+    }
+
+    fn of(&self, index: usize) -> Key<'_> {
+        match self.places.get(index) {
+            Some(Place::Group(group)) => Key::Given(&self.groups[*group].key),
+            Some(Place::Default) => Key::Free,
+            Some(Place::Rejected(reason)) => Key::Rejected(reason),
+            Some(Place::Stays) | None => Key::Stays,
+        }
+    }
+
+    /// The name of the group of a member in route mode.
+    fn name_of(&self, index: usize) -> Option<&str> {
+        match self.places.get(index)? {
+            Place::Group(group) => Some(&self.groups[*group].name),
+            Place::Default | Place::Rejected(_) | Place::Stays => None,
+        }
     }
 }
 
 /// The answer for each member.
-fn answered<'a>(answer: &'a GroupingAnswer, settled: &[Option<SettledMember>]) -> Vec<Key<'a>> {
+fn places(answer: &GroupingAnswer, input: &GroupingInput) -> Vec<Place> {
     // The host program has checked that every member has an answer, but a native caller may not have.
-    let mut keys = vec![Key::Rejected("the answer of the policy does not mention it"); settled.len()];
-    for group in &answer.groups {
-        for member in &group.members {
-            if let Some(key) = keys.get_mut(*member as usize) {
-                *key = Key::Given(&group.key);
-            }
+    let unmentioned = || Place::Rejected("the answer of the policy does not mention it".to_owned());
+    let mut places = vec![unmentioned(); input.members.len()];
+    let mut put = |member: u32, place: Place| {
+        if let Some(it) = places.get_mut(member as usize) {
+            *it = place;
         }
+    };
+    for (number, group) in answer.groups.iter().enumerate() {
+        group.members.iter().for_each(|member| put(*member, Place::Group(number)));
     }
     for rejection in &answer.rejected {
-        if let Some(key) = keys.get_mut(rejection.member as usize) {
-            *key = Key::Rejected(&rejection.reason);
+        put(rejection.member, Place::Rejected(rejection.reason.clone()));
+    }
+    answer.by_default.iter().for_each(|member| put(*member, Place::Default));
+    for (place, member) in places.iter_mut().zip(&input.members) {
+        if member.settled == Some(SettledMember::Stays) {
+            *place = Place::Stays;
         }
     }
-    for member in &answer.by_default {
-        if let Some(key) = keys.get_mut(*member as usize) {
-            *key = Key::Free;
-        }
-    }
-    for (key, settled) in keys.iter_mut().zip(settled) {
-        if *settled == Some(SettledMember::Stays) {
-            *key = Key::Stays;
-        }
-    }
-    keys
-}
-
-/// A member as a policy sees it, without its load balancer.
-fn member(claim: &Claim<'_>, decision: &Decision, observed: &Observed<'_>) -> GroupingMember {
-    let catalog = &observed.certificates;
-    GroupingMember {
-        object: claim.object.owned(),
-        class: claim.class_name.map(str::to_owned),
-        annotations: sorted(&claim.metadata.annotations),
-        labels: sorted(&claim.metadata.labels),
-        hosts: claim.hosts.iter().map(|host| observed.hosts.text(*host).to_owned()).collect(),
-        scheme: claim.scheme.value().unwrap_or(observed.settings.default_scheme),
-        mode: match claim.class {
-            Class::Ours(mode) => mode,
-            Class::Missing | Class::NotOurs | Class::SwitchedOff | Class::ClusterLocal => {
-                observed.settings.default_mode
-            }
-        },
-        certificates: decision.certificates.iter().map(|id| catalog.arn(*id).to_owned()).collect(),
-        created_at: claim.created_at,
-        load_balancer: None,
-        settled: None,
-    }
-}
-
-/// Why a key changes nothing for a member.
-fn settled(claim: &Claim<'_>, decision: &Decision, is_new: bool) -> Option<SettledMember> {
-    let is_readable = claim.scheme.value().is_some()
-        && claim.kind.value().is_some()
-        && claim.http_only.value().is_some()
-        && claim.shared.value().is_some()
-        && claim.wishes.value().is_some();
-    let lacks_certificates = claim.needs_certificates() && decision.certificates.is_empty();
-    let gets_none = is_new && (!claim.diagnostics.is_empty() || decision.is_unknown() || lacks_certificates);
-    if claim.routing.is_some() {
-        Some(SettledMember::RouteMode)
-    } else if claim.is_going || !is_readable || gets_none {
-        Some(SettledMember::Stays)
-    } else {
-        claim.wants_its_own().then_some(SettledMember::Alone)
-    }
-}
-
-fn sorted(tags: &[Tag]) -> Vec<Tag> {
-    let mut tags = tags.to_vec();
-    tags.sort();
-    tags
+    places
 }
 
 #[cfg(test)]

@@ -87,12 +87,12 @@ impl<'a> Serving<'a> {
     /// The load balancer that serves most of a claim's hosts; of several, the one with the smallest id, so that it is the same
     /// in every pass.
     fn load_balancer_of(&self, claim: &Claim<'_>) -> Option<&'a Owned<'a>> {
-        if claim.wants_its_own() {
-            return None;
-        }
         if claim.routing.is_some() {
             let mut with_rules = self.by_rule.get(&claim.object)?.iter().copied();
             return with_rules.find(|owned| has_scheme(owned, claim));
+        }
+        if claim.wants_its_own() {
+            return None;
         }
         if claim.is_http_only() {
             return None; // Nothing tells which of the load balancers that serve HTTP only serves it.

@@ -31,7 +31,7 @@ pub use clients::{first as first_of, settle as settle_clients, why_first};
 pub use consolidation::{Consolidation, State as ConsolidationState};
 pub use group::{Group, Need};
 pub use groups::{GroupId, Groups};
-pub use keys::{Key, Keys};
+pub use keys::{Asked, Key, Keys};
 pub use memory::{Standing, standings};
 pub use opening::Obstacle;
 pub use placement::{Place, Placement, Stand};

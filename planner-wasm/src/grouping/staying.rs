@@ -53,7 +53,7 @@ pub struct Move<'a> {
 pub fn judge<'a>(
     members: &[Member<'a>],
     standings: &[Standing<'a>],
-    groups: &Groups<'_>,
+    groups: &Groups<'a>,
 ) -> Vec<Staying<'a>> {
     let observed = groups.observed();
     let mut judged = vec![Staying::Newcomer; members.len()];
@@ -64,16 +64,14 @@ pub fn judge<'a>(
             by_load_balancer[owned.place()].push(index);
         }
     }
-    let in_use: Vec<Terms<'_>> = observed
-        .owned
-        .iter()
-        .zip(&by_load_balancer)
-        .filter(|(_, indices)| !indices.is_empty())
-        .filter_map(|(owned, _)| owned.terms())
-        .collect();
+    let in_use = observed.owned.iter().zip(&by_load_balancer).filter(|(_, indices)| !indices.is_empty());
+    let mut in_use: BTreeSet<Terms<'a>> = in_use.filter_map(|(owned, _)| owned.terms()).collect();
+    // If several load balancers could become that of a group, the one with the most members does, so that the fewest move.
+    let oldest = |indices: &[usize]| indices.iter().map(|index| members[*index].claim.age()).min();
+    by_load_balancer.sort_by_cached_key(|indices| (Reverse(indices.len()), oldest(indices)));
     for indices in by_load_balancer {
         if let Some(owned) = indices.first().and_then(|index| standings[*index]) {
-            judge_one(owned, &indices, members, &in_use, groups, &mut judged);
+            judge_one(owned, &indices, members, &mut in_use, groups, &mut judged);
         }
     }
     judged
@@ -87,7 +85,7 @@ fn judge_one<'a>(
     owned: &'a Owned<'a>,
     indices: &[usize],
     members: &[Member<'a>],
-    in_use: &[Terms<'_>],
+    in_use: &mut BTreeSet<Terms<'a>>,
     groups: &Groups<'_>,
     judged: &mut [Staying<'a>],
 ) {
@@ -149,7 +147,7 @@ fn judge_one<'a>(
     }
     // The load balancer takes over new terms of its members, unless another one has them already: the hosts of a group stand
     // on one load balancer.
-    let joins = |(terms, set): (&Terms<'_>, &Vec<usize>)| {
+    let joins = |(terms, set): (&Terms<'_>, &mut Vec<usize>)| {
         let has_group = set.iter().any(|index| members[*index].claim.routing.is_some());
         let is_taken = terms.is_other_part(&as_tagged) || in_use.contains(terms);
         has_group && terms.key.is_some() && *terms != as_tagged && is_taken
@@ -159,20 +157,19 @@ fn judge_one<'a>(
     if !sets.keys().any(|terms| is_content(terms, &as_tagged)) && may_serve_others {
         return;
     }
-    let staying = match sets.len() {
-        0 => return,
-        1 if !sets.iter().any(joins) => return,
-        1 => None,
-        _ => best(&sets, &there),
-    };
+    let mut may_stay = sets.clone();
+    may_stay.retain(|terms, set| !joins((terms, set)));
+    let staying = best(&may_stay, &there);
+    in_use.extend(staying.filter(Terms::names_members));
     let leaving = sets.iter().filter(|(terms, _)| Some(**terms) != staying);
     for (terms, index) in leaving.flat_map(|(terms, set)| set.iter().map(move |index| (terms, index))) {
         let claim = members[*index].claim;
         judged[*index] = if terms.is_other_part(&as_tagged) {
             moves("its group is split, and it goes to another load balancer of the group", false)
         } else if claim.wants_its_own() {
-            moves("it asks for a load balancer of its own", claim.shared.is_own())
-        } else if claim.routing.is_some() {
+            let is_own = claim.shared.is_own() && !as_tagged.is_group_of_a_policy();
+            moves(on_its_own(claim, is_own), is_own)
+        } else if claim.names_its_group() {
             moves("it asks for another group", true)
         } else if Some(terms.wishes) != staying.map(|terms| terms.wishes) {
             moves(
@@ -182,6 +179,14 @@ fn judge_one<'a>(
         } else {
             moves("the grouping policy puts it into another group than the other members", false)
         };
+    }
+}
+
+/// In words, why a claim leaves a load balancer for one of its own.
+fn on_its_own(claim: &Claim<'_>, is_own: bool) -> &'static str {
+    match claim.routing.is_some() && !is_own {
+        true => "no grouping policy puts it into a group, nor do its annotations",
+        false => "it asks for a load balancer of its own",
     }
 }
 

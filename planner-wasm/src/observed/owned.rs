@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     Listener, ListenerAction, LoadBalancer, LoadBalancerState, PROTECTED_FOR_SETTINGS, ResourceReference,
-    SecurityGroup, TAG_DELETION_PROTECTION, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, TAG_UNNEEDED,
+    SecurityGroup, TAG_DELETION_PROTECTION, TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, TAG_UNNEEDED,
     TAG_UNNEEDED_CERTIFICATE, TargetGroup,
 };
 
@@ -92,11 +92,6 @@ impl<'a> Owned<'a> {
     /// The object that the load balancer serves exclusively, as its tag says.
     pub fn alone(&self) -> Option<&'a str> {
         self.tag(TAG_INGRESS)
-    }
-
-    /// The key that a grouping policy gave, as its tag says.
-    pub fn key(&self) -> Option<&'a str> {
-        self.tag(TAG_GROUP)
     }
 
     /// The id of the load balancer that it replaces.

@@ -203,6 +203,11 @@ impl<'a> Claim<'a> {
         self.shared.value() == Some(false)
     }
 
+    /// Whether it is in route mode, and its annotations name its group.
+    pub fn names_its_group(&self) -> bool {
+        self.routing.is_some() && self.shared == Wish::Own(true)
+    }
+
     /// Whether it is in route mode and a part of it cannot be read: what AWS has of it stays.
     pub fn is_unreadable_in_route_mode(&self) -> bool {
         self.routing.is_some() && !self.diagnostics.is_empty()

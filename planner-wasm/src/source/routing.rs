@@ -14,7 +14,8 @@ use super::{LoadBalancerWishes, StringMap, annotations::FirewallWishes, lower_ca
 
 /// What an object in route mode asks of its load balancer.
 pub struct Routing<'a> {
-    /// The group of objects that share a load balancer. `None`: the object has its own load balancer.
+    /// The group of objects that share a load balancer, as annotations name it, or as a grouping policy does
+    /// ([`crate::grouping::Keys::name_groups`]). `None`: the object has its own load balancer.
     pub group: Option<&'a str>,
     /// The position among the objects of the group; smaller numbers come first.
     pub order: i32,

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     diagnostics::{Details, Subject, info, warning},
     source::EVERY_HOST,
+    terms::group_in_words,
     words,
 };
 
@@ -29,7 +30,7 @@ impl<'a> Group<'a, '_> {
         let names: Vec<String> =
             unit.members.iter().map(|index| self.claim(*index).object.to_string()).collect();
         let all = words::list(names.iter().map(String::as_str));
-        let (name, part) = (self.name, wanted.part);
+        let (name, part) = (group_in_words(self.name), wanted.part);
         let (verb, one) = if unit.part.is_some() { ("move", "moves") } else { ("go", "goes") };
         let told = unit.members.iter().map(|index| {
             let subject = Subject::Object(self.claim(*index).object);
@@ -64,7 +65,7 @@ impl<'a> Group<'a, '_> {
         let hosts: Vec<String> = hosts.collect();
         let message = format!(
             "group {} is split: {}, and this Ingress is on load balancer {own}, so it does not serve {}",
-            self.name,
+            group_in_words(self.name),
             words::list(hosts.iter().map(String::as_str)),
             if hosts.len() == 1 { "this host" } else { "these hosts" },
         );
@@ -79,7 +80,7 @@ impl<'a> Group<'a, '_> {
         let message = format!(
             "group {} is split: {}, and this Ingress is on load balancer {own}, so its wildcard host or its rules for \
              every host get no requests for them",
-            self.name,
+            group_in_words(self.name),
             words::list(hosts.iter().map(String::as_str)),
         );
         self.host_split(index, message)

@@ -10,20 +10,28 @@
 //! nothing more. A policy that counts members, or looks at one to place another, lets them stay with [`Question::keep`] or
 //! [`Question::spread`]. `albatross policy check` finds policies that move a member because another one comes or goes.
 //!
-//! **Units.** In proxy mode the planner places each member alone. In route mode a unit is all members that share a host, since the
-//! rules of a host are on one load balancer, and annotations name the groups: neither the answer of a policy nor its failure
-//! changes anything there ([`Member::counts`]).
+//! **Route mode.** Without a policy, each Ingress has a load balancer of its own, unless its annotations name a group. With a
+//! policy, the members of a group share one. Annotations that name a group take precedence: neither the answer of a policy nor its
+//! failure changes anything for such an Ingress ([`Member::counts`]), and no Ingress can join a group of a policy by naming it. A
+//! member says how many listener rules and which target groups it needs ([`Member`] has the fields of the contract).
+//!
+//! **Units.** A host is served by one load balancer, so in route mode the members that share a host, directly or through others,
+//! are a unit, and all of them get the place of one of them: of the oldest one that already stands in the group that the answer
+//! gives it, else of the oldest one. [`Question::place_units`] asks for the place of a unit as a whole. In proxy mode each member is
+//! a unit.
 
 mod answer;
 mod keep;
 mod member;
 mod spread;
+mod unit;
 
 use albatross_contract::{GroupingAnswer, GroupingInput, GroupingLoadBalancer};
 
 pub use albatross_contract::{GROUP_KEY_RULE, unfit_group_key};
 pub use answer::{Answer, Place};
 pub use member::Member;
+pub use unit::Unit;
 
 use crate::{Answered, Policy};
 

@@ -55,7 +55,7 @@ fn a_key_that_no_tag_can_hold_is_refused_in_the_tests_of_a_policy_already() {
 
 #[test]
 fn members_for_which_a_group_does_not_count_are_left_to_the_planner() {
-    for settled in [SettledMember::Alone, SettledMember::RouteMode, SettledMember::Stays] {
+    for settled in [SettledMember::Alone, SettledMember::NamedGroup, SettledMember::Stays] {
         let member = GroupingMember { settled: Some(settled), ..labelled("web", "red") };
         assert_eq!(answer::<ByLabel>(question(vec![member])).unwrap().by_default, [0]);
     }

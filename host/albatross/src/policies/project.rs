@@ -58,6 +58,7 @@ const BESIDE: &[(&str, &str)] = repository!(
     "policies/sdk/src/grouping/keep.rs",
     "policies/sdk/src/grouping/member.rs",
     "policies/sdk/src/grouping/spread.rs",
+    "policies/sdk/src/grouping/unit.rs",
     "policies/sdk/src/lib.rs",
     "policies/sdk/src/panic.rs",
     "policies/sdk/src/settings.rs",

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    GroupingAnswer, GroupingInput, GroupingLoadBalancer, GroupingMember, PolicyAnswer, PolicyQuestion,
+    GroupingAnswer, GroupingInput, GroupingLoadBalancer, GroupingMember, Mode, PolicyAnswer, PolicyQuestion,
     Scheme, SettledMember, Tag,
 };
 use albatross_engine::Policy;
@@ -154,9 +154,9 @@ impl Asked {
     /// The question when the answer was carried out: each group has a load balancer of each scheme that its members need.
     fn carried_out(&self) -> GroupingInput {
         let mut input = self.input.clone();
-        let mut places: BTreeMap<(Option<&str>, Scheme), u32> = BTreeMap::new();
+        let mut places: BTreeMap<(Option<&str>, Scheme, Mode), u32> = BTreeMap::new();
         for (index, found) in (0..).zip(&self.input.load_balancers) {
-            places.entry((found.group.as_deref(), found.scheme)).or_insert(index);
+            places.entry((found.group.as_deref(), found.scheme, found.mode)).or_insert(index);
         }
         let groups = self.answer.groups.iter().map(|group| (Some(group.key.as_str()), &group.members));
         for (key, members) in groups.chain([(None, &self.answer.by_default)]) {
@@ -166,14 +166,17 @@ impl Asked {
                     continue;
                 }
                 let next = u32::try_from(input.load_balancers.len()).unwrap_or(u32::MAX);
-                let place = *places.entry((key, member.scheme)).or_insert(next);
+                let place = *places.entry((key, member.scheme, member.mode)).or_insert(next);
                 member.load_balancer = Some(place);
                 if place == next {
                     input.load_balancers.push(GroupingLoadBalancer {
                         id: format!("made-{next}"),
                         scheme: member.scheme,
+                        mode: member.mode,
                         group: key.map(str::to_owned),
                         certificates: 1,
+                        rules: member.rules,
+                        target_groups: 1,
                     });
                 }
             }

@@ -126,7 +126,8 @@ impl LoadBalancers {
     fn has(&self, load_balancer: &LoadBalancer) -> bool {
         let alone = value(&load_balancer.tags, TAG_INGRESS);
         // A split group has several load balancers: `shop`, `shop/2` and so on.
-        let group = value(&load_balancer.tags, TAG_GROUP).map(|it| it.split('/').next().unwrap_or(it));
+        let group = value(&load_balancer.tags, TAG_GROUP).filter(|it| !it.starts_with(GROUP_OF_A_POLICY));
+        let group = group.map(|it| it.split('/').next().unwrap_or(it));
         self.hostnames.contains(&plain(&load_balancer.dns_name))
             || group.is_some_and(|group| self.groups.contains(group))
             || alone.is_some_and(|object| self.objects.contains(object))

@@ -56,6 +56,7 @@ mod retained;
 mod route_changes;
 mod route_group_gaps;
 mod route_groups;
+mod route_policies;
 mod route_settings;
 mod routes;
 mod scheme;

@@ -136,8 +136,8 @@ fn misspelt_schemes_do_not_use_up_the_budget_of_name_changes() {
 }
 
 #[test]
-fn in_route_mode_neither_the_answer_of_a_policy_nor_its_failure_counts() {
-    let shop = routed("shop", &[]);
+fn if_annotations_name_its_group_neither_the_answer_of_a_policy_nor_its_failure_counts_for_an_ingress() {
+    let shop = routed("shop", &[("group.name", "tools")]);
     let mut story = crate::routes::story(vec![shop], vec![service("web", 30_080)]);
     let policies = crate::policies::take_over(&mut story, PolicyPoint::Grouping);
     policies.broken.set(true);

@@ -2,14 +2,14 @@ use std::cell::RefCell;
 
 use albatross_contract::{
     ANNOTATION_SCHEME, ANNOTATION_SHARED, CertificateAnswer, CertificateInput, ClassSetting, GroupingAnswer,
-    GroupingInput, Mode, PolicyError, PolicyPoint, SubnetAnswer, SubnetInput,
+    GroupingInput, Mode, PolicyError, PolicyPoint, SettledMember, SubnetAnswer, SubnetInput,
 };
 use serde_json::{from_value, json};
 
-use super::{Key, Keys};
+use super::{Asked, Key, Keys};
 use crate::{
     policies::{NoPolicies, Points, Policies},
-    testing::{World, leak},
+    testing::{World, dns_name, leak},
 };
 
 /// A grouping policy that gives an answer and keeps the question.
@@ -63,8 +63,22 @@ fn answered(world: World, answer: serde_json::Value) -> (Vec<Key<'static>>, Vec<
     let members = scene.members();
     let decisions: Vec<_> = members.iter().map(|member| member.certificates.clone()).collect();
     let claims: Vec<_> = scene.claims.iter().collect();
-    let keys = leak(Keys::ask(&claims, &decisions, &scene.standings(), scene.observed, &points).unwrap());
+    let standings = scene.standings();
+    let asked = Asked {
+        claims: &claims,
+        decisions: &decisions,
+        standings: &standings,
+        rules_of: crate::wanted::rules_of,
+    };
+    let keys = leak(Keys::ask(&asked, scene.observed, &points).unwrap());
     (keys.of_members(&claims), policies.asked.into_inner())
+}
+
+/// The annotation that names a group in route mode.
+const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
+
+fn routed(world: World) -> World {
+    world.with(|it| it.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }])
 }
 
 #[test]
@@ -92,7 +106,7 @@ fn each_member_has_the_answer_of_the_policy() {
 }
 
 #[test]
-fn the_answer_changes_nothing_for_members_that_stay_or_are_in_route_mode() {
+fn the_answer_changes_nothing_for_members_that_stay_or_whose_annotations_name_their_group() {
     let reject_all = || {
         let rejected = (0..2).map(|member| json!({"member": member, "reason": "no team"}));
         json!({"groups": [], "rejected": rejected.collect::<Vec<_>>()})
@@ -106,12 +120,87 @@ fn the_answer_changes_nothing_for_members_that_stay_or_are_in_route_mode() {
     assert_eq!(answered(going, reject_all()).0, [Key::Stays]);
     let alone = overridden(on_one().annotated(ANNOTATION_SHARED, "false"));
     assert_eq!(answered(alone, reject_all()).0, [Key::Rejected("no team")], "a rejection counts");
-    let in_route_mode = || {
-        overridden(on_one()).with(|it| {
-            it.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }];
-        })
-    };
-    assert_eq!(answered(in_route_mode(), reject_all()).0, [Key::Free]);
-    let frozen = in_route_mode().with(|it| it.frozen.push(PolicyPoint::Grouping));
+    let in_a_named_group = || overridden(routed(on_one().annotated(GROUP, "tools")));
+    assert_eq!(answered(in_a_named_group(), reject_all()).0, [Key::Free]);
+    let frozen = in_a_named_group().with(|it| it.frozen.push(PolicyPoint::Grouping));
     assert_eq!(answered(frozen, reject_all()).0, [Key::Free]);
+}
+
+/// In route mode, Ingresses with these names, ages and hosts.
+fn with_hosts(ingresses: &[(&str, u64, &[&str])]) -> World {
+    ingresses.iter().fold(overridden(routed(World::new())), |world, (name, age, hosts)| {
+        let world = world.ingress(name, hosts);
+        world.with(|it| it.cluster.ingresses.last_mut().unwrap().metadata.created_at = Some(*age))
+    })
+}
+
+/// The answer that gives each member the key of its place, `0` to `9`.
+fn each_its_own(count: u32) -> serde_json::Value {
+    let groups = (0..count).map(|it| json!({"key": it.to_string(), "members": [it], "reason": ""}));
+    json!({"groups": groups.collect::<Vec<_>>(), "rejected": []})
+}
+
+fn given(keys: &[Key<'static>]) -> Vec<&'static str> {
+    keys.iter().map(|key| key.asked().flatten().unwrap_or("none")).collect()
+}
+
+#[test]
+fn in_route_mode_members_that_share_a_host_get_the_key_of_the_oldest_one() {
+    let world = with_hosts(&[
+        ("a", 3, &["a.org", "b.org"]),
+        ("b", 2, &["b.org", "c.org"]),
+        ("c", 4, &["c.org"]),
+        ("d", 1, &["d.org", "*.org"]),
+        ("e", 5, &[""]),
+    ]);
+    let (keys, questions) = answered(world, each_its_own(5));
+    assert_eq!(given(&keys), ["1", "1", "1", "3", "4"]);
+    let units: Vec<_> = questions[0].members.iter().map(|member| member.unit.as_deref()).collect();
+    assert_eq!(units, [Some("a.org"), Some("a.org"), Some("a.org"), None, None]);
+}
+
+#[test]
+fn who_stands_in_the_group_of_its_answer_keeps_its_unit_there() {
+    let on = |world: World, id: &str, group: &str| {
+        world.load_balancer(id, &[]).tagged("albatross/mode", "route").tagged("albatross/group", group)
+    };
+    let there = |group: &str| {
+        let world = with_hosts(&[("a", 1, &["a.org"]), ("b", 2, &["a.org"])]).status(&dns_name("one"));
+        on(world, "one", group)
+    };
+    assert_eq!(given(&answered(there("policy/1/1"), each_its_own(2)).0), ["1", "1"]);
+    assert_eq!(given(&answered(there("policy/7/1"), each_its_own(2)).0), ["0", "0"], "it is to leave");
+    assert_eq!(given(&answered(there("1"), each_its_own(2)).0), ["0", "0"], "annotations named that group");
+}
+
+#[test]
+fn a_rejection_counts_only_for_the_member_itself() {
+    let world = with_hosts(&[("a", 1, &["a.org"]), ("b", 2, &["a.org"])]);
+    let answer = json!({
+        "groups": [{"key": "red", "members": [1], "reason": ""}], "rejected": [{"member": 0, "reason": "no team"}],
+    });
+    assert_eq!(answered(world, answer).0, [Key::Rejected("no team"), Key::Given("red")]);
+}
+
+#[test]
+fn a_policy_sees_what_members_in_route_mode_need() {
+    let world = overridden(routed(World::new()))
+        .ingress("x", &["a.org"])
+        .with(|it| {
+            let path = |path: &str, service: &str| {
+                let backend = json!({"service": {"name": service, "port": {"number": 80}}});
+                json!({"path": path, "path-type": "prefix", "backend": backend})
+            };
+            let rule = json!({"host": "a.org", "paths": [path("/", "web"), path("/cart", "cart"), path("/pay", "web")]});
+            it.cluster.ingresses[0].rules = vec![from_value(rule).unwrap()];
+        })
+        .annotated("alb.ingress.kubernetes.io/listen-ports", r#"[{"HTTP": 80}, {"HTTP": 8080}]"#)
+        .ingress("y", &["b.org"])
+        .annotated(GROUP, "tools");
+    let (_, questions) = answered(world, json!({"groups": [], "rejected": [], "by-default": [0, 1]}));
+    let [x, y] = questions[0].members.as_slice() else { panic!("two") };
+    assert_eq!((x.rules, x.group.as_deref()), (6, None));
+    assert_eq!(x.target_groups, ["shop/cart:80", "shop/web:80"]);
+    assert_eq!((x.settled, y.settled), (None, Some(SettledMember::NamedGroup)));
+    assert_eq!(y.group.as_deref(), Some("tools"));
 }

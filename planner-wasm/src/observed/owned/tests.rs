@@ -20,9 +20,9 @@ fn one() -> World {
 fn tags_say_what_a_load_balancer_is_for() {
     let tagged =
         owned(one().tagged(TAG_INGRESS, "shop/x").tagged(TAG_GROUP, "red").tagged(TAG_REPLACES, "old"));
-    assert_eq!((tagged.alone(), tagged.key(), tagged.replaces()), (Some("shop/x"), Some("red"), Some("old")));
+    assert_eq!((tagged.alone(), tagged.replaces()), (Some("shop/x"), Some("old")));
     let plain = owned(one());
-    assert_eq!((plain.alone(), plain.key(), plain.replaces()), (None, None, None));
+    assert_eq!((plain.alone(), plain.replaces()), (None, None));
 }
 
 #[test]

@@ -352,7 +352,9 @@ pub fn split_by_scheme<'a>(grouping: &Grouping<'a>) -> Vec<(ObjectName<'a>, Diag
     for group in grouping.groups.iter() {
         let claims = group.members().iter().map(|index| grouping.members[*index].claim);
         for claim in claims {
-            if let Some(name) = claim.routing.as_ref().and_then(|routing| routing.group) {
+            // A policy cannot know that all members of a group ask for the same scheme; annotations should.
+            let named = claim.routing.as_ref().filter(|_| claim.names_its_group());
+            if let Some(name) = named.and_then(|routing| routing.group) {
                 of_groups.entry(name).or_default().entry(group.terms().scheme).or_default().push(claim);
             }
         }

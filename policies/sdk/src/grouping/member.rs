@@ -43,7 +43,8 @@ impl<'a> Member<'a> {
     }
 
     /// Whether a group counts for it. It does not for a member that wants a load balancer of its own, which only a rejection
-    /// keeps from it, nor for one in route mode, nor for one that stays where it is or gets no load balancer anyway. Such a member
+    /// keeps from it, nor for one whose annotations name its group, nor for one that stays where it is or gets no load balancer
+    /// anyway. Such a member
     /// may still stand on the load balancer of a group ([`Member::current_key`]) and take a place there: an Ingress with a misspelt
     /// annotation stays until somebody corrects it, and then counts again.
     pub fn counts(&self) -> bool {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{
     ANNOTATION_ALB_SCHEME, ANNOTATION_CERTIFICATE, ANNOTATION_GROUP, ANNOTATION_SCHEME, ANNOTATION_SHARED,
-    LoadBalancer, LoadBalancerKind, LoadBalancerState, OutcomeState, Scheme, SourceObject, StatusChange,
-    TAG_GROUP, TAG_INGRESS,
+    GROUP_OF_A_POLICY, LoadBalancer, LoadBalancerKind, LoadBalancerState, OutcomeState, Scheme, SourceObject,
+    StatusChange, TAG_GROUP, TAG_INGRESS,
 };
 
 use super::{
@@ -148,10 +148,16 @@ fn asks_to_leave(view: &View<'_>, source: SourceObject<'_>, left: &LoadBalancer)
             Some("internet-facing") => left.scheme != Scheme::InternetFacing,
             _ => false,
         };
-        // The group of a load balancer that is not the first one of its group has the form `name/2`.
         let group = tag(&left.tags, TAG_GROUP);
-        let group = group.map(|group| group.split_once('/').map_or(group, |(name, _)| name));
-        return other_scheme || annotation(ANNOTATION_GROUP) != group;
+        let other_group = match (annotation(ANNOTATION_GROUP), group) {
+            // A policy chooses among the groups of Ingresses that name none.
+            (None, Some(group)) if group.starts_with(GROUP_OF_A_POLICY) => false,
+            // The group of a load balancer that is not the first one of its group has the form `name/2`.
+            (named, group) => {
+                named != group.map(|group| group.split_once('/').map_or(group, |(name, _)| name))
+            }
+        };
+        return other_scheme || other_group;
     }
     let other_scheme = match annotation(ANNOTATION_SCHEME) {
         Some("internal") => left.scheme != Scheme::Internal,
