@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::num::NonZeroU32;
+
 use albatross_policy::{
     NoSettings, Policy,
-    contract::{GroupingInput, GroupingLoadBalancer, GroupingMember, ObjectName, SettledMember, Tag},
+    contract::{GroupingInput, GroupingLoadBalancer, GroupingMember, Mode, ObjectName, SettledMember, Tag},
     fixture,
     grouping::{Answer, Grouping, Place, Question, answer},
 };
@@ -105,6 +107,99 @@ fn who_has_a_place_keeps_it_and_only_others_are_asked_for() {
         (answer.groups[1].reason.as_str(), answer.by_default.as_slice()),
         ("they stay", [4].as_slice())
     );
+}
+
+/// A member in route mode of the unit with this host, which needs two rules.
+fn routed(name: &str, age: u64, unit: Option<&str>) -> GroupingMember {
+    GroupingMember {
+        mode: Mode::Route,
+        created_at: Some(age),
+        unit: unit.map(str::to_owned),
+        rules: 2,
+        target_groups: vec![format!("shop/{name}:80"), "shop/common:80".to_owned()],
+        ..labelled(name, "")
+    }
+}
+
+/// Parts of at most two members.
+struct Parts;
+
+impl Policy for Parts {
+    type Settings = NoSettings;
+    const SUMMARY: &'static str = "At most two Ingresses on a load balancer.";
+}
+
+impl Grouping for Parts {
+    fn group(_: &NoSettings, question: &Question) -> Result<Answer, String> {
+        Ok(question.spread("part", NonZeroU32::MIN.saturating_add(1), "few on each"))
+    }
+}
+
+/// The index of the members of each part.
+fn parts(input: GroupingInput) -> Vec<(String, Vec<u32>)> {
+    let answer = answer::<Parts>(input).unwrap();
+    answer.groups.into_iter().map(|group| (group.key, group.members)).collect()
+}
+
+#[test]
+fn a_unit_is_never_parted_and_one_that_is_too_large_is_alone() {
+    let (two, three) = (Some("two.org"), Some("three.org"));
+    let members = vec![
+        routed("a", 1, two),
+        routed("b", 2, None),
+        routed("c", 3, three),
+        routed("d", 4, three),
+        routed("e", 9, two),
+        routed("f", 8, three),
+    ];
+    let expected = [("part/1", vec![0, 4]), ("part/2", vec![1]), ("part/3", vec![2, 3, 5])];
+    let expected = expected.map(|(key, members)| (key.to_owned(), members));
+    assert_eq!(parts(question(members)), expected);
+}
+
+#[test]
+fn a_unit_that_grows_stays_where_it_is_until_its_part_is_full() {
+    let on = |load_balancer: u32, member: GroupingMember| GroupingMember {
+        load_balancer: Some(load_balancer),
+        ..member
+    };
+    let part = |key: &str| GroupingLoadBalancer { group: Some(key.to_owned()), ..Default::default() };
+    let asked =
+        |members| GroupingInput { load_balancers: vec![part("part/1"), part("part/2")], ..question(members) };
+    let both = Some("both.org");
+    let grown = vec![on(1, routed("a", 1, both)), routed("b", 2, both)];
+    assert_eq!(parts(asked(grown)), [("part/2".to_owned(), vec![0, 1])]);
+    let beside_another = vec![on(0, routed("a", 2, both)), routed("b", 3, both), on(0, routed("c", 1, None))];
+    let moved = [("part/1".to_owned(), vec![2]), ("part/2".to_owned(), vec![0, 1])];
+    assert_eq!(parts(asked(beside_another)), moved);
+}
+
+#[test]
+fn a_unit_has_the_rules_and_target_groups_of_its_members_and_settled_members_are_left_to_the_planner() {
+    let both = Some("both.org");
+    let settled = Some(SettledMember::Stays);
+    let asked = question(vec![
+        routed("young", 2, both),
+        GroupingMember { settled, ..routed("old", 1, both) },
+        routed("single", 3, None),
+        GroupingMember { mode: Mode::Proxy, ..routed("proxied", 4, both) },
+    ]);
+    let question = Question::new(asked);
+    let units = question.units();
+    assert_eq!(units.len(), 3, "in proxy mode each member is alone");
+    assert_eq!(units[0].members().iter().map(|it| it.name()).collect::<Vec<_>>(), ["old", "young"]);
+    assert_eq!(units[0].rules(), 4);
+    assert_eq!(
+        units[0].target_groups().into_iter().collect::<Vec<_>>(),
+        ["shop/common:80", "shop/old:80", "shop/young:80"]
+    );
+    let answer = question.place_units(|unit| match unit.members().len() {
+        1 => Place::Default,
+        _ => Place::group("red", "together"),
+    });
+    let answer = answer.into_contract().unwrap();
+    assert_eq!(answer.groups.iter().map(|group| group.members.clone()).collect::<Vec<_>>(), [[0]]);
+    assert_eq!(answer.by_default, [1, 2, 3]);
 }
 
 #[test]

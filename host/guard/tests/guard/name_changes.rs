@@ -35,6 +35,21 @@ fn few_published_names_change_unasked() {
             action: "",
         },
         Story {
+            title: "says that a member asked to move whose group in route mode a policy chooses",
+            honest: || {
+                let mut world = moved(5);
+                for (number, group) in [(0, "policy/team/1"), (1, "policy/shop/1")] {
+                    let tags = [tag(TAG_MODE, "route"), tag(TAG_GROUP, group)];
+                    world.load_balancer(number).tags.extend(tags);
+                    world.load_balancer(number).scheme = Scheme::Internal;
+                }
+                world
+            },
+            lie: |world| move_member(world, 5),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
             title: "moves a member that a person did not name",
             honest: || {
                 let mut world = moved(6);
