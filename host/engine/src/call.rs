@@ -30,7 +30,7 @@ impl<D: 'static> Prepared<D> {
         T: 'static,
         (T,): ComponentNamedList + Lift,
     {
-        let mut store = limited_store(self.instance.engine(), &self.limits, data);
+        let mut store = limited_store(self.instance.engine(), &self.limits, self.leaves_texts, data);
         let answer = self.start(&mut store).and_then(|instance| {
             let function = instance.get_typed_func::<P, (T,)>(&mut store, function)?;
             function.call(&mut store, parameters).map(|(answer,)| answer)
@@ -44,7 +44,7 @@ impl<D: 'static> Prepared<D> {
         data: D,
         has_functions: impl FnOnce(&Instance, &mut Store<Held<D>>) -> wasmtime::Result<()>,
     ) -> Result<(), Unfit> {
-        let mut store = limited_store(self.instance.engine(), &self.limits, data);
+        let mut store = limited_store(self.instance.engine(), &self.limits, self.leaves_texts, data);
         let instance = self
             .start(&mut store)
             .map_err(|error| Unfit::DoesNotStart { breach: breach(error, &store, &self.limits) })?;
@@ -77,7 +77,7 @@ pub(crate) fn breach<D: 'static>(error: wasmtime::Error, store: &Store<Held<D>>,
         Some(Trap::OutOfFuel) => Breach::OutOfFuel { limit: limits.fuel },
         Some(Trap::Interrupt) => Breach::DeadlineExceeded { limit: limits.deadline },
         Some(Trap::StackOverflow) => Breach::StackOverflow,
-        Some(trap) => match panic_text(&error, store) {
+        Some(trap) => match panic_text(&error, store).filter(|_| store.data().leaves_texts) {
             Some(message) => Breach::Panic { message },
             None => Breach::Trap { trap: *trap, functions: functions(&error) },
         },

@@ -14,6 +14,8 @@ pub(crate) struct Prepared<D: 'static> {
     pub(crate) limits: Limits,
     /// Whether the fuel of the component is counted.
     pub(crate) metered: bool,
+    /// Whether it may leave a text in its memory when it panics.
+    pub(crate) leaves_texts: bool,
     pub(crate) instance: InstancePre<Held<D>>,
 }
 
@@ -88,6 +90,7 @@ pub(crate) fn prepare<D>(
         identity,
         limits: engine.limits().clone(),
         metered: trust == Trust::Custom,
+        leaves_texts: false,
         instance: linker
             .instantiate_pre(component)
             .map_err(|source| Unfit::OtherContract { source: source.into() })?,

@@ -3,6 +3,9 @@
 //! A policy imports nothing, so it cannot print. Before it ends, it writes its text into its memory, after a marker; the host
 //! searches for the marker when the policy has crashed. `policies/README.md` describes this for authors of policies, and the
 //! SDK does it for policies in Rust.
+//!
+//! The marker must be in the component too. Otherwise an annotation of an Ingress, which a policy has in its memory, could pose as
+//! the text of a policy that leaves none.
 
 use memchr::memmem;
 use wasmtime::{Store, WasmCoreDump};
@@ -17,6 +20,11 @@ const LENGTH: usize = 4_096;
 
 /// How many markers are looked at in each memory: compilers may copy the marker, and a memory full of markers must not take time.
 const MARKERS: usize = 8;
+
+/// Whether a component may leave a text.
+pub(crate) fn leaves_texts(component: &[u8]) -> bool {
+    memmem::find(component, MARKER).is_some()
+}
 
 /// The text that a guest has left in its memory, without characters that cannot be shown. `None`: it left none.
 pub(crate) fn panic_text<D: 'static>(error: &wasmtime::Error, store: &Store<D>) -> Option<String> {

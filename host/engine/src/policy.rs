@@ -21,6 +21,7 @@ use crate::{
     check, component,
     component::Prepared,
     engine::Trust,
+    panic_text::leaves_texts,
     point,
     store::Held,
     words::{printable, printable_name},
@@ -270,9 +271,10 @@ fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inner, Unfit> {
     }
     let linker = Linker::new(component.engine());
     let identity = component::identity(name, bytes);
+    // Every policy counts as custom, even the policies of this repository, so its fuel is counted.
+    let prepared = component::prepare(engine, Trust::Custom, identity, &component, &linker)?;
     let inner = Inner {
-        // Every policy counts as custom, even the policies of this repository, so its fuel is counted.
-        prepared: component::prepare(engine, Trust::Custom, identity, &component, &linker)?,
+        prepared: Prepared { leaves_texts: leaves_texts(bytes), ..prepared },
         describe: component::function(&component, point::POLICY, "describe")?,
         validate_settings: component::function(&component, point::POLICY, "validate-settings")?,
         points,

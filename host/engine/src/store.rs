@@ -8,14 +8,21 @@ use crate::{Limits, engine::ticks};
 pub(crate) struct Held<D> {
     /// Limits memory.
     pub(crate) limiter: Limiter,
+    /// Whether the component may leave a text in its memory when it panics.
+    pub(crate) leaves_texts: bool,
     /// The data of host functions.
     pub(crate) data: D,
 }
 
 /// A store in which all limits but fuel are in force, before anything runs in it.
-pub(crate) fn limited_store<D>(engine: &wasmtime::Engine, limits: &Limits, data: D) -> Store<Held<D>> {
+pub(crate) fn limited_store<D>(
+    engine: &wasmtime::Engine,
+    limits: &Limits,
+    leaves_texts: bool,
+    data: D,
+) -> Store<Held<D>> {
     let limiter = Limiter { limit: as_size(limits.memory), used: 0, peak: 0, exceeded: false };
-    let mut store = Store::new(engine, Held { limiter, data });
+    let mut store = Store::new(engine, Held { limiter, leaves_texts, data });
     store.limiter(|held| &mut held.limiter);
     store.set_epoch_deadline(ticks(limits.deadline));
     store.set_hostcall_fuel(as_size(limits.returned_data));

@@ -16,15 +16,15 @@ pub fn read_at_most(from: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(if bytes.len() as u64 > most { None } else { Some(bytes) })
 }
 
-/// Writes a file in one step: it is there completely, or not at all, even after a crash. What a crash leaves behind is
-/// `.NAME.tmp`, which the next write of the same file replaces.
+/// Writes a file in one step: it is there completely, or not at all, even after a crash. Only one process may write it at a
+/// time. What a crash leaves behind is `.NAME.tmp`, which the next write of the same file removes.
 ///
 /// # Errors
 /// It cannot be written.
 pub fn write_in_one_step(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.tmp"));
-    let written = File::create(&temporary).and_then(|mut file| {
+    let written = create_new(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
@@ -34,6 +34,14 @@ pub fn write_in_one_step(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
     }
     renamed
+}
+
+/// A new file in place of an old one: a link of that name could lead to any other file.
+fn create_new(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => File::create_new(path),
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +69,15 @@ mod tests {
         write_in_one_step(&path, b"first").unwrap();
         write_in_one_step(&path, b"2nd").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"2nd");
+        // Where the file would be written, somebody has put a link to another file.
+        fs::write(folder.join("other"), "other").unwrap();
+        std::os::unix::fs::symlink(folder.join("other"), folder.join(".plan.json.tmp")).unwrap();
+        write_in_one_step(&path, b"third").unwrap();
+        assert_eq!(
+            (fs::read(&path).unwrap(), fs::read(folder.join("other")).unwrap()),
+            (b"third".into(), b"other".into())
+        );
+        fs::remove_file(folder.join("other")).unwrap();
         // A folder of this name cannot be replaced by a file.
         fs::create_dir(folder.join("taken")).unwrap();
         assert!(write_in_one_step(&folder.join("taken"), b"text").is_err());

@@ -55,9 +55,7 @@ impl Reader<'_> {
             let implied = Implied { kind: item_kind, api_version };
             match Kind::of(item_kind, api_version) {
                 Some(kind) => {
-                    if !has_more(object) {
-                        self.collection.add_list(kind);
-                    }
+                    self.collection.add_list(kind);
                     self.read_list(object, Some(kind), Some(implied));
                 }
                 None if item_kind.is_empty() => self.read_list(object, None, None),
@@ -109,6 +107,12 @@ impl Reader<'_> {
     }
 
     fn read_list(&mut self, list: &Field<'_>, kind: Option<Kind>, implied: Option<Implied<'_>>) {
+        if let Some(token) = next_page(list) {
+            let failure = token.fail(
+                "there are more pages of this list, so objects are missing: get all of it, as `kubectl get --output yaml` does",
+            );
+            self.problem(failure, kind, None);
+        }
         let items = match list.get("items") {
             Ok(items) => items,
             Err(failure) => return self.problem(failure, kind, None),
@@ -209,9 +213,10 @@ fn name_of(kind: Kind, object: &Field<'_>) -> Option<String> {
     })
 }
 
-/// Whether a list is only the first part of a longer list (Kubernetes API concepts, "Retrieving large results sets in chunks").
-fn has_more(list: &Field<'_>) -> bool {
-    let Ok(metadata) = list.get("metadata") else { return false };
-    let token = metadata.get("continue").and_then(|token| token.owned_text());
-    token.is_ok_and(|token| token.is_some_and(|token| !token.is_empty()))
+/// `metadata.continue` of a list, if the API server has more of it (Kubernetes API concepts, "Retrieving large results sets in
+/// chunks").
+fn next_page<'a>(list: &Field<'a>) -> Option<Field<'a>> {
+    let token = list.get("metadata").ok()?.get("continue").ok()?;
+    let is_empty = token.owned_text().is_ok_and(|text| text.is_none_or(|text| text.is_empty()));
+    (!is_empty).then_some(token)
 }

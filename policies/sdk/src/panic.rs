@@ -15,12 +15,12 @@ const LENGTH: usize = 2_048;
 #[repr(C)]
 struct Memory {
     marker: [u8; 24],
-    /// Ends with a byte that is zero, unless it is full.
-    text: [AtomicU8; LENGTH],
+    /// Ends with a byte that is zero.
+    text: [AtomicU8; LENGTH + 1],
 }
 
 static MEMORY: Memory =
-    Memory { marker: *b"albatross-panic-message:", text: [const { AtomicU8::new(0) }; LENGTH] };
+    Memory { marker: *b"albatross-panic-message:", text: [const { AtomicU8::new(0) }; LENGTH + 1] };
 
 /// From now on, the text of a panic is kept. On other targets than WebAssembly, where the tests of a policy run, a panic is
 /// reported as always.

@@ -49,6 +49,7 @@ fn outcomes(plan: &Plan) -> Vec<Object<Value>> {
             "state": outcome.state,
             "load balancer": place(plan, outcome.load_balancer.as_deref()),
             "certificates": outcome.certificates,
+            "DNS name in its status": outcome.hostname,
             "published DNS name": published,
         });
         Object { key: name.clone(), name, content }
@@ -85,7 +86,14 @@ fn actions(side: Side<'_>) -> Vec<Object<Value>> {
         Object {
             key: action.id.clone(),
             name: format!("{on}: {} ({})", progress.row(action).subject, action.reason),
-            content: json!({"reason": action.reason, "disruption": action.disruption, "operation": action.operation}),
+            content: json!({
+                "load balancer": on,
+                "reason": action.reason,
+                "disruption": action.disruption,
+                "operation": action.operation,
+                "after": action.depends_on,
+                "waiting for it": action.objects.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            }),
         }
     };
     plan.actions.iter().map(object).collect()

@@ -93,15 +93,12 @@ pub fn compare<T: PartialEq>(
     after: Vec<Object<T>>,
     json: impl Fn(&T) -> Value,
 ) -> Option<Kind> {
-    let mut old: BTreeMap<String, Object<T>> =
-        before.into_iter().map(|object| (object.key.clone(), object)).collect();
+    let mut old = numbered(before);
     let mut added = Vec::new();
     // Changes by the first object that has them, to keep the order of the objects.
     let mut changes: BTreeMap<Vec<Field>, usize> = BTreeMap::new();
     let mut groups: Vec<(Vec<Field>, Vec<String>)> = Vec::new();
-    let after: BTreeMap<String, Object<T>> =
-        after.into_iter().map(|object| (object.key.clone(), object)).collect();
-    for (key, object) in after {
+    for (key, object) in numbered(after) {
         let Some(before) = old.remove(&key) else {
             added.push(object.name);
             continue;
@@ -140,6 +137,18 @@ pub fn compare<T: PartialEq>(
     })
 }
 
+/// Objects by their keys. Those with the same key are numbered, so that none is lost.
+fn numbered<T>(objects: Vec<Object<T>>) -> BTreeMap<(String, usize), Object<T>> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let key = |object: &Object<T>| object.key.clone();
+    let numbered = objects.into_iter().map(|object| {
+        let count = counts.entry(key(&object)).or_default();
+        *count += 1;
+        ((key(&object), *count), object)
+    });
+    numbered.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -168,6 +177,12 @@ mod tests {
         assert_eq!((found.changed, found.changes.count), (3, 2));
         assert_eq!(found.changes.first[0].objects.first, ["a", "c"]);
         assert_eq!(found.changes.first[0].fields.first[0].after.as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn objects_with_the_same_key_are_compared_one_by_one() {
+        let found = compared(&[("a", 1), ("a", 2)], &[("a", 1), ("a", 3), ("a", 4)]).unwrap();
+        assert_eq!((found.changed, found.added.count, found.removed.count), (1, 1, 0));
     }
 
     #[test]

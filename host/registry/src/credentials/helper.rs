@@ -54,16 +54,10 @@ impl<'a> Helper<'a> {
         server: &str,
         patience: Duration,
     ) -> Result<Option<Credentials>, CredentialFault> {
-        let mut child = self.start()?;
-        let ended = match timeout(patience, talk(&mut child, server)).await {
-            Ok(ended) => ended.map_err(|error| self.failed(error.to_string())),
-            Err(_) => Err(CredentialFault::HelperSilent { program: self.program.clone(), waited: patience }),
-        };
-        if ended.is_err() {
-            // It may have ended already. Without waiting for it, it would stay as a zombie.
-            let _ = child.kill().and_then(|()| child.wait());
-        }
-        let (status, printed) = ended?;
+        let mut running = Running(self.start()?);
+        let silent = |_| CredentialFault::HelperSilent { program: self.program.clone(), waited: patience };
+        let ended = timeout(patience, talk(&mut running.0, server)).await.map_err(silent)?;
+        let (status, printed) = ended.map_err(|error| self.failed(error.to_string()))?;
         if status.success() {
             let answer: Answer = serde_json::from_slice(&printed)
                 .map_err(|_| self.failed("it did not print a user name and a secret in JSON".to_owned()))?;
@@ -91,6 +85,16 @@ impl<'a> Helper<'a> {
 
     fn failed(&self, message: String) -> CredentialFault {
         CredentialFault::HelperFailed { program: self.program.clone(), message }
+    }
+}
+
+/// A helper that ends when nobody waits for it any more, also because the deadline of the whole pull is over.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already. Without waiting for it, it would stay as a zombie.
+        let _ = self.0.kill().and_then(|()| self.0.wait());
     }
 }
 
