@@ -7,6 +7,7 @@
 mod address;
 mod answer;
 mod request;
+mod store;
 
 use std::{
     fmt,
@@ -25,7 +26,6 @@ use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
 use bytes::Bytes;
 
 use crate::{
-    calling::{Page, pages},
     calls::{self, Call},
     clients::Aws,
     error::AwsError,
@@ -34,6 +34,7 @@ use request::{Endpoint, Request, sign};
 
 pub use address::{BucketAddress, InvalidAddress};
 pub use answer::Object;
+pub use store::BucketFolder;
 
 /// Credentials are replaced this long before they expire, as the SDK does.
 const BEFORE_EXPIRY: Duration = Duration::from_secs(5 * 60);
@@ -69,13 +70,20 @@ impl Bucket {
     /// Those of [`Aws`]. A list that cannot be read to its end is an error.
     pub async fn list(&self, prefix: &str) -> Result<Vec<Object>, AwsError> {
         let call = &calls::LIST_OBJECTS;
-        let list = pages(call, async |token| {
-            let request = Request::list(prefix, token.as_deref());
-            let body = self.call(call, &request).await?;
+        let (mut objects, mut token) = (Vec::new(), None::<String>);
+        // `pages` cannot be used in a task: futures of its closure are not `Send`.
+        loop {
+            let body = self.call(call, &Request::list(prefix, token.as_deref())).await?;
             let answer = answer::list(&body).ok_or(AwsError::Unreadable { call, field: "ListBucketResult" })?;
-            Ok(Page::new(answer.objects, answer.next))
-        });
-        list.await.complete()
+            objects.extend(answer.objects);
+            match answer.next.filter(|next| !next.is_empty()) {
+                None => return Ok(objects),
+                next if next == token => {
+                    return Err(AwsError::Unreadable { call, field: "new token for the next page" });
+                }
+                next => token = next,
+            }
+        }
     }
 
     /// Reads an object, but not more than so many bytes of it.

@@ -410,6 +410,10 @@ fn told(call: &Call, class: ErrorClass, code: &str, message: &str) -> String {
     let action = call.action();
     match class {
         ErrorClass::Denied => denied(call, message),
+        _ if code == "PreconditionFailed" => format!(
+            "{action}: the object exists already, with another content: another process records there; give each process a \
+             prefix of its own"
+        ),
         _ if code == "NoSuchBucket" => {
             format!("{action}: {message}; create the bucket, or correct its name")
         }
