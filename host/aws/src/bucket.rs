@@ -61,7 +61,12 @@ impl Bucket {
     pub fn new(aws: Aws, name: impl Into<String>) -> Bucket {
         let region = aws.region().to_owned();
         let endpoint = Endpoint::of(aws.endpoint_url());
-        Bucket { aws, name: name.into(), endpoint, state: Arc::new(Mutex::new(State { region, credentials: None })) }
+        Bucket {
+            aws,
+            name: name.into(),
+            endpoint,
+            state: Arc::new(Mutex::new(State { region, credentials: None })),
+        }
     }
 
     /// The objects whose keys begin with a prefix and have no further slash.
@@ -74,7 +79,8 @@ impl Bucket {
         // `pages` cannot be used in a task: futures of its closure are not `Send`.
         loop {
             let body = self.call(call, &Request::list(prefix, token.as_deref())).await?;
-            let answer = answer::list(&body).ok_or(AwsError::Unreadable { call, field: "ListBucketResult" })?;
+            let answer =
+                answer::list(&body).ok_or(AwsError::Unreadable { call, field: "ListBucketResult" })?;
             objects.extend(answer.objects);
             match answer.next.filter(|next| !next.is_empty()) {
                 None => return Ok(objects),

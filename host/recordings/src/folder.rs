@@ -36,9 +36,8 @@ impl Folder {
     /// The folder cannot be read.
     pub fn of(store: Arc<dyn Store>) -> Result<Folder, FolderError> {
         let place = store.place();
-        let listed = store
-            .list()
-            .map_err(|source| FolderError::Unreadable { path: place.to_owned(), source })?;
+        let listed =
+            store.list().map_err(|source| FolderError::Unreadable { path: place.to_owned(), source })?;
         let mut packed = BTreeMap::new();
         let mut plain = Vec::new();
         let mut others = Vec::new();

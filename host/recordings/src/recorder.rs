@@ -77,7 +77,8 @@ impl Recorder {
             }
         };
         let incoming = Incoming { time, bytes: packed.len() as u64, base: base(name) };
-        kept.make_room(self.store.as_ref(), self.bounds, &incoming).map_err(|source| self.unwritable(source))?;
+        kept.make_room(self.store.as_ref(), self.bounds, &incoming)
+            .map_err(|source| self.unwritable(source))?;
         let (name, bytes) = self.write(&mut kept, pass, (name, packed))?;
         self.next = self.next.saturating_add(1);
         self.last = Some(name.whole());
@@ -102,7 +103,9 @@ impl Recorder {
             if !is_full(&source) || freed > bytes {
                 return Err(self.unwritable(source));
             }
-            if let Some(bytes) = kept.remove_oldest(store, base(name)).map_err(|source| self.unwritable(source))? {
+            if let Some(bytes) =
+                kept.remove_oldest(store, base(name)).map_err(|source| self.unwritable(source))?
+            {
                 freed += bytes;
             } else if base(name).is_some() {
                 // Only the group is left that the pass builds upon. A new group takes its place.

@@ -83,7 +83,9 @@ impl Moto {
         let mut answer = String::new();
         let mut request = || {
             let mut connection = TcpStream::connect(address)?;
-            let head = format!("PUT /{name} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let head = format!(
+                "PUT /{name} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
             connection.write_all(head.as_bytes())?;
             connection.read_to_string(&mut answer)
         };
@@ -91,7 +93,11 @@ impl Moto {
         if answer.lines().next().is_some_and(|line| line.contains(" 200 ")) {
             return Ok(());
         }
-        Err(TestServerError::NotReady { server: "moto", after: format!("asked for the bucket {name}"), detail: answer })
+        Err(TestServerError::NotReady {
+            server: "moto",
+            after: format!("asked for the bucket {name}"),
+            detail: answer,
+        })
     }
 
     /// The endpoint URL for all AWS services, such as `http://127.0.0.1:41753`.

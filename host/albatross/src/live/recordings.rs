@@ -59,7 +59,10 @@ pub struct Recordings {
 enum Order {
     /// Look whether the place can be read.
     Look,
-    Record { time: u64, bundle: Vec<u8> },
+    Record {
+        time: u64,
+        bundle: Vec<u8>,
+    },
     /// Leave the place to another process.
     Close,
     /// Say that everything before is done.
@@ -82,7 +85,8 @@ impl Recordings {
             let address = BucketAddress::parse(&place.to_string_lossy())?;
             Arc::new(BucketFolder::new(aws.clone(), address, Handle::current()))
         } else {
-            fs::create_dir_all(place).map_err(|source| Error::Unwritable { path: place.to_owned(), source })?;
+            fs::create_dir_all(place)
+                .map_err(|source| Error::Unwritable { path: place.to_owned(), source })?;
             Arc::new(Directory::new(place))
         };
         let (writer, orders) = unbounded_channel();
@@ -170,7 +174,8 @@ impl Writing {
         match order {
             Order::Look => {
                 if let Err(source) = self.store.list() {
-                    self.trouble.began(&FolderError::Unreadable { path: self.store.place().to_owned(), source });
+                    self.trouble
+                        .began(&FolderError::Unreadable { path: self.store.place().to_owned(), source });
                 }
             }
             Order::Record { time, bundle } => self.record(time, &bundle),
@@ -209,7 +214,9 @@ struct Trouble(Option<(std::mem::Discriminant<FolderError>, Option<ErrorKind>)>)
 impl Trouble {
     fn began(&mut self, error: &FolderError) {
         let kind = match error {
-            FolderError::Unreadable { source, .. } | FolderError::Unwritable { source, .. } => Some(source.kind()),
+            FolderError::Unreadable { source, .. } | FolderError::Unwritable { source, .. } => {
+                Some(source.kind())
+            }
             FolderError::InUse { .. } | FolderError::Pass(_) => None,
         };
         let now = Some((std::mem::discriminant(error), kind));

@@ -32,7 +32,8 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Shard, String> {
-        let invalid = || format!("'{text}' is not I/N, a number from 0 and how many shards there are: 0/4 to 3/4");
+        let invalid =
+            || format!("'{text}' is not I/N, a number from 0 and how many shards there are: 0/4 to 3/4");
         let (index, shards) = text.split_once('/').ok_or_else(invalid)?;
         let shard = Shard {
             index: index.parse().map_err(|_| invalid())?,

@@ -22,7 +22,8 @@ fn recorded(replica: &Replica, result: &str) -> f64 {
 /// Waits for more passes to be recorded with this result.
 async fn until_more(replica: &Replica, result: &str, more: f64) {
     let until = recorded(replica, result) + more;
-    eventually(&format!("passes are {result}"), async || (recorded(replica, result) >= until).then_some(())).await;
+    eventually(&format!("passes are {result}"), async || (recorded(replica, result) >= until).then_some(()))
+        .await;
 }
 
 /// The errors in the log about recordings.
@@ -45,7 +46,10 @@ async fn a_bucket_that_is_missing_forbidden_or_slow_is_told_once_and_stops_no_pa
     .await;
     until_more(&replica, "failed", 2.0).await;
     let [missing] = &errors(&replica)[..] else { panic!("told once: {}", replica.log()) };
-    assert!(missing.contains("s3://passes/fleet: cannot be read: NoSuchBucket: s3:ListBucket: "), "{missing}");
+    assert!(
+        missing.contains("s3://passes/fleet: cannot be read: NoSuchBucket: s3:ListBucket: "),
+        "{missing}"
+    );
     assert!(missing.contains("create the bucket, or correct its name"), "{missing}");
 
     world.moto.make_bucket("passes").unwrap();

@@ -72,7 +72,8 @@ fn a_recording_in_a_bucket_is_replayed_as_one_in_a_folder() {
     ] {
         let run = |place: &str| run_at(moto.endpoint(), &[&["replay", place], more].concat());
         let (here, there) = (run(&folder), run(&place));
-        let as_here = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(&place, &folder);
+        let as_here =
+            |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(&place, &folder);
         let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(there.code, here.code, "{}", there.stderr);
         assert_eq!(as_here(&there.stdout), one_line(&here.stdout), "{more:?}");
@@ -83,7 +84,10 @@ fn a_recording_in_a_bucket_is_replayed_as_one_in_a_folder() {
     assert!(replayed.stdout.starts_with(begin), "{}", replayed.stdout);
 
     let bisect = |place: &str| {
-        run_at(moto.endpoint(), &["replay", "bisect", place, "--host", "returns.example.org", "--output", "json"])
+        run_at(
+            moto.endpoint(),
+            &["replay", "bisect", place, "--host", "returns.example.org", "--output", "json"],
+        )
     };
     let (here, there) = (bisect(&folder), bisect(&format!("{place}/")));
     assert_eq!((there.code, there.stdout.replace(&place, &folder)), (0, here.stdout), "{}", there.stderr);
@@ -161,8 +165,10 @@ fn two_pods_of_the_job_replay_every_pass_once() {
     }
     assert_eq!((passes, identical), (15, 12));
     let names = |files: Vec<String>| {
-        let mut names: Vec<String> =
-            files.iter().map(|file| Path::new(file).file_name().unwrap().to_str().unwrap().to_owned()).collect();
+        let mut names: Vec<String> = files
+            .iter()
+            .map(|file| Path::new(file).file_name().unwrap().to_str().unwrap().to_owned())
+            .collect();
         names.sort();
         names
     };
@@ -179,11 +185,13 @@ fn more_shards_than_groups_leave_some_without_passes() {
     let mut passes = 0;
     for index in 0..50 {
         let shard = format!("{index}/50");
-        let answer = run_at("http://127.0.0.1:1", &["replay", &history.folder, "--shard", &shard, "--output", "json"]);
+        let answer =
+            run_at("http://127.0.0.1:1", &["replay", &history.folder, "--shard", &shard, "--output", "json"]);
         assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
         passes += part(&answer.stdout, "history")["passes"].as_u64().unwrap();
     }
     assert_eq!(passes, 12);
-    let wrong = run_at("http://127.0.0.1:1", &["replay", &history.folder, "--shard", "$(JOB_COMPLETION_INDEX)/2"]);
+    let wrong =
+        run_at("http://127.0.0.1:1", &["replay", &history.folder, "--shard", "$(JOB_COMPLETION_INDEX)/2"]);
     assert!(wrong.code == 2 && wrong.stderr.contains("is not I/N"), "{}", wrong.stderr);
 }

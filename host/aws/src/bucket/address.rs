@@ -30,15 +30,19 @@ impl BucketAddress {
         let invalid = |problem| InvalidAddress { address: address.to_owned(), problem };
         let rest = address.strip_prefix("s3://").ok_or(invalid("this does not begin with s3://"))?;
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+        let is_allowed =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
         if !(3..=63).contains(&bucket.len()) {
             return Err(invalid("the name of a bucket has 3 to 63 characters"));
         }
         if !bucket.bytes().all(is_allowed) {
-            return Err(invalid("the name of a bucket has only lower-case letters, digits, dots and hyphens"));
+            return Err(invalid(
+                "the name of a bucket has only lower-case letters, digits, dots and hyphens",
+            ));
         }
         let prefix = prefix.trim_end_matches('/');
-        if prefix.split('/').any(|part| matches!(part, "." | "..") || (part.is_empty() && !prefix.is_empty())) {
+        if prefix.split('/').any(|part| matches!(part, "." | "..") || (part.is_empty() && !prefix.is_empty()))
+        {
             return Err(invalid("a part of the prefix is empty, . or .."));
         }
         Ok(BucketAddress { bucket: bucket.to_owned(), prefix: prefix.to_owned() })

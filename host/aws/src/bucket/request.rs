@@ -50,7 +50,11 @@ impl Endpoint {
             }
             Endpoint::Aws => {
                 let host = format!("s3.{region}.{}", domain(region));
-                if self.has_path_style(bucket) { format!("https://{host}") } else { format!("https://{bucket}.{host}") }
+                if self.has_path_style(bucket) {
+                    format!("https://{host}")
+                } else {
+                    format!("https://{bucket}.{host}")
+                }
             }
         }
     }
@@ -96,7 +100,11 @@ impl Request {
     /// `ListObjectsV2`. Keys come encoded: XML cannot express all of them.
     pub(super) fn list(prefix: &str, token: Option<&str>) -> Request {
         let token = token.map(|token| ("continuation-token", token.to_owned()));
-        let query = [("list-type", "2".to_owned()), ("encoding-type", "url".to_owned()), ("delimiter", "/".to_owned())];
+        let query = [
+            ("list-type", "2".to_owned()),
+            ("encoding-type", "url".to_owned()),
+            ("delimiter", "/".to_owned()),
+        ];
         let query = query.into_iter().chain([("prefix", prefix.to_owned())]).chain(token).collect();
         Request { query, ..Request::new("GET", "") }
     }
@@ -119,7 +127,8 @@ impl Request {
     /// Path and query.
     pub(super) fn target(&self, endpoint: &Endpoint, bucket: &str) -> String {
         let path = format!("{}/{}", endpoint.base(bucket), utf8_percent_encode(&self.key, KEY));
-        let query = self.query.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, VALUE)));
+        let query =
+            self.query.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, VALUE)));
         let query = query.collect::<Vec<_>>().join("&");
         if query.is_empty() { path } else { format!("{path}?{query}") }
     }
@@ -149,7 +158,8 @@ pub(super) fn sign(
         .build()?
         .into();
     let own = request.headers.iter().map(|(name, value)| (*name, value.as_str()));
-    let signable = SignableRequest::new(request.method, url, own.clone(), SignableBody::Bytes(&request.content))?;
+    let signable =
+        SignableRequest::new(request.method, url, own.clone(), SignableBody::Bytes(&request.content))?;
     let (signed, _) = sign_request(signable, &parameters)?.into_parts();
     let all = own.chain(signed.headers());
     Ok(all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
@@ -197,7 +207,8 @@ mod tests {
         let credentials = || Credentials::new("key", "secret", Some("token".to_owned()), None, "test");
         let signed = |content: &'static [u8]| {
             let request = Request::put_new("pass", Bytes::from_static(content));
-            sign(&request, "https://passes.s3.eu-west-1.amazonaws.com/pass", "eu-west-1", &credentials()).unwrap()
+            sign(&request, "https://passes.s3.eu-west-1.amazonaws.com/pass", "eu-west-1", &credentials())
+                .unwrap()
         };
         let header = |headers: &[(String, String)], name: &str| {
             headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone()).unwrap()

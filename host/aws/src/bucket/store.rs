@@ -92,12 +92,14 @@ impl Store for BucketFolder {
             // In a task, so that it goes on while nobody waits for it.
             runtime.spawn(read(bucket.clone(), address.key(&name), most))
         });
-        let reads = tasks.buffered(AT_ONCE).map(|done| done.map_err(io::Error::other)?.map_err(into_io)).boxed();
+        let reads =
+            tasks.buffered(AT_ONCE).map(|done| done.map_err(io::Error::other)?.map_err(into_io)).boxed();
         Box::new(Ahead { reads, runtime: self.runtime.clone(), most })
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let (bucket, key, content) = (self.bucket.clone(), self.address.key(name), Bytes::copy_from_slice(bytes));
+        let (bucket, key, content) =
+            (self.bucket.clone(), self.address.key(name), Bytes::copy_from_slice(bytes));
         self.wait(async move { bucket.put_new(&key, content).await })
     }
 

@@ -267,6 +267,9 @@ fn only_passes_are_written_and_deleted_in_the_bucket_of_recordings() {
         denied(&recordings(), &Request::new(action, "arn:aws:s3:::other/pass-1795253400-00000001.json.zst"));
     }
     for action in ["s3:PutObject", "s3:DeleteObject"] {
-        denied(&recordings(), &Request::new(action, "arn:aws:s3:::albatross-recordings/production/notes.txt"));
+        denied(
+            &recordings(),
+            &Request::new(action, "arn:aws:s3:::albatross-recordings/production/notes.txt"),
+        );
     }
 }

@@ -34,7 +34,10 @@ fn when(need: Need) -> &'static str {
 
 /// The statements of all policies.
 fn every_statement() -> Vec<Statement> {
-    [policy(), records(), web_acls(), recordings(), adopted()].into_iter().flat_map(|policy| policy.statements).collect()
+    [policy(), records(), web_acls(), recordings(), adopted()]
+        .into_iter()
+        .flat_map(|policy| policy.statements)
+        .collect()
 }
 
 #[test]

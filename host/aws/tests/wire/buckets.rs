@@ -99,7 +99,11 @@ async fn an_object_is_written_once_even_if_the_answer_is_lost_and_never_overwrit
     assert_eq!(refused.class(), ErrorClass::Conflict);
     assert!(refused.to_string().contains("give each process a prefix of its own"), "{refused}");
     assert_eq!(bucket.get("pass", 100).await.unwrap(), b"ours");
-    assert_eq!(bucket.get("pass", 1).await.unwrap(), b"ou", "one byte more than allowed shows that there are more");
+    assert_eq!(
+        bucket.get("pass", 1).await.unwrap(),
+        b"ou",
+        "one byte more than allowed shows that there are more"
+    );
     bucket.put_new("empty", Bytes::new()).await.unwrap();
     assert_eq!(bucket.get("empty", 100).await.unwrap(), b"");
     bucket.delete("pass").await.unwrap();
@@ -193,7 +197,10 @@ async fn what_is_wrong_with_a_bucket_is_said_with_what_to_do() {
     let mut recorder = beside(move || PassRecorder::of(store, NO_BOUNDS).unwrap()).await;
     place.recorder.allow_only(["s3:ListBucket".to_owned()]);
     let told = beside(move || recorder.record(START, &pass(0)).unwrap_err().to_string()).await;
-    assert!(told.starts_with("s3://denied/f: cannot be written: AccessDenied: AWS refuses s3:PutObject: "), "{told}");
+    assert!(
+        told.starts_with("s3://denied/f: cannot be written: AccessDenied: AWS refuses s3:PutObject: "),
+        "{told}"
+    );
     assert!(told.contains("see deploy/iam-policy-recordings.json"), "{told}");
     assert_eq!(place.made("PutObject"), 1, "a denied call is not repeated");
 
@@ -237,7 +244,8 @@ async fn a_bucket_in_another_region_is_asked_there() {
         }
         regions
     });
-    let bucket = Bucket::new(Aws::new(&config(&format!("http://{address}"), "us-east-1").await).unwrap(), "far");
+    let bucket =
+        Bucket::new(Aws::new(&config(&format!("http://{address}"), "us-east-1").await).unwrap(), "far");
     for _ in 0..2 {
         assert_eq!(bucket.get("pass", 100).await.unwrap(), b"pass");
     }

@@ -102,7 +102,9 @@ fn s3_action(request: &Parts) -> &str {
     let path = request.uri.path();
     let is_object = path.trim_matches('/').contains('/');
     match (request.method.as_str(), is_object) {
-        ("GET", false) if request.uri.query().is_some_and(|query| query.contains("list-type=2")) => "ListObjectsV2",
+        ("GET", false) if request.uri.query().is_some_and(|query| query.contains("list-type=2")) => {
+            "ListObjectsV2"
+        }
         ("GET", true) => "GetObject",
         ("PUT", true) => "PutObject",
         ("DELETE", true) => "DeleteObject",
@@ -146,7 +148,8 @@ mod tests {
     fn method_and_path_stand_for_the_action_of_s3() {
         let signed = SIGNED.replace("elasticloadbalancing", "s3");
         let action = |method: &str, uri: &str| {
-            call(Request::builder().method(method).uri(uri).header("Authorization", &signed), "Action=x").action
+            call(Request::builder().method(method).uri(uri).header("Authorization", &signed), "Action=x")
+                .action
         };
         assert_eq!(action("GET", "/passes/?list-type=2&prefix=a%2F"), "ListObjectsV2");
         assert_eq!(action("GET", "/passes/a/pass-1"), "GetObject");

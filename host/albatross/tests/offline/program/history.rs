@@ -66,7 +66,12 @@ impl History {
         let answer = self.world.run(&["plan"], &["--record", &bundle, "--time", &time.to_string()]);
         let mut text = fs::read_to_string(&bundle).expect("it was recorded");
         change(&mut text);
-        let file = self.recorder.as_mut().expect("a process records").record(time, text.as_bytes()).expect("the folder can be written");
+        let file = self
+            .recorder
+            .as_mut()
+            .expect("a process records")
+            .record(time, text.as_bytes())
+            .expect("the folder can be written");
         (file, answer)
     }
 
