@@ -104,17 +104,17 @@ impl Folder {
 /// # Errors
 /// The file, or the whole pass that it builds upon and that must be in the same folder, cannot be used.
 pub fn read_file(path: &Path) -> Option<Result<Vec<u8>, Unusable>> {
-    let store = Directory::new(path.parent().unwrap_or(Path::new("")));
-    read_file_of(Arc::new(store), path)
+    let store: Arc<dyn Store> = Arc::new(Directory::new(path.parent().unwrap_or(Path::new(""))));
+    read_file_of(&store, path)
 }
 
 /// As [`read_file`], for a file of this store.
 ///
 /// # Errors
 /// The file, or the whole pass that it builds upon, cannot be used.
-pub fn read_file_of(store: Arc<dyn Store>, path: &Path) -> Option<Result<Vec<u8>, Unusable>> {
+pub fn read_file_of(store: &Arc<dyn Store>, path: &Path) -> Option<Result<Vec<u8>, Unusable>> {
     let name = Name::parse(path.file_name()?.to_str()?)?;
-    Some(read_one(&store, name))
+    Some(read_one(store, name))
 }
 
 fn read_one(store: &Arc<dyn Store>, name: Name) -> Result<Vec<u8>, Unusable> {

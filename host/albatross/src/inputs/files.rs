@@ -1,7 +1,7 @@
 //! Files of the contract. A file of another kind than a command takes is named as what it is, with the flag or command that
 //! takes it.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use albatross_contract::{
     Bundle, Inventory, Plan, RecordedPolicy, Snapshot,
@@ -90,7 +90,7 @@ fn text(path: &Path) -> Result<Vec<u8>, Error> {
 
 fn text_in_bucket(path: &Path) -> Result<Vec<u8>, Error> {
     let store = places::store(path.parent().unwrap_or(path))?;
-    if let Some(pass) = read_file_of(Arc::clone(&store), path) {
+    if let Some(pass) = read_file_of(&store, path) {
         return Ok(pass?);
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
