@@ -211,8 +211,22 @@ pub enum Error {
     /// A folder of recorded passes cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The address of a place in a bucket is none.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    Address(#[from] albatross_aws::InvalidAddress),
+    /// A build without the client for AWS is asked to read a bucket.
+    #[cfg(not(feature = "live"))]
+    #[error(
+        "{address}: this program was built without AWS, so it cannot read a bucket: copy the recordings to a folder (`aws s3 cp \
+         --recursive`), or build the whole program with `cargo build --locked`"
+    )]
+    NoBuckets {
+        /// The address.
+        address: String,
+    },
     /// A folder holds no recorded passes.
-    #[error("{}: no recorded passes are there: name a folder that `run --record` wrote", path.display())]
+    #[error("{}: no recorded passes are there: name a folder, or a place in a bucket, that `run --record` wrote", path.display())]
     NoPasses {
         /// The folder.
         path: PathBuf,

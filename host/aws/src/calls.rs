@@ -18,6 +18,8 @@ pub enum Service {
     Iam,
     /// Route 53.
     Route53,
+    /// S3.
+    S3,
     /// Security Token Service.
     Sts,
     /// AWS WAF, version 2.
@@ -34,6 +36,7 @@ impl Service {
             Service::ElasticLoadBalancing => "elasticloadbalancing",
             Service::Iam => "iam",
             Service::Route53 => "route53",
+            Service::S3 => "s3",
             Service::Sts => "sts",
             Service::Wafv2 => "wafv2",
         }
@@ -54,6 +57,8 @@ pub enum Need {
     /// To read and change which web ACL a load balancer has; not needed as long as neither the setting `web-acl` nor an
     /// annotation names one, and load balancers are not emptied (setting `consolidate`).
     WebAcls,
+    /// To record passes in a bucket, and to replay them from there; not needed for recordings in a folder.
+    Recordings,
 }
 
 /// An AWS call.
@@ -74,7 +79,12 @@ pub struct Call {
 impl Call {
     /// The call as IAM policies spell it, such as `elasticloadbalancing:CreateLoadBalancer`.
     pub fn action(&self) -> String {
-        format!("{}:{}", self.service.as_str(), self.operation)
+        let name = match self.operation {
+            // The right to list the objects of a bucket is named after the first version of the operation.
+            "ListObjectsV2" => "ListBucket",
+            operation => operation,
+        };
+        format!("{}:{name}", self.service.as_str())
     }
 }
 
@@ -298,6 +308,11 @@ calls! {
         "the web ACL that an Ingress or the settings name";
     DISASSOCIATE_WEB_ACL = Wafv2 "DisassociateWebACL", Wafv2Write, WebAcls:
         "an Ingress says that its load balancer has no web ACL";
+
+    LIST_OBJECTS = S3 "ListObjectsV2", S3, Recordings: "which passes are recorded in the bucket";
+    GET_OBJECT = S3 "GetObject", S3, Recordings: "replay; the recorded pass that the next one builds upon";
+    PUT_OBJECT = S3 "PutObject", S3, Recordings: "passes that are recorded";
+    DELETE_OBJECT = S3 "DeleteObject", S3, Recordings: "passes that exceed number, size or age";
 }
 
 #[cfg(test)]

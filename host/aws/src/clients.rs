@@ -6,7 +6,7 @@ use aws_config::{
     BehaviorVersion, Region, SdkConfig, imds, provider_config::ProviderConfig, retry::RetryConfig,
     sts::AssumeRoleProvider,
 };
-use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::future::LocalBoxFuture;
@@ -14,7 +14,7 @@ use futures::future::LocalBoxFuture;
 use crate::{
     calls,
     counters::{CallCount, Counters},
-    error::{AwsError, chain},
+    error::AwsError,
     exchange::Exchange,
     profile,
     rate::{Budget, SHARE},
@@ -65,13 +65,8 @@ impl Aws {
             loader = loader.region(Region::new(region));
         }
         let config = loader.load().await;
-        let credentials = config
-            .credentials_provider()
-            .ok_or_else(|| AwsError::Credentials { message: "none are configured".to_owned() })?;
-        credentials
-            .provide_credentials()
-            .await
-            .map_err(|error| AwsError::Credentials { message: chain(&error) })?;
+        let credentials = credentials_provider(&config)?;
+        credentials.provide_credentials().await.map_err(|error| AwsError::no_credentials(&error))?;
         Aws::new(&config)
     }
 
@@ -142,6 +137,24 @@ impl Aws {
         self.counters.read()
     }
 
+    /// The URL that `AWS_ENDPOINT_URL` names. `None`: the endpoints are AWS's.
+    pub(crate) fn endpoint_url(&self) -> Option<&str> {
+        self.config.endpoint_url()
+    }
+
+    /// What finds the credentials.
+    ///
+    /// # Errors
+    /// [`AwsError::Credentials`]: none are configured.
+    pub(crate) fn credentials_provider(&self) -> Result<SharedCredentialsProvider, AwsError> {
+        credentials_provider(&self.config)
+    }
+
+    /// The HTTP client that all clients share.
+    pub(crate) fn http_client(&self) -> Option<SharedHttpClient> {
+        self.http.clone()
+    }
+
     /// The metadata of the instance that this program runs on.
     pub(crate) fn metadata(&self) -> imds::Client {
         let provider = ProviderConfig::without_region();
@@ -151,6 +164,11 @@ impl Aws {
         };
         imds::Client::builder().configure(&provider).build()
     }
+}
+
+fn credentials_provider(config: &SdkConfig) -> Result<SharedCredentialsProvider, AwsError> {
+    let provider = config.credentials_provider();
+    provider.ok_or_else(|| AwsError::Credentials { message: "none are configured".to_owned() })
 }
 
 fn route53(config: &SdkConfig) -> aws_sdk_route53::config::Builder {

@@ -5,13 +5,13 @@ use std::{error::Error, fmt, time::Duration};
 use albatross_contract::references::UnresolvedReference;
 use aws_smithy_types::error::ErrorMetadata;
 
-use crate::calls::Call;
+use crate::calls::{Call, Need};
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum AwsError {
     /// AWS answered and refused the call. The message begins with AWS's code.
-    #[error("{code}: {}", told(.call, *.class, .message))]
+    #[error("{code}: {}", told(.call, *.class, .code, .message))]
     Refused {
         /// The call.
         call: &'static Call,
@@ -319,14 +319,18 @@ impl ErrorClass {
             | "InternalError"
             | "ServiceUnavailable"
             | "Unavailable"
+            // S3 writes or deletes the object at the moment (API_PutObject, "If-None-Match").
+            | "ConditionalRequestConflict"
             // A new load balancer is not known to AWS WAF at once (WAFv2 API_AssociateWebACL, Errors).
             | "WAFUnavailableEntityException"
             | "WAFInternalErrorException" => ErrorClass::Unavailable,
             "OperationNotPermitted"
             | "PriorityInUse"
             | "IncompatibleProtocols"
+            // S3 has the object already.
+            | "PreconditionFailed"
             | "TargetGroupAssociationLimit" => ErrorClass::Conflict,
-            "NoSuchEntity" | "NoSuchHostedZone" | "ResourceNotFoundException" | "WAFNonexistentItemException" => {
+            "NoSuchBucket" | "NoSuchKey" | "NoSuchEntity" | "NoSuchHostedZone" | "ResourceNotFoundException" | "WAFNonexistentItemException" => {
                 ErrorClass::NotFound
             }
             "WAFLimitsExceededException" => ErrorClass::Limit,
@@ -381,6 +385,11 @@ impl AwsError {
         }
     }
 
+    /// No credentials were found.
+    pub(crate) fn no_credentials(error: &(dyn Error + 'static)) -> AwsError {
+        AwsError::Credentials { message: chain(error) }
+    }
+
     /// The same error, for another action of the same call.
     pub(crate) fn again(&self) -> AwsError {
         match self {
@@ -397,10 +406,17 @@ impl AwsError {
 }
 
 /// AWS's message, and what to do about it.
-fn told(call: &Call, class: ErrorClass, message: &str) -> String {
+fn told(call: &Call, class: ErrorClass, code: &str, message: &str) -> String {
     let action = call.action();
     match class {
-        ErrorClass::Denied => denied(&action, message),
+        ErrorClass::Denied => denied(call, message),
+        _ if code == "PreconditionFailed" => format!(
+            "{action}: the object exists already, with another content: another process records there; give each process a \
+             prefix of its own"
+        ),
+        _ if code == "NoSuchBucket" => {
+            format!("{action}: {message}; create the bucket, or correct its name")
+        }
         ErrorClass::Throttled => format!("AWS throttles {action}: {message}"),
         ErrorClass::Limit => format!("{action}: {message}; raise the quota, or free up part of it"),
         _ => format!("{action}: {message}"),
@@ -408,7 +424,8 @@ fn told(call: &Call, class: ErrorClass, message: &str) -> String {
 }
 
 /// AWS checks more rights for a call than the one that bears its name: the missing right is the one that the message names.
-fn denied(action: &str, message: &str) -> String {
+fn denied(call: &Call, message: &str) -> String {
+    let action = call.action();
     let named = message.split_once("not authorized to perform: ").map(|(_, rest)| rest);
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, ':' | '-');
     let named = named.map(|rest| rest.split(|letter| !is_letter(letter)).next().unwrap_or_default());
@@ -418,6 +435,12 @@ fn denied(action: &str, message: &str) -> String {
     };
     if message.contains("explicit deny") {
         return format!("{refused}: an explicit deny in a policy overrides every allow ({message})");
+    }
+    if call.need == Need::Recordings {
+        return format!(
+            "{refused}: neither the IAM role nor the policy of the bucket allows it; see deploy/iam-policy-recordings.json \
+             ({message})"
+        );
     }
     format!("{refused}: the controller's IAM role does not allow it; see deploy/iam-policy.json ({message})")
 }

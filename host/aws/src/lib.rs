@@ -4,8 +4,10 @@
 //! - [`discover`] finds the VPC and the cluster where they are not given.
 //! - [`Observer`] reads the [`Inventory`](albatross_contract::Inventory) of a pass.
 //! - [`Executor`] executes a [`Plan`](albatross_contract::Plan).
+//! - [`BucketFolder`] is a folder of recordings in a [`Bucket`] of S3.
 //! - [`iam_actions`] lists every action that the IAM policy must allow.
 
+mod bucket;
 mod calling;
 mod calls;
 mod changed;
@@ -24,6 +26,7 @@ mod recent;
 mod trust;
 mod whole_answers;
 
+pub use bucket::{Bucket, BucketAddress, BucketFolder, InvalidAddress, Object};
 pub use calling::{ATTEMPT_LIMIT, Permit};
 pub use calls::{Call, IamAction, Need, Service, iam_actions};
 pub use clients::Aws;

@@ -32,13 +32,14 @@ pub(crate) enum Family {
     AcmGet,
     Iam,
     Route53,
+    S3,
     Sts,
     Wafv2Read,
     Wafv2Write,
 }
 
 impl Family {
-    const ALL: [Family; 13] = [
+    const ALL: [Family; 14] = [
         Family::Ec2Read,
         Family::Ec2Write,
         Family::ElbRead,
@@ -49,6 +50,7 @@ impl Family {
         Family::AcmGet,
         Family::Iam,
         Family::Route53,
+        Family::S3,
         Family::Sts,
         Family::Wafv2Read,
         Family::Wafv2Write,
@@ -65,6 +67,8 @@ impl Family {
             // call of AssociateWebACL and of DisassociateWebACL every two seconds.
             Family::Wafv2Read => (1.0, 1.0),
             Family::Wafv2Write => (1.0, 0.5),
+            // S3 user guide, "Best practices design patterns": 3,500 writes a second for each prefix. More reads are allowed.
+            Family::S3 => (3_500.0, 3_500.0),
             Family::ElbRead => (40.0, 10.0),
             Family::ElbWrite => (20.0, 3.0),
             Family::ElbTargets => (20.0, 4.0),

@@ -1,8 +1,8 @@
 //! How much of a folder is kept: whole groups, without the oldest.
 
-use std::{fs, io, path::PathBuf};
+use std::io;
 
-use crate::{Folder, Group, Name, PassId};
+use crate::{Folder, Group, Name, PassId, Store, Stored};
 
 /// The most that a folder holds. Each bound is kept, except that the pass that was recorded last always stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,15 @@ impl Bounds {
     }
 }
 
+/// A pass that is about to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Incoming {
+    pub time: u64,
+    pub bytes: u64,
+    /// The whole pass that it builds upon.
+    pub base: Option<PassId>,
+}
+
 /// What a group takes.
 #[derive(Clone, Debug)]
 pub(crate) struct Usage {
@@ -32,43 +41,44 @@ pub(crate) struct Usage {
     /// The time of its oldest pass.
     time: u64,
     pub bytes: u64,
-    /// In the order in which they are removed.
-    files: Vec<PathBuf>,
+    files: Vec<Stored>,
 }
 
 impl Usage {
     fn new(group: &Group) -> Option<Usage> {
         let whole = group.whole();
         let time = whole.map(|whole| whole.time).or_else(|| group.time_of_older_version())?;
-        let mut files: Vec<PathBuf> = group.files().collect();
-        if let Some(whole) = whole {
-            // The whole pass goes last: after a crash in between, no difference lacks it.
-            let name = Name::Whole(whole).to_string();
-            files.sort_by_key(|file| file.ends_with(&name));
-        }
-        // A file that somebody has removed meanwhile takes nothing.
-        let bytes = files.iter().map(|file| fs::metadata(file).map_or(0, |found| found.len())).sum();
-        Some(Usage { whole, time, bytes, files })
+        let files = group.files();
+        Some(Usage { whole, time, bytes: files.iter().map(|file| file.bytes).sum(), files })
     }
 
     pub(crate) fn passes(&self) -> usize {
         self.files.len()
     }
 
-    fn remove(&self) -> Result<(), (PathBuf, io::Error)> {
-        for file in &self.files {
-            match fs::remove_file(file) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    return Err((file.clone(), source));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+    /// The size of its whole pass.
+    pub(crate) fn bytes_of_whole(&self) -> u64 {
+        let name = self.whole.map(|whole| Name::Whole(whole).to_string());
+        self.files.iter().find(|file| Some(&file.name) == name.as_ref()).map_or(0, |file| file.bytes)
+    }
+
+    fn add(&mut self, file: Stored) {
+        self.bytes = self.bytes.saturating_add(file.bytes);
+        self.files.push(file);
+    }
+
+    fn remove(&self, store: &dyn Store) -> io::Result<()> {
+        let whole = self.whole.map(|whole| Name::Whole(whole).to_string());
+        let names = self.files.iter().map(|file| file.name.clone());
+        let (last, first): (Vec<String>, Vec<String>) = names.partition(|name| Some(name) == whole.as_ref());
+        // The whole pass goes last: after a crash in between, no difference lacks it.
+        store.remove(&first)?;
+        store.remove(&last)
     }
 }
 
 /// The groups of a folder that a recorder may remove, oldest first.
+#[derive(Debug)]
 pub(crate) struct Kept(Vec<Usage>);
 
 impl Kept {
@@ -80,19 +90,29 @@ impl Kept {
         Kept(groups)
     }
 
+    /// A pass was recorded.
+    pub(crate) fn add(&mut self, name: Name, bytes: u64) {
+        let file = Stored { name: name.to_string(), bytes };
+        let whole = name.whole();
+        match self.0.iter_mut().find(|group| group.whole == Some(whole)) {
+            Some(group) => group.add(file),
+            None => self.0.push(Usage { whole: Some(whole), time: whole.time, bytes, files: vec![file] }),
+        }
+    }
+
     /// The group of a whole pass.
     pub(crate) fn group(&self, whole: PassId) -> Option<&Usage> {
         self.0.iter().find(|group| group.whole == Some(whole))
     }
 
-    /// Removes the oldest groups until a pass of this size has room. `stays`: the group that the pass builds upon.
+    /// Removes the oldest groups until a pass of this size has room. The group that the pass builds upon stays.
     pub(crate) fn make_room(
         &mut self,
+        store: &dyn Store,
         bounds: Bounds,
-        now: u64,
-        bytes: u64,
-        stays: Option<PassId>,
-    ) -> Result<(), (PathBuf, io::Error)> {
+        incoming: &Incoming,
+    ) -> io::Result<()> {
+        let Incoming { time: now, bytes, base: stays } = *incoming;
         let mut passes = self.0.iter().map(Usage::passes).sum::<usize>() + 1;
         let mut total = self.0.iter().map(|group| group.bytes).sum::<u64>().saturating_add(bytes);
         let mut at = 0;
@@ -103,7 +123,7 @@ impl Kept {
                 at += 1;
                 continue;
             }
-            group.remove()?;
+            group.remove(store)?;
             passes -= group.passes();
             total = total.saturating_sub(group.bytes);
             self.0.remove(at);
@@ -114,10 +134,11 @@ impl Kept {
     /// Removes the oldest group. Returns how many bytes it had; `None`: there is no group but the group that stays.
     pub(crate) fn remove_oldest(
         &mut self,
+        store: &dyn Store,
         stays: Option<PassId>,
-    ) -> Result<Option<u64>, (PathBuf, io::Error)> {
+    ) -> io::Result<Option<u64>> {
         let Some(at) = self.0.iter().position(|group| !is_the_one(group, stays)) else { return Ok(None) };
-        self.0[at].remove()?;
+        self.0[at].remove(store)?;
         Ok(Some(self.0.remove(at).bytes))
     }
 }

@@ -1,4 +1,4 @@
-//! Folders of recorded passes.
+//! Folders of recorded passes, on this machine or elsewhere: a [`Store`] says how files get there.
 //!
 //! Each pass is one file, compressed with Zstandard (RFC 8878). Most passes differ little from those before them, so a file
 //! holds either a *whole* pass, or a *difference*: a pass that is compressed with the bytes of a whole pass as its prefix. A
@@ -22,15 +22,17 @@ mod group;
 mod name;
 mod packed;
 mod recorder;
+mod store;
 #[cfg(test)]
 mod tests;
 
 pub use bounds::Bounds;
 pub use error::{Fault, FolderError, Unusable};
-pub use folder::{Folder, read_file};
+pub use folder::{Folder, read_file, read_file_of};
 pub use group::{Group, Reading};
 pub use name::{Name, PassId};
 pub use recorder::Recorder;
+pub use store::{Directory, Lock, Reads, Store, Stored};
 
 /// The largest pass in bytes, unpacked: 512 MiB, enough for about 200,000 Ingresses. What claims to be larger is not unpacked.
 pub const LARGEST_PASS: usize = 512 << 20;

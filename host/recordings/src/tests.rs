@@ -3,10 +3,16 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
-use crate::{Bounds, Fault, Folder, Name, PassId, Recorder, Unusable, bounds::Kept, read_file};
+use crate::{
+    Bounds, Directory, Fault, Folder, FolderError, Lock, Name, PassId, Recorder, Store, Stored, Unusable,
+    bounds::Kept, read_file,
+};
 
 const START: u64 = 1_795_253_400;
 const NO_BOUNDS: Bounds = Bounds { passes: usize::MAX, bytes: u64::MAX, age: u64::MAX };
@@ -267,16 +273,46 @@ fn passes_of_older_versions_count_and_go_first() {
     assert!(place.names().iter().all(|name| name.ends_with(".zst")), "{:?}", place.names());
 }
 
-/// A volume of this many bytes: what is in a folder takes room on it.
-fn volume(place: &Place, size: u64) -> impl FnMut(&Path, &[u8]) -> io::Result<()> + use<> {
-    let folder = place.0.clone();
-    move |path, bytes| {
-        let files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.metadata()?.len()));
-        let used = files.sum::<io::Result<u64>>()?;
-        if used + bytes.len() as u64 > size {
+/// A folder on a volume of this many bytes: what is in the folder takes room on it.
+#[derive(Debug)]
+struct Volume {
+    folder: Directory,
+    size: u64,
+}
+
+impl Volume {
+    fn recorder(place: &Place, size: u64) -> Recorder {
+        Recorder::of(Arc::new(Volume { folder: Directory::new(&place.0), size }), NO_BOUNDS).unwrap()
+    }
+}
+
+impl Store for Volume {
+    fn place(&self) -> &Path {
+        self.folder.place()
+    }
+
+    fn take(&self) -> Result<Lock, FolderError> {
+        self.folder.take()
+    }
+
+    fn list(&self) -> io::Result<Vec<Stored>> {
+        self.folder.list()
+    }
+
+    fn read(&self, name: &str, most: u64) -> Result<Vec<u8>, Fault> {
+        self.folder.read(name, most)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let used: u64 = self.list()?.iter().map(|file| file.bytes).sum();
+        if used + bytes.len() as u64 > self.size {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        fs::write(path, bytes)
+        self.folder.write(name, bytes)
+    }
+
+    fn remove(&self, names: &[String]) -> io::Result<()> {
+        self.folder.remove(names)
     }
 }
 
@@ -286,10 +322,10 @@ fn on_a_full_volume_the_oldest_passes_make_room_for_new_ones() {
         let place = Place::new();
         for number in 0..40 {
             // Each process begins a group.
-            let mut recorder = place.recorder(NO_BOUNDS);
+            let mut recorder = Volume::recorder(&place, size);
             for second in 0..8 {
                 let at = number * 8 + second;
-                let file = recorder.record_with(volume(&place, size), START + 60 * at, &pass(at)).unwrap();
+                let file = recorder.record(START + 60 * at, &pass(at)).unwrap();
                 let last = place.names().pop().unwrap();
                 assert_eq!(
                     file.file_name().unwrap().to_str(),
@@ -307,10 +343,12 @@ fn on_a_full_volume_the_oldest_passes_make_room_for_new_ones() {
 #[test]
 fn a_volume_that_only_the_own_group_fills_gets_a_new_group() {
     let place = Place::new();
-    let mut recorder = place.recorder(NO_BOUNDS);
-    record(&mut recorder, 0..1);
+    record(&mut place.recorder(NO_BOUNDS), 0..1);
     let size = fs::metadata(place.0.join(&place.names()[0])).unwrap().len() + 10;
-    let file = recorder.record_with(volume(&place, size), START + 60, &pass(1)).unwrap();
+    fs::remove_file(place.0.join(&place.names()[0])).unwrap();
+    let mut recorder = Volume::recorder(&place, size);
+    record(&mut recorder, 0..1);
+    let file = recorder.record(START + 60, &pass(1)).unwrap();
     assert!(is_whole(&file));
     assert_eq!(place.read().into_iter().map(Result::unwrap).collect::<Vec<_>>(), [pass(1)]);
 }
@@ -321,10 +359,9 @@ fn a_volume_that_others_fill_costs_no_more_than_the_oldest_group() {
     for number in 0..4 {
         record(&mut place.recorder(NO_BOUNDS), number..number + 1);
     }
-    let mut recorder = place.recorder(NO_BOUNDS);
-    let full = |_: &Path, _: &[u8]| Err(io::ErrorKind::StorageFull.into());
+    let mut recorder = Volume::recorder(&place, 0);
     // A whole pass takes as much as each of the older ones, give or take some bytes.
-    recorder.record_with(full, START + 600, &pass(9)).unwrap_err();
+    recorder.record(START + 600, &pass(9)).unwrap_err();
     assert!(place.names().len() >= 2, "{:?}", place.names());
 }
 
@@ -356,7 +393,7 @@ fn a_whole_pass_is_removed_after_its_differences_whatever_the_clock_says() {
         fs::remove_file(&difference).unwrap();
         fs::create_dir(&difference).unwrap();
         let mut kept = Kept::of(&Folder::open(&place.0).unwrap());
-        kept.remove_oldest(None).unwrap_err();
+        kept.remove_oldest(&Directory::new(&place.0), None).unwrap_err();
         assert!(whole.exists(), "no difference lacks its whole pass");
     }
 }

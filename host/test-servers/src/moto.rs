@@ -1,7 +1,8 @@
 //! moto as AWS.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     process::{Command, Stdio},
     time::Duration,
 };
@@ -70,6 +71,33 @@ impl Moto {
                 detail: format!("it printed '{}', and the reason to standard error", line.trim_end()),
             }),
         }
+    }
+
+    /// Creates a bucket of S3.
+    ///
+    /// # Errors
+    /// moto does not answer.
+    pub fn make_bucket(&self, name: &str) -> Result<(), TestServerError> {
+        let failed = TestServerError::io("cannot create a bucket");
+        let address = self.endpoint.trim_start_matches("http://");
+        let mut answer = String::new();
+        let mut request = || {
+            let mut connection = TcpStream::connect(address)?;
+            let head = format!(
+                "PUT /{name} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+            connection.write_all(head.as_bytes())?;
+            connection.read_to_string(&mut answer)
+        };
+        request().map_err(failed)?;
+        if answer.lines().next().is_some_and(|line| line.contains(" 200 ")) {
+            return Ok(());
+        }
+        Err(TestServerError::NotReady {
+            server: "moto",
+            after: format!("asked for the bucket {name}"),
+            detail: answer,
+        })
     }
 
     /// The endpoint URL for all AWS services, such as `http://127.0.0.1:41753`.

@@ -1,7 +1,6 @@
 //! `albatross replay bisect`: finds the pass at which something began.
 
 use albatross_contract::{Action, Outcome, Timestamp};
-use albatross_recordings::Folder;
 use serde::Serialize;
 
 use super::{
@@ -13,6 +12,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    inputs::places::open_folder,
     json,
     render::history,
     replay::{Earlier, Thing, UnusableFile, bisect},
@@ -45,7 +45,7 @@ struct Bisection<'a> {
 /// # Errors
 /// A pass cannot be read or planned, or the thing is not there in the last one.
 pub fn run(arguments: &BisectArguments, console: &mut Console) -> Result<Verdict, Error> {
-    let folder = Folder::open(&arguments.folder)?;
+    let folder = open_folder(&arguments.folder)?;
     let passes = folder.passes();
     if passes == 0 {
         return Err(Error::NoPasses { path: arguments.folder.clone() });

@@ -1,20 +1,24 @@
 //! The arguments of `run` about recordings.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
+use albatross_aws::Aws;
 use albatross_recordings::Bounds;
 use clap::{Args, value_parser};
 
 use crate::{
     error::Error,
-    live::recordings::{RecordedPasses, Recordings},
+    live::{
+        metrics::Metrics,
+        recordings::{RecordedPasses, Recordings},
+    },
 };
 
 /// Where passes are recorded, which, and how many are kept.
 #[derive(Debug, Args)]
 pub struct RecordArguments {
-    /// Record passes into this folder, for `replay`
-    #[arg(long, value_name = "DIR")]
+    /// Record passes into this folder, or this place in a bucket, for `replay`
+    #[arg(long, value_name = "DIR|s3://BUCKET/PREFIX")]
     pub record: Option<PathBuf>,
     /// Passes that are recorded: those that change something, or all
     #[arg(long, value_enum, requires = "record", default_value_t = RecordedPasses::Changes, value_name = "WHICH")]
@@ -42,13 +46,13 @@ impl RecordArguments {
         }
     }
 
-    /// The folder of recordings. `None`: nothing is recorded.
+    /// Where passes are recorded. `None`: nothing is recorded.
     ///
     /// # Errors
-    /// The folder cannot be created.
-    pub fn open(&self) -> Result<Option<Recordings>, Error> {
-        let Some(folder) = &self.record else { return Ok(None) };
-        Recordings::new(folder, self.record_passes, self.bounds()).map(Some)
+    /// The folder cannot be created, or the address of the bucket is none.
+    pub fn open(&self, aws: &Aws, metrics: &Arc<Metrics>) -> Result<Option<Recordings>, Error> {
+        let Some(place) = &self.record else { return Ok(None) };
+        Recordings::new(place, self.record_passes, self.bounds(), (aws, Arc::clone(metrics))).map(Some)
     }
 
     fn bounds(&self) -> Bounds {

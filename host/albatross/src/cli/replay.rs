@@ -15,7 +15,7 @@ use super::{
 use crate::{
     comparison::Comparison,
     error::Error,
-    inputs::{Recorded, read_recorded},
+    inputs::{Recorded, places::is_folder, read_recorded},
     json,
     policies::fixture,
     render::replay::{comparison, identical, other_planner},
@@ -49,7 +49,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
         return bisect::run(arguments, console);
     }
     let path = arguments.path.clone().unwrap_or_default();
-    if path.is_dir() {
+    if is_folder(&path) {
         if arguments.record_questions.is_some() {
             console.warning("--record-questions has no effect on a folder: name one of its files");
         }
@@ -57,6 +57,9 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     }
     if arguments.details {
         console.warning("--details has no effect on a single file: the first difference is shown");
+    }
+    if arguments.shard.is_some() {
+        console.warning("--shard has no effect on a single file");
     }
     let name = path.display().to_string();
     let recorded = read_recorded(&path)?;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    replay::{Components, Trial},
+    replay::{Components, Shard, Trial},
 };
 
 /// Arguments of `replay`.
@@ -20,8 +20,8 @@ pub struct ReplayArguments {
     /// Another question about the passes.
     #[command(subcommand)]
     pub question: Option<ReplayQuestion>,
-    /// Bundle that --record or `snapshot` wrote, or folder that `run --record` wrote
-    #[arg(required = true, value_name = "FILE|DIR")]
+    /// Bundle that --record or `snapshot` wrote, or folder or place in a bucket that `run --record` wrote
+    #[arg(required = true, value_name = "FILE|DIR|s3://BUCKET/PREFIX")]
     pub path: Option<PathBuf>,
     /// What is tried.
     #[command(flatten)]
@@ -29,6 +29,9 @@ pub struct ReplayArguments {
     /// For a folder: list every Ingress that moves or is placed elsewhere, and what the budgets withhold
     #[arg(long)]
     pub details: bool,
+    /// For a folder: replay only the part I, from 0, of N parts, as the Pods of a Job do
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
     /// For a single file: write each question to a policy, with the answer, to a file in this folder: an input for tests of the
     /// policy
     #[arg(long, value_name = "DIR")]
@@ -48,8 +51,8 @@ pub enum ReplayQuestion {
 /// Arguments of `replay bisect`.
 #[derive(Debug, Args)]
 pub struct BisectArguments {
-    /// Folder that `run --record` wrote
-    #[arg(value_name = "DIR")]
+    /// Folder or place in a bucket that `run --record` wrote
+    #[arg(value_name = "DIR|s3://BUCKET/PREFIX")]
     pub folder: PathBuf,
     /// What is searched for.
     #[command(flatten)]

@@ -2,16 +2,15 @@
 
 use std::{path::Path, time::Instant};
 
-use albatross_recordings::Folder;
-
 use super::{
     Verdict, arguments::OutputFormat, console::Console, messages::remark, replay_arguments::ReplayArguments,
 };
 use crate::{
     error::Error,
+    inputs::places::open_folder,
     json,
     render::{history, replay::other_planner, words::count},
-    replay::{UnusableFile, replay_folder},
+    replay::{Report, Shard, UnusableFile, replay_folder},
 };
 
 /// The most faults of files that are told in text.
@@ -22,14 +21,20 @@ const NAMED: usize = 10;
 /// # Errors
 /// The folder cannot be read, or holds no passes; or the components cannot be loaded.
 pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict, Error> {
-    let folder = Folder::open(path)?;
-    for other in folder.others() {
-        console.warning(&other.to_string());
+    let mut folder = open_folder(path)?;
+    let shard = arguments.shard;
+    if shard.is_none_or(Shard::is_first) {
+        for other in folder.others() {
+            console.warning(&other.to_string());
+        }
     }
-    let total = folder.passes();
-    if total == 0 {
+    if folder.passes() == 0 {
         return Err(Error::NoPasses { path: path.to_owned() });
     }
+    if let Some(shard) = shard {
+        folder.retain(|group| shard.has(group));
+    }
+    let total = folder.passes();
     let trial = arguments.trial.load(console)?;
     let begin = Instant::now();
     let details = arguments.details || arguments.output.output == OutputFormat::Json;
@@ -39,8 +44,11 @@ pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> R
         }
     });
     console.progress("");
-    let report = report?;
-    trial.check_allowances()?;
+    let report = Report { shard, ..report? };
+    if shard.is_none() {
+        // What no pass of a part has may be in another part.
+        trial.check_allowances()?;
+    }
     match arguments.output.output {
         OutputFormat::Json => console.write_json(&json::write("history", &report)?),
         OutputFormat::Text => console.write(&history::report(&report, arguments.details, console.style())),

@@ -114,7 +114,11 @@ fn run_once(
         let metrics = Arc::default();
         let swap = Swap::never(Deciders::all(Arc::new(makers), "the settings", &settings.policies)?);
         let mut passes = passes(arguments, swap, settings, metrics).await?;
-        once::converge(&mut passes, &manifests.cluster, &shutdown).await
+        let converged = once::converge(&mut passes, &manifests.cluster, &shutdown).await;
+        if let Some(recordings) = &passes.recordings {
+            recordings.finish().await;
+        }
+        converged
     })?;
     let pass = &converged.last.pass;
     // There is no cluster to write statuses to, so none of them counts.
@@ -323,13 +327,14 @@ async fn passes(
         planner = swap.running().makers().planner().sha256,
         "starting"
     );
+    let recordings = arguments.record.open(&aws, &metrics)?;
     Ok(Passes {
         swap,
         executor: Executor::new(aws.clone(), &settings.identity),
         observer,
         aws,
         settings,
-        recordings: arguments.record.open()?,
+        recordings,
         snapshots: None,
         metrics,
     })

@@ -8,11 +8,13 @@ use albatross_contract::{
     file::{self, FileContent, FileError, FileKind},
 };
 use albatross_manifests::Problem;
+use albatross_recordings::{Folder, Unusable, read_file_of};
 
 use super::{
     Recorded,
     bytes::{MOST_OF_A_FILE, read_bytes},
     inventory::check_inventory,
+    places::{self, is_in_bucket},
 };
 use crate::error::Error;
 
@@ -77,10 +79,22 @@ pub(super) fn refused(name: &str, bytes: &[u8], expected: Expected, source: File
 
 /// The text of a file; a pass of a folder of recordings is unpacked.
 fn text(path: &Path) -> Result<Vec<u8>, Error> {
+    if is_in_bucket(path) {
+        return text_in_bucket(path);
+    }
     match albatross_recordings::read_file(path) {
         Some(pass) => Ok(pass?),
         None => read_bytes(path, MOST_OF_A_FILE),
     }
+}
+
+fn text_in_bucket(path: &Path) -> Result<Vec<u8>, Error> {
+    let store = places::store(path.parent().unwrap_or(path))?;
+    if let Some(pass) = read_file_of(&store, path) {
+        return Ok(pass?);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    store.read(&name, MOST_OF_A_FILE).map_err(|fault| Unusable { path: path.to_owned(), fault }.into())
 }
 
 fn read<T: FileContent>(path: &Path, expected: Expected) -> Result<T, Error> {
@@ -104,7 +118,18 @@ pub fn read_inventory(path: &Path) -> Result<Inventory, Error> {
 /// # Errors
 /// A file that cannot be read, or is not a bundle.
 pub fn read_recorded(path: &Path) -> Result<Recorded, Error> {
-    let bytes = text(path)?;
+    recorded(path, text(path)?)
+}
+
+/// Reads a recorded pass of a folder, by one of its files.
+///
+/// # Errors
+/// A file that cannot be read, or is not a bundle.
+pub fn read_recorded_of(folder: &Folder, file: &Path) -> Result<Recorded, Error> {
+    recorded(file, folder.read(file)?)
+}
+
+fn recorded(path: &Path, bytes: Vec<u8>) -> Result<Recorded, Error> {
     // The text is kept in the recorded pass, and only needed again if it is not one.
     Recorded::read(bytes)
         .map_err(|(bytes, source)| refused(&path.display().to_string(), &bytes, Expected::Bundle, source))

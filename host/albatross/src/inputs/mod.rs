@@ -4,6 +4,7 @@ pub mod allowances;
 mod bytes;
 mod files;
 pub mod inventory;
+pub mod places;
 mod policies;
 mod proposal;
 mod recorded;
@@ -20,7 +21,7 @@ use albatross_manifests::{Manifests, Problem, Source};
 use crate::error::Error;
 
 pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_A_FILE, MOST_OF_SETTINGS, read_bytes, read_standard_input};
-pub use files::{SideFile, read_inventory, read_recorded, read_recording, read_side};
+pub use files::{SideFile, read_inventory, read_recorded, read_recorded_of, read_recording, read_side};
 pub use policies::{PolicyComponent, PolicyReader, PolicySource, file_name};
 pub use proposal::{Proposal, Removed};
 pub use recorded::Recorded;

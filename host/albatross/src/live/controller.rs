@@ -104,6 +104,9 @@ impl Controller {
         }
         // No call is in flight any more: the pass that ran at the shutdown has returned.
         self.leadership.release().await;
+        if let Some(recordings) = &self.passes.recordings {
+            recordings.finish().await;
+        }
         match woken {
             Woken::Deposed => Err(Error::Election),
             Woken::Work | Woken::Shutdown => {

@@ -59,6 +59,8 @@ pub struct Metrics {
     pub candidates: Family<Label, Gauge>,
     /// How often policies took over from others.
     pub policy_swaps: Counter,
+    /// Passes to be recorded by result: `written`, `failed`, `left-out`.
+    pub recorded: Family<Label, Counter>,
     /// Calls to AWS.
     pub calls: Family<Call, Counter>,
     /// The time of the last pass without a failure, in seconds since 1970.
@@ -85,6 +87,7 @@ impl Default for Metrics {
             frozen: Family::default(),
             candidates: Family::default(),
             policy_swaps: Counter::default(),
+            recorded: Family::default(),
             calls: Family::default(),
             last_success: Gauge::default(),
         };
@@ -121,6 +124,7 @@ impl Metrics {
             self.candidates.clone(),
         );
         registry.register("policy_swaps", "Policies that took over from others", self.policy_swaps.clone());
+        registry.register("recorded_passes", "Passes to be recorded, by result", self.recorded.clone());
         registry.register("aws_calls", "Calls to AWS, including retries", self.calls.clone());
         registry.register_with_unit(
             "last_success",
@@ -201,6 +205,11 @@ impl Metrics {
         if executed.came(report) != Came::Trouble {
             self.last_success.set(executed.pass.snapshot.time);
         }
+    }
+
+    /// A pass to be recorded was written, or not.
+    pub fn recorded(&self, result: &str) {
+        self.recorded.get_or_create(&label(result)).inc();
     }
 
     /// The calls to AWS so far.

@@ -1,5 +1,6 @@
 //! Everything that needs AWS or a cluster: the controller, and reading both for `plan`, `explain` and `snapshot`.
 
+pub mod buckets;
 pub mod capture;
 pub mod controller;
 mod executed;

@@ -116,15 +116,13 @@ impl Passes {
         }
     }
 
-    /// Records a pass, in another thread, so that a slow disk does not delay the renewal of the Lease.
+    /// Has a pass recorded. Its text is written in another thread, so that the renewal of the Lease is not delayed.
     async fn record(&self, recordings: Recordings, executed: Executed) -> Executed {
         let makers = Arc::clone(self.swap.running().makers());
         beside(executed, move |executed| {
-            let written = recordings.add(&makers, executed);
             // A recording is only for people, so the controller goes on without it.
-            match written {
-                Ok(path) => tracing::info!(bundle = %path.display(), "pass recorded"),
-                Err(error) => tracing::error!(%error, "the pass could not be recorded"),
+            if let Err(error) = recordings.add(&makers, executed) {
+                tracing::error!(%error, "the pass cannot be written");
             }
         })
         .await

@@ -22,8 +22,9 @@ const TOLD: usize = 10;
 pub fn report(report: &Report, details: bool, style: Style) -> String {
     let mut out = String::new();
     let line = format!(
-        "{}{}: {} ({}, sha256 {})",
+        "{}{}{}: {} ({}, sha256 {})",
         count(report.passes, "pass"),
+        report.shard.map(|shard| format!(" of shard {shard}")).unwrap_or_default(),
         days(report),
         verdict(report),
         report.planner.name,
@@ -117,7 +118,9 @@ fn verdict(report: &Report) -> String {
     let differs =
         |number: usize| if number == 1 { "1 differs".to_owned() } else { format!("{number} differ") };
     let mut parts = Vec::new();
-    if report.passes == 0 {
+    if report.passes == 0 && report.shard.is_some() && report.unusable.is_empty() {
+        parts.push("all groups of passes are in other shards".to_owned());
+    } else if report.passes == 0 {
         parts.push("no pass could be replayed".to_owned());
     } else if report.identical == report.passes {
         let all = if report.passes == 1 { "the plan is byte-identical" } else { "all plans byte-identical" };

@@ -8,7 +8,7 @@ use albatross_recordings::Folder;
 use super::{Asked, Replayed, Sought, Thing, Trial, UnusableFile};
 use crate::{
     error::Error,
-    inputs::{Recorded, read_recorded},
+    inputs::{Recorded, read_recorded_of},
 };
 
 /// The pass at which a thing began, if it has stayed since.
@@ -45,7 +45,7 @@ pub enum Earlier {
 /// # Errors
 /// The thing is not there in the last pass, or no pass can be planned with what is tried.
 pub fn bisect(folder: &Folder, trial: &Trial, thing: &Thing) -> Result<Beginning, Error> {
-    let mut passes = Passes { files: folder.files(), trial, plans: 0, unusable: Vec::new() };
+    let mut passes = Passes { folder, files: folder.files(), trial, plans: 0, unusable: Vec::new() };
     let (last, recorded) = passes.last()?;
     let name = passes.name(last);
     let question = trial.question(&recorded, &name)?;
@@ -83,6 +83,7 @@ pub fn bisect(folder: &Folder, trial: &Trial, thing: &Thing) -> Result<Beginning
 
 /// The passes of a folder, as far as they are looked at.
 struct Passes<'a> {
+    folder: &'a Folder,
     /// Oldest first.
     files: Vec<PathBuf>,
     trial: &'a Trial,
@@ -105,7 +106,7 @@ impl Passes<'_> {
     fn last(&mut self) -> Result<(usize, Recorded), Error> {
         let mut first_error = None;
         for at in (0..self.files.len()).rev() {
-            match read_recorded(&self.files[at]) {
+            match read_recorded_of(self.folder, &self.files[at]) {
                 Ok(recorded) => return Ok((at, recorded)),
                 Err(error) => {
                     self.unusable.push((at, UnusableFile::new(&self.files[at], &error)));
@@ -137,7 +138,7 @@ impl Passes<'_> {
     }
 
     fn replay(&mut self, at: usize) -> Result<Replayed, Error> {
-        let recorded = read_recorded(&self.files[at])?;
+        let recorded = read_recorded_of(self.folder, &self.files[at])?;
         let question = self.trial.question(&recorded, &self.name(at))?;
         self.plan(question)
     }

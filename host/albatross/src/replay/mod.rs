@@ -6,6 +6,7 @@ mod components;
 mod history;
 mod months;
 mod report;
+mod shard;
 mod thing;
 mod trial;
 
@@ -15,5 +16,6 @@ pub use components::Components;
 pub use history::{Progress, replay_folder};
 pub use months::{Month, Span};
 pub use report::{Difference, Differing, Failure, GivenPolicy, Report, UnusableFile};
+pub use shard::Shard;
 pub use thing::{Sought, Thing};
 pub use trial::{Asked, Replayed, Trial, component};

@@ -14,6 +14,7 @@ use super::{
     changes::Changes,
     history::{Finding, Judged},
     months::{Month, Names, Span, TableKey, Tried, months, spans, table_key},
+    shard::Shard,
 };
 use crate::pass::Makers;
 
@@ -21,6 +22,9 @@ use crate::pass::Makers;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
+    /// Which part of the passes it is about. Absent: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// Passes that were planned again.
     pub passes: usize,
     /// The time of the first of them. Absent: there is none.
@@ -158,6 +162,7 @@ impl Gathering {
     /// `tried`: what is tried, in words. `details`: what moves is kept.
     pub fn new(makers: &Makers, tried: Vec<String>, details: bool) -> Gathering {
         let report = Report {
+            shard: None,
             passes: 0,
             first: None,
             last: None,

@@ -1,7 +1,7 @@
 //! The API server and the program accept the file that people install.
 
 use albatross_engine::Limits;
-use k8s_openapi::api::{apps::v1::Deployment, policy::v1::PodDisruptionBudget};
+use k8s_openapi::api::{apps::v1::Deployment, batch::v1::Job, policy::v1::PodDisruptionBudget};
 use kube::Api;
 
 use crate::{
@@ -9,11 +9,12 @@ use crate::{
     support::{World, answer::Answer},
 };
 
-/// The file that people install.
+/// The files that people install.
 const DEPLOYMENT: &str = include_str!("../../../../deploy/deployment.yaml");
+const REPLAY_JOB: &str = include_str!("../../../../deploy/replay-job.yaml");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_api_server_accepts_the_deployment_and_the_program_its_arguments() {
+async fn the_api_server_accepts_the_deployment_and_the_job_and_the_program_their_arguments() {
     let world = World::new("deployment").await;
     // A server-side apply refuses a field that is not in the API.
     world.apply(DEPLOYMENT).await;
@@ -40,6 +41,14 @@ async fn the_api_server_accepts_the_deployment_and_the_program_its_arguments() {
         assert_eq!(get.path.as_deref(), Some(path));
         assert!(help.stdout.contains(path), "{}", help.stdout);
     }
+
+    world.apply(REPLAY_JOB).await;
+    let api: Api<Job> = Api::namespaced(world.administrator.clone(), "kube-system");
+    let job = api.get("albatross-replay").await.unwrap().spec.unwrap();
+    let pod = job.template.spec.unwrap();
+    let arguments = pod.containers[0].args.clone().unwrap();
+    let shards = job.completions.unwrap();
+    assert!(arguments.contains(&format!("--shard=$(JOB_COMPLETION_INDEX)/{shards}")), "{arguments:?}");
 
     let api: Api<PodDisruptionBudget> = Api::namespaced(world.administrator.clone(), "kube-system");
     let budget = api.get("albatross").await.unwrap().spec.unwrap();

@@ -5,6 +5,7 @@
 mod ancestors_deployment;
 mod availability;
 mod bad_input;
+mod buckets;
 mod commands;
 mod converging;
 mod deployment;

@@ -541,3 +541,19 @@ fn a_host_is_searched_for_on_the_load_balancer_that_a_tried_policy_gives_it() {
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
     assert_eq!(part(&answer.stdout, "bisect")["number"], 3);
 }
+
+#[cfg(not(feature = "live"))]
+#[test]
+fn a_program_without_aws_says_so_of_a_bucket() {
+    for command in [
+        &["replay", "s3://passes/production"][..],
+        &["replay", "s3://passes/production/pass-1795253400-00000001.json.zst"],
+        &["replay", "bisect", "s3://passes/production", "--host", "shop.example.org"],
+        &["plan", "--snapshot", "s3://passes/production/pass-1795253400-00000001.json.zst"],
+    ] {
+        let refused = run(command);
+        assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{command:?}");
+        let told = "s3://passes/production: this program was built without AWS, so it cannot read a bucket";
+        assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    }
+}

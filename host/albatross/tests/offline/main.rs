@@ -7,6 +7,8 @@ mod allowances;
 mod ancestors_examples;
 mod bad_input;
 mod beginning;
+#[cfg(feature = "live")]
+mod buckets;
 mod command_line;
 mod commands;
 mod comments;

@@ -16,7 +16,7 @@ fn dependent_rights_of_a_call_are_allowed_for_the_same_purpose() {
             Need::Observe => &["Observe"],
             Need::ProxyMode => &["Observe", "ProxyMode"],
             Need::WebAcls => &["WebAcls"],
-            Need::RouteMode | Need::Records => &["Observe", "ProxyMode", "RouteMode"],
+            Need::RouteMode | Need::Records | Need::Recordings => &["Observe", "ProxyMode", "RouteMode"],
         };
         let policy = if action.need == Need::WebAcls { &web_acls } else { &policy };
         let allowed = allowed(policy, purposes);

@@ -2,7 +2,7 @@
 
 use albatross_contract::{TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, TAG_UNNEEDED};
 
-use crate::policy::{Policy, Request, adopted, policy, records, web_acls};
+use crate::policy::{Policy, Request, adopted, policy, recordings, records, web_acls};
 
 const LOAD_BALANCER: &str =
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/albatross-0123456789ab/50dc";
@@ -257,4 +257,19 @@ fn target_groups_of_ours_and_adopted_ones_are_attached_together() {
     let attach = Request::new("autoscaling:AttachLoadBalancerTargetGroups", AUTO_SCALING_GROUP);
     allowed(&adopted(), &attach.clone().with("autoscaling:TargetGroupARNs", &[TARGET_GROUP, ADOPTED]));
     denied(&adopted(), &attach.with("autoscaling:TargetGroupARNs", &[ADOPTED, FOREIGN_TARGET_GROUP]));
+}
+
+#[test]
+fn only_passes_are_written_and_deleted_in_the_bucket_of_recordings() {
+    const PASS: &str = "arn:aws:s3:::albatross-recordings/production/pass-1795253400-00000001.json.zst";
+    for action in ["s3:PutObject", "s3:DeleteObject", "s3:GetObject"] {
+        allowed(&recordings(), &Request::new(action, PASS));
+        denied(&recordings(), &Request::new(action, "arn:aws:s3:::other/pass-1795253400-00000001.json.zst"));
+    }
+    for action in ["s3:PutObject", "s3:DeleteObject"] {
+        denied(
+            &recordings(),
+            &Request::new(action, "arn:aws:s3:::albatross-recordings/production/notes.txt"),
+        );
+    }
 }

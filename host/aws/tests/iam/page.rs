@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use albatross_aws::{Need, iam_actions};
 
-use crate::policy::{Statement, adopted, policy, records, web_acls};
+use crate::policy::{Statement, adopted, policy, recordings, records, web_acls};
 
 const PAGE: &str = include_str!("../../../../deploy/iam.md");
 
@@ -28,12 +28,16 @@ fn when(need: Need) -> &'static str {
         Need::RouteMode => "route mode",
         Need::Records => "records",
         Need::WebAcls => "web ACLs",
+        Need::Recordings => "recordings",
     }
 }
 
 /// The statements of all policies.
 fn every_statement() -> Vec<Statement> {
-    [policy(), records(), web_acls(), adopted()].into_iter().flat_map(|policy| policy.statements).collect()
+    [policy(), records(), web_acls(), recordings(), adopted()]
+        .into_iter()
+        .flat_map(|policy| policy.statements)
+        .collect()
 }
 
 #[test]

@@ -10,6 +10,8 @@ const RECORDS: &str = include_str!("../../../../deploy/iam-policy-route53.json")
 
 const WEB_ACLS: &str = include_str!("../../../../deploy/iam-policy-wafv2.json");
 
+const RECORDINGS: &str = include_str!("../../../../deploy/iam-policy-recordings.json");
+
 const ADOPTED: &str = include_str!("../../../../deploy/iam-policy-adopted.json");
 
 /// The text of the policy.
@@ -30,6 +32,11 @@ pub fn records() -> Policy {
 /// The policy for web ACLs of AWS WAF, which not every controller needs.
 pub fn web_acls() -> Policy {
     serde_json::from_str(WEB_ACLS).expect("the policy is JSON of the form that is understood here")
+}
+
+/// The policy for recordings in a bucket, which not every controller needs.
+pub fn recordings() -> Policy {
+    serde_json::from_str(RECORDINGS).expect("the policy is JSON of the form that is understood here")
 }
 
 /// The policy for adopted load balancers, whose names are not ours.

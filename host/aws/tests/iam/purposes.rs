@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_aws::{Need, iam_actions};
 
-use crate::policy::{self, Policy, policy, records, web_acls};
+use crate::policy::{self, Policy, policy, recordings, records, web_acls};
 
 /// The rights of the statements for these purposes.
 pub fn allowed(policy: &Policy, purposes: &[&str]) -> BTreeSet<String> {
@@ -54,6 +54,13 @@ fn the_policy_for_web_acls_allows_exactly_what_the_annotation_needs() {
     let all = allowed(&web_acls(), &[""]);
     assert_eq!(all, used(&[Need::WebAcls]));
     assert_eq!(all, allowed(&web_acls(), &["WebAcls"]), "each statement has a purpose");
+}
+
+#[test]
+fn the_policy_for_recordings_allows_exactly_what_a_bucket_needs() {
+    let all = allowed(&recordings(), &[""]);
+    assert_eq!(all, used(&[Need::Recordings]));
+    assert_eq!(all, allowed(&recordings(), &["Recordings"]), "each statement has a purpose");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use serde_json::Value;
 pub use albatross_test_world::account::{CLUSTER, config};
 
 /// One moto for all tests: each test has a separate region.
-static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().expect("moto starts"));
+pub static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().expect("moto starts"));
 
 /// The regions that tests have taken.
 static TAKEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
@@ -91,6 +91,7 @@ pub fn rights_of_the_controller() -> Vec<String> {
         include_str!("../../../../deploy/iam-policy.json"),
         include_str!("../../../../deploy/iam-policy-route53.json"),
         include_str!("../../../../deploy/iam-policy-wafv2.json"),
+        include_str!("../../../../deploy/iam-policy-recordings.json"),
     ];
     let policies = policies.map(|text| serde_json::from_str::<Value>(text).expect("JSON"));
     let statements = policies.iter().flat_map(|policy| policy["Statement"].as_array().expect("statements"));

@@ -17,7 +17,7 @@ use std::{
 
 use albatross_contract::{ActionResult, Bundle, Plan, Snapshot, file};
 use albatross_engine::{Limits, Planner};
-use albatross_recordings::{Bounds, Folder, Recorder};
+use albatross_recordings::{Bounds, Folder, Recorder, Stored};
 
 use fleet::Fleet;
 
@@ -82,10 +82,9 @@ fn bundle(snapshot: Snapshot, plan: Plan, results: Vec<ActionResult>) -> Bundle 
 /// What the passes take on disk.
 fn sizes(path: &Path) {
     let folder = Folder::open(path).unwrap();
-    let size = |file: PathBuf| fs::metadata(file).unwrap().len();
-    let total: u64 = folder.groups().iter().flat_map(|group| group.files()).map(size).sum();
-    let wholes: Vec<u64> =
-        folder.groups().iter().filter_map(|group| group.files().next()).map(size).collect();
+    let groups: Vec<Vec<Stored>> = folder.groups().iter().map(|group| group.files()).collect();
+    let total: u64 = groups.iter().flatten().map(|file| file.bytes).sum();
+    let wholes: Vec<u64> = groups.iter().filter_map(|files| files.first()).map(|file| file.bytes).collect();
     let unpacked = folder.groups()[0].read().next().unwrap().unwrap().1.len();
     let whole = wholes.iter().sum::<u64>() / wholes.len() as u64;
     println!(

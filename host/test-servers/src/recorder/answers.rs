@@ -9,11 +9,13 @@ use super::Call;
 
 /// The answer of a service that throttles.
 ///
-/// Pages: EC2 API Reference, "Error codes" (`RequestLimitExceeded`, status 503); "Common Errors" of the query services
+/// Pages: EC2 API Reference, "Error codes" (`RequestLimitExceeded`, status 503); S3 API Reference, "Error responses" (`SlowDown`,
+/// status 503); "Common Errors" of the query services
 /// (`Throttling`) and of the JSON services (`ThrottlingException`), status 400.
 pub(super) fn throttled(call: &Call, headers: &HeaderMap) -> Response<Full<Bytes>> {
     let (status, code) = match protocol(call, headers) {
         Protocol::Ec2 => (503, "RequestLimitExceeded"),
+        Protocol::S3 => (503, "SlowDown"),
         Protocol::Json => (400, "ThrottlingException"),
         Protocol::Query => (400, "Throttling"),
     };
@@ -34,7 +36,7 @@ pub(super) fn denied(call: &Call, headers: &HeaderMap, right: &str) -> Response<
             error(call, headers, 403, "UnauthorizedOperation", &message)
         }
         Protocol::Json => error(call, headers, 400, "AccessDeniedException", &message),
-        Protocol::Query => error(call, headers, 403, "AccessDenied", &message),
+        Protocol::S3 | Protocol::Query => error(call, headers, 403, "AccessDenied", &message),
     }
 }
 
@@ -59,6 +61,12 @@ pub(super) fn error(
                  <RequestID>{REQUEST}</RequestID></Response>"
             ),
         ),
+        Protocol::S3 => (
+            "application/xml",
+            format!(
+                "<Error><Code>{code_text}</Code><Message>{message_text}</Message><RequestId>{REQUEST}</RequestId></Error>"
+            ),
+        ),
         Protocol::Query => (
             "text/xml",
             format!(
@@ -77,6 +85,7 @@ enum Protocol {
     Ec2,
     Json,
     Query,
+    S3,
 }
 
 fn protocol(call: &Call, headers: &HeaderMap) -> Protocol {
@@ -84,6 +93,8 @@ fn protocol(call: &Call, headers: &HeaderMap) -> Protocol {
         Protocol::Json
     } else if call.service == "ec2" {
         Protocol::Ec2
+    } else if call.service == "s3" {
+        Protocol::S3
     } else {
         Protocol::Query
     }

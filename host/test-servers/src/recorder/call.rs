@@ -30,8 +30,11 @@ impl Call {
             at: SystemTime::now(),
             author: credential.as_ref().map(|it| it.key.to_owned()),
             method: request.method.to_string(),
+            action: match &credential {
+                Some(credential) if credential.service == "s3" => s3_action(request).to_owned(),
+                _ => action(request, body),
+            },
             service: credential.map(|it| it.service.to_owned()).unwrap_or_default(),
-            action: action(request, body),
             status: None,
         }
     }
@@ -94,6 +97,21 @@ fn rest_action<'a>(method: &str, path: &'a str) -> &'a str {
     }
 }
 
+/// The action of S3 (its API reference, "Request Syntax"), as far as Albatross makes it; the path stands for others.
+fn s3_action(request: &Parts) -> &str {
+    let path = request.uri.path();
+    let is_object = path.trim_matches('/').contains('/');
+    match (request.method.as_str(), is_object) {
+        ("GET", false) if request.uri.query().is_some_and(|query| query.contains("list-type=2")) => {
+            "ListObjectsV2"
+        }
+        ("GET", true) => "GetObject",
+        ("PUT", true) => "PutObject",
+        ("DELETE", true) => "DeleteObject",
+        _ => path,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use hyper::Request;
@@ -124,6 +142,20 @@ mod tests {
         assert_eq!(call.action, "ImportCertificate");
         assert_eq!((call.author.as_deref(), call.service.as_str()), (None, ""));
         assert!(call.is_write());
+    }
+
+    #[test]
+    fn method_and_path_stand_for_the_action_of_s3() {
+        let signed = SIGNED.replace("elasticloadbalancing", "s3");
+        let action = |method: &str, uri: &str| {
+            call(Request::builder().method(method).uri(uri).header("Authorization", &signed), "Action=x")
+                .action
+        };
+        assert_eq!(action("GET", "/passes/?list-type=2&prefix=a%2F"), "ListObjectsV2");
+        assert_eq!(action("GET", "/passes/a/pass-1"), "GetObject");
+        assert_eq!(action("PUT", "/passes/a/pass-1"), "PutObject");
+        assert_eq!(action("DELETE", "/passes/a/pass-1"), "DeleteObject");
+        assert_eq!(action("PUT", "/passes"), "/passes");
     }
 
     #[test]

@@ -143,7 +143,12 @@ impl State {
     /// The first right that a call needs and that the caller lacks.
     fn lacks(&self, call: &Call) -> Option<String> {
         let rights = self.rights.as_ref()?;
-        let own = format!("{}:{}", call.service, call.action);
+        let right = match call.action.as_str() {
+            // Named after the first version of the operation.
+            "ListObjectsV2" => "ListBucket",
+            action => action,
+        };
+        let own = format!("{}:{right}", call.service);
         let others = dependent_rights(&own).iter().map(|right| (*right).to_owned());
         iter::once(own).chain(others).find(|right| !rights.contains(right))
     }

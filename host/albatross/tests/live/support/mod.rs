@@ -52,7 +52,7 @@ pub struct World {
     pub administrator: Client,
     pub kubernetes: Kubernetes,
     folder: PathBuf,
-    _moto: Moto,
+    pub moto: Moto,
 }
 
 impl World {
@@ -85,7 +85,7 @@ impl World {
             connect(Some(&kubeconfig), None).await.expect("the API server lets itself be used");
         grant(&administrator).await;
         apply_all(&administrator, NAMESPACE_AND_CLASS).await;
-        World { account, recorder, administrator, kubernetes, folder, _moto: moto }
+        World { account, recorder, administrator, kubernetes, folder, moto }
     }
 
     /// The path of a file of this test.

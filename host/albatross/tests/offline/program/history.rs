@@ -17,7 +17,8 @@ pub struct History {
     pub world: World,
     /// The folder.
     pub folder: String,
-    recorder: Recorder,
+    /// Absent: no process records.
+    recorder: Option<Recorder>,
     /// Minutes since the first pass.
     minutes: u64,
 }
@@ -26,8 +27,17 @@ impl History {
     /// Nothing is recorded yet.
     pub fn new(world: World) -> History {
         let folder = world.path("recordings");
-        let recorder = Recorder::open(folder.as_ref(), NO_BOUNDS).expect("the folder can be made");
-        History { world, folder, recorder, minutes: 0 }
+        let mut history = History { world, folder, recorder: None, minutes: 0 };
+        history.restart();
+        history
+    }
+
+    /// Another process records from now on: it begins a group.
+    pub fn restart(&mut self) {
+        // The folder is locked until the last process has ended.
+        self.recorder = None;
+        let recorder = Recorder::open(self.folder.as_ref(), NO_BOUNDS).expect("the folder can be made");
+        self.recorder = Some(recorder);
     }
 
     /// Records a pass of the world, a minute after the last one. Returns its file.
@@ -56,7 +66,12 @@ impl History {
         let answer = self.world.run(&["plan"], &["--record", &bundle, "--time", &time.to_string()]);
         let mut text = fs::read_to_string(&bundle).expect("it was recorded");
         change(&mut text);
-        let file = self.recorder.record(time, text.as_bytes()).expect("the folder can be written");
+        let file = self
+            .recorder
+            .as_mut()
+            .expect("a process records")
+            .record(time, text.as_bytes())
+            .expect("the folder can be written");
         (file, answer)
     }
 
