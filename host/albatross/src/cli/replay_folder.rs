@@ -6,12 +6,13 @@ use albatross_recordings::Folder;
 
 use super::{
     Verdict, arguments::OutputFormat, console::Console, messages::remark, replay_arguments::ReplayArguments,
+    replay_report,
 };
 use crate::{
     error::Error,
     json,
     render::{history, replay::other_planner, words::count},
-    replay::{UnusableFile, replay_folder},
+    replay::{Keep, Prices, UnusableFile, replay_folder},
 };
 
 /// The most faults of files that are told in text.
@@ -32,15 +33,24 @@ pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> R
     }
     let trial = arguments.trial.load(console)?;
     let begin = Instant::now();
-    let details = arguments.details || arguments.output.output == OutputFormat::Json;
-    let report = replay_folder(&folder, &trial, details, &mut |done| {
+    let keep = Keep {
+        changes: arguments.details
+            || arguments.output.output == OutputFormat::Json
+            || arguments.report.is_some(),
+        timeline: arguments.report.is_some(),
+    };
+    let report = replay_folder(&folder, &trial, keep, &mut |done| {
         if let Some(style) = console.progress_style() {
             console.progress(&history::progress(done, total, begin.elapsed(), style));
         }
     });
     console.progress("");
-    let report = report?;
+    let mut report = report?;
+    report.add_costs(&Prices::new(&arguments.price));
     trial.check_allowances()?;
+    if let Some(file) = &arguments.report {
+        replay_report::write_folder(file, &path.display().to_string(), &report, &folder, &trial)?;
+    }
     match arguments.output.output {
         OutputFormat::Json => console.write_json(&json::write("history", &report)?),
         OutputFormat::Text => console.write(&history::report(&report, arguments.details, console.style())),
