@@ -93,8 +93,7 @@ impl FromStr for RegionPrice {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<RegionPrice, &'static str> {
-        const EXPECTED: &str =
-            "expected a region and the price of an hour in dollars, with at most six decimals, such as eu-central-1=0.027";
+        const EXPECTED: &str = "expected a region and the price of an hour in dollars, with at most six decimals, such as eu-central-1=0.027";
         let (region, dollars) = text.split_once('=').ok_or(EXPECTED)?;
         let (whole, rest) = dollars.split_once('.').unwrap_or((dollars, ""));
         let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -130,7 +129,9 @@ mod tests {
 
     #[test]
     fn a_price_in_another_form_is_refused() {
-        for text in ["", "eu-central-1", "=1", "a=", "a=.5", "a=-1", "a=1,5", "a=1e3", "a=0.0000001", "a=0.1.2"] {
+        for text in
+            ["", "eu-central-1", "=1", "a=", "a=.5", "a=-1", "a=1,5", "a=1e3", "a=0.0000001", "a=0.1.2"]
+        {
             assert!(text.parse::<RegionPrice>().is_err(), "{text}");
         }
         assert!("a=99999999999999999999".parse::<RegionPrice>().is_err());

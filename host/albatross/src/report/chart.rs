@@ -4,7 +4,7 @@ use albatross_contract::Timestamp;
 
 use super::{
     html::{Element, element, text},
-    table::{number, table, title},
+    table::{column, number, numbers, table, title},
 };
 use crate::{comparison::Extent, render::time::moment, replay::Point};
 
@@ -74,7 +74,7 @@ pub fn chart(points: &[&Point], measure: &Measure, sides: &[&str]) -> Element {
                 .attribute("aria-hidden", "true")
                 .with_all(ends.map(|time| text("span", &moment(time)))),
         )
-        .with(numbers(&columns, &caption, sides))
+        .with(as_table(&columns, &caption, sides))
 }
 
 /// Equal stretches of time from the first pass to the last.
@@ -130,8 +130,9 @@ fn summary(columns: &[Column], sides: &[&str]) -> String {
     sides.iter().enumerate().map(of).collect::<Vec<_>>().join("; ")
 }
 
-fn numbers(columns: &[Column], caption: &str, sides: &[&str]) -> Element {
-    let titles: Vec<&str> = ["from", "passes"].into_iter().chain(sides.iter().copied()).collect();
+fn as_table(columns: &[Column], caption: &str, sides: &[&str]) -> Element {
+    let mut heads = vec![column("from"), numbers("passes")];
+    heads.extend(sides.iter().map(|side| numbers(side)));
     let rows = columns.iter().filter(|column| column.passes > 0).map(|column| {
         let mut cells = vec![title(&moment(column.begin)), number(&column.passes.to_string())];
         cells.extend(column.largest.iter().take(sides.len()).map(|it| number(&it.to_string())));
@@ -139,7 +140,7 @@ fn numbers(columns: &[Column], caption: &str, sides: &[&str]) -> Element {
     });
     element("details").with(text("summary", "The numbers of this picture")).with(table(
         caption,
-        &titles,
+        heads,
         rows.collect(),
     ))
 }

@@ -41,9 +41,9 @@ pub fn report(difference: &Difference, sides: [Side<'_>; 2], words: [&str; 2]) -
             facts: SIDES.into_iter().zip(words.map(str::to_owned)).collect(),
         },
         vec![
-            Section { id: "differences", title: "What differs".to_owned(), content: differing },
-            Section { id: "fleet", title: "Load balancers".to_owned(), content: fleets(&both) },
-            Section { id: "numbers", title: "Numbers".to_owned(), content: numbers::of_both(&both) },
+            Section::new("differences", "What differs", differing),
+            Section::new("fleet", "Load balancers", fleets(&both)),
+            Section::new("numbers", "Numbers", numbers::of_both(&both)),
         ],
     )
 }

@@ -18,12 +18,14 @@ use crate::{
         names::Names,
         progress::Progress,
         terms,
-        words::{count, cut},
+        words::{count, cut, first_of},
     },
 };
 
 /// The most rows of a table.
 const ROWS: usize = 1_000;
+/// The most hosts of an object that are shown.
+const HOSTS: usize = 10;
 /// The most characters of a value.
 const VALUE: usize = 400;
 
@@ -115,7 +117,7 @@ fn objects(both: &Both<'_>) -> Vec<Row> {
         Some(Row {
             keys: keys(object, load_balancers, hosts),
             subject: object.to_string(),
-            note: hosts.join(", "),
+            note: first_of(hosts, HOSTS),
             sides: [one, other],
         })
     };
@@ -239,4 +241,32 @@ fn value(field: &Field, value: Option<&String>) -> Line {
 fn namespace(subject: &str) -> Option<String> {
     let (namespace, _) = subject.split_once('/')?;
     (!namespace.is_empty() && !namespace.contains(' ')).then(|| namespace.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_thousand_differences_are_a_report_of_limited_size_that_says_what_is_missing() {
+        let row = |number: usize| {
+            let side = vec![("load balancer".to_owned(), "x".repeat(10_000))];
+            let hosts: Vec<String> = (0..5_000).map(|host| format!("{host}.example.org")).collect();
+            let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+            let object = ObjectName::ingress("shop", &number.to_string());
+            Row {
+                keys: keys(&object, BTreeSet::new(), &hosts),
+                subject: object.to_string(),
+                note: String::new(),
+                sides: [side.clone(), side],
+            }
+        };
+        let few: Vec<Row> = (0..10).map(row).collect();
+        let rows: Vec<Row> = few.iter().cycle().take(10_000).cloned().collect();
+        let elements = table("All", ["A", "B"], &rows);
+        let page = element("main").with_all(elements).document();
+        assert!(page.len() < 7_000_000, "{}", page.len());
+        assert!(page.contains("All: 10000 differences"));
+        assert!(page.contains("9000 more differences are not in this report"));
+    }
 }

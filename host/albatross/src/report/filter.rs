@@ -7,6 +7,9 @@ use super::html::{Element, element, text};
 /// The most values of a choice.
 const VALUES: usize = 1_000;
 
+/// The most values by which a row can be found. An Ingress can have thousands of hosts.
+const WORDS: usize = 200;
+
 /// By what a row can be found. The text of the row counts, too.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
@@ -23,7 +26,10 @@ pub struct Keys {
 impl Keys {
     /// A row with these keys. The script finds them in its attributes.
     pub fn row(&self) -> Element {
-        let words = |words: &BTreeSet<String>| words.iter().cloned().collect::<Vec<_>>().join(" ");
+        let words = |words: &BTreeSet<String>| {
+            let words: Vec<&str> = words.iter().take(WORDS).map(String::as_str).collect();
+            words.join(" ")
+        };
         element("tr")
             .attribute("data-kind", &self.kind)
             .attribute("data-namespace", &words(&self.namespaces))

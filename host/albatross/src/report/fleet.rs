@@ -16,14 +16,16 @@ use crate::{
     render::{
         names::Names,
         terms,
-        words::{count, objects},
+        words::{count, first_of, objects},
     },
 };
 
 /// The most load balancers of a side.
 const LOAD_BALANCERS: usize = 60;
 /// The most members of a load balancer that are named.
-const MEMBERS: usize = 200;
+const MEMBERS: usize = 100;
+/// The most hosts of a member.
+const HOSTS: usize = 10;
 /// The most members of a load balancer that are drawn.
 const DRAWN: usize = 300;
 
@@ -120,7 +122,7 @@ impl Context<'_> {
 
     fn members(&self, found: &DesiredLoadBalancer) -> Option<Element> {
         let member = |member: &ObjectName| {
-            let hosts = self.hosts.get(member).map(|hosts| hosts.join(", ")).unwrap_or_default();
+            let hosts = self.hosts.get(member).map(|hosts| first_of(hosts, HOSTS)).unwrap_or_default();
             element("li")
                 .with(text("span", &member.to_string()))
                 .with_all((!hosts.is_empty()).then(|| text("span", &hosts).class("faint")))

@@ -5,7 +5,7 @@ use albatross_contract::{Plan, Snapshot, Withheld};
 use super::{
     both::Both,
     html::{Element, element, text},
-    table::{cell, left_out, number, table, title},
+    table::{cell, column, left_out, number, numbers, table, title},
 };
 use crate::{
     comparison::Figures,
@@ -24,7 +24,11 @@ pub fn rows(caption: &str, titles: [&str; 2], rows: &[Row]) -> Element {
     let [before, after] = titles;
     let cells =
         |row: &Row| vec![title(row.title), number(&row.before), number(&row.after), number(&row.difference)];
-    table(caption, &["", before, after, "difference"], rows.iter().map(cells).collect())
+    table(
+        caption,
+        vec![column(""), numbers(before), numbers(after), numbers("difference")],
+        rows.iter().map(cells).collect(),
+    )
 }
 
 /// Key figures and quotas of two plans with their snapshots. Plans alone have none.
@@ -46,7 +50,11 @@ pub fn quotas(titles: [&str; 2], before: (&Snapshot, &Plan), after: (&Snapshot, 
         vec![title(change.quota), cell(&before), cell(&used(&change.after))]
     });
     let [before, after] = titles;
-    table("Quotas, by the resource that uses most of each", &["", before, after], cells.collect())
+    table(
+        "Quotas, by the resource that uses most of each",
+        vec![column(""), column(before), column(after)],
+        cells.collect(),
+    )
 }
 
 /// What the budgets of a plan withhold.
@@ -58,7 +66,11 @@ pub fn withheld(plan: &Plan) -> Vec<Element> {
         return Vec::new();
     }
     let rows = plan.withheld.iter().take(ROWS).map(row).collect();
-    let mut elements = vec![table("Changes that a budget withholds", &["what", "which", "at most"], rows)];
+    let mut elements = vec![table(
+        "Changes that a budget withholds",
+        vec![column("what"), column("which"), numbers("at most")],
+        rows,
+    )];
     elements.extend(left_out(plan.withheld.len().saturating_sub(ROWS), "withheld changes"));
     elements
 }

@@ -12,10 +12,24 @@ const SCRIPT: &str = include_str!("report.js");
 pub struct Section {
     /// Its id, to which links lead.
     pub id: &'static str,
+    /// What links to it say.
+    pub link: &'static str,
     /// Its heading.
     pub title: String,
     /// What is in it.
     pub content: Vec<Element>,
+}
+
+impl Section {
+    /// A part whose heading is what links say.
+    pub fn new(id: &'static str, link: &'static str, content: Vec<Element>) -> Section {
+        Section { id, link, title: link.to_owned(), content }
+    }
+
+    /// With more in the heading than links say.
+    pub fn titled(self, title: String) -> Section {
+        Section { title, ..self }
+    }
 }
 
 /// What is at the top of a page.
@@ -35,7 +49,7 @@ pub fn page(head: Head, sections: Vec<Section>) -> String {
     let Head { title, verdict, is_problem, facts } = head;
     let sections: Vec<Section> = sections.into_iter().filter(|it| !it.content.is_empty()).collect();
     let links = sections.iter().map(|section| {
-        let link = text("a", &section.title).attribute("href", &format!("#{}", section.id));
+        let link = text("a", section.link).attribute("href", &format!("#{}", section.id));
         element("li").with(link)
     });
     let facts =
@@ -85,7 +99,7 @@ fn security_policy() -> String {
 }
 
 fn section(section: Section) -> Element {
-    let Section { id, title, content } = section;
+    let Section { id, title, content, .. } = section;
     let heading = format!("{id}-title");
     element("section")
         .attribute("id", id)

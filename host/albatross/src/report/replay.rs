@@ -76,14 +76,11 @@ pub fn single(single: &Single<'_>) -> String {
     page(
         head,
         vec![
-            Section { id: "differences", title: "What differs".to_owned(), content: differing },
-            Section { id: "fleet", title: "Load balancers".to_owned(), content: picture(&both) },
-            Section {
-                id: "withheld",
-                title: format!("Withheld, {replayed}"),
-                content: numbers::withheld(pass.plan),
-            },
-            Section { id: "numbers", title: "Numbers".to_owned(), content: numbers::of_both(&both) },
+            Section::new("differences", "What differs", differing),
+            Section::new("fleet", "Load balancers", picture(&both)),
+            Section::new("withheld", "Withheld", numbers::withheld(pass.plan))
+                .titled(format!("Withheld, {replayed}")),
+            Section::new("numbers", "Numbers", numbers::of_both(&both)),
         ],
     )
 }
@@ -148,38 +145,20 @@ pub fn folder(name: &str, report: &Report, passes: &[Replayed<'_>]) -> String {
     page(
         head,
         vec![
-            Section {
-                id: "problems",
-                title: "What to look at".to_owned(),
-                content: numbers::messages(&problems),
-            },
-            Section {
-                id: "timeline",
-                title: "Over time".to_owned(),
-                content: timeline(&report.timeline, sides),
-            },
-            Section {
-                id: "months",
-                title: "Months and regions".to_owned(),
-                content: months(&report.months, replayed),
-            },
-            Section {
-                id: "differing",
-                title: "Passes whose plans differ".to_owned(),
-                content: differing_passes(&report.differing),
-            },
-            Section { id: "differences", title: "What differs".to_owned(), content: differing },
-            Section {
-                id: "fleet",
-                title: format!("Load balancers{last_time}"),
-                content: last.as_ref().map(picture).unwrap_or_default(),
-            },
-            Section {
-                id: "withheld",
-                title: format!("Withheld{last_time}, {replayed}"),
-                content: passes.last().map(|pass| numbers::withheld(pass.plan)).unwrap_or_default(),
-            },
-            Section { id: "numbers", title: format!("Numbers{last_time}"), content: of_last },
+            Section::new("problems", "What to look at", numbers::messages(&problems)),
+            Section::new("months", "Months and regions", months(&report.months, replayed)),
+            Section::new("fleet", "Load balancers", last.as_ref().map(picture).unwrap_or_default())
+                .titled(format!("Load balancers{last_time}")),
+            Section::new("timeline", "Over time", timeline(&report.timeline, sides)),
+            Section::new("differing", "Passes whose plans differ", differing_passes(&report.differing)),
+            Section::new("differences", "What differs", differing),
+            Section::new(
+                "withheld",
+                "Withheld",
+                passes.last().map(|pass| numbers::withheld(pass.plan)).unwrap_or_default(),
+            )
+            .titled(format!("Withheld{last_time}, {replayed}")),
+            Section::new("numbers", "Numbers", of_last).titled(format!("Numbers{last_time}")),
         ],
     )
 }
@@ -197,17 +176,15 @@ fn facts(report: &Report, last: Option<&Replayed<'_>>) -> Vec<(&'static str, Str
         let policies = report.policies.iter().map(|policy| component(&policy.component));
         facts.push(("Policies", policies.collect::<Vec<_>>().join(", ")));
     }
-    if !report.tried.is_empty() {
-        facts.push(("Tried", report.tried.join(", ")));
-    }
     facts
 }
 
 fn months(months: &[Month], replayed: &str) -> Vec<Element> {
     let mut elements = Vec::new();
     for month in months {
-        let caption = format!("{}, {}: {}", month.month, month.region, history::month_line(month));
+        let caption = format!("{}, {}", month.month, month.region);
         elements.push(numbers::rows(&caption, [RECORDED, replayed], &monthly(month)));
+        elements.push(text("p", &history::month_line(month)).class("note"));
     }
     elements.extend(cost_note(months).map(|note| text("p", &note).class("note")));
     elements
@@ -221,8 +198,11 @@ fn differing_passes(differing: &[Differing]) -> Vec<Element> {
         vec![title(&moment(it.first.time)), cell(&it.first.difference), cell(&it.reasons.join("; "))]
     };
     let rows = differing.iter().take(SPANS).map(row).collect();
-    let mut elements =
-        vec![table::table("Plans that should be the same", &["pass", "first difference", "why"], rows)];
+    let mut elements = vec![table::table(
+        "Plans that should be the same",
+        ["pass", "first difference", "why"].map(table::column).into(),
+        rows,
+    )];
     elements.extend(table::left_out(differing.len().saturating_sub(SPANS), "passes"));
     elements
 }

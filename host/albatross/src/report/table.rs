@@ -3,14 +3,13 @@
 use super::html::{Element, element, text};
 
 /// A table. `caption`: what it shows. The first cell of each row is its heading.
-pub fn table(caption: &str, columns: &[&str], rows: Vec<Vec<Element>>) -> Element {
-    let heading = |title: &&str| text("th", title).attribute("scope", "col");
+pub fn table(caption: &str, columns: Vec<Element>, rows: Vec<Vec<Element>>) -> Element {
     let rows = rows.into_iter().map(|cells| element("tr").with_all(cells));
     scrolling(
         caption,
         element("table")
             .with(text("caption", caption))
-            .with(element("thead").with(element("tr").with_all(columns.iter().map(heading))))
+            .with(element("thead").with(element("tr").with_all(columns)))
             .with(element("tbody").with_all(rows)),
     )
 }
@@ -23,6 +22,16 @@ pub fn scrolling(label: &str, content: Element) -> Element {
         .attribute("aria-label", label)
         .attribute("tabindex", "0")
         .with(content)
+}
+
+/// The heading of a column.
+pub fn column(title: &str) -> Element {
+    text("th", title).attribute("scope", "col")
+}
+
+/// The heading of a column of numbers.
+pub fn numbers(title: &str) -> Element {
+    column(title).class("number")
 }
 
 /// The heading of a row.

@@ -12,11 +12,10 @@ use crate::replay::Point;
 /// The most regions.
 const REGIONS: usize = 10;
 
-const MEASURES: [Measure; 4] = [
+const MEASURES: [Measure; 3] = [
     Measure { title: "Load balancers", of: |it| it.load_balancers },
     Measure { title: "Ingresses whose DNS name changes", of: |it| it.moves },
     Measure { title: "Ingresses whose DNS name change a budget withholds", of: |it| it.moves_withheld },
-    Measure { title: "Certificates on the load balancer with most of them", of: |it| it.most_certificates },
 ];
 
 /// The charts. `sides`: what was recorded, and what was planned now if it may differ.

@@ -192,11 +192,19 @@ fn each_month_has_its_cost_where_the_price_is_known() {
     ] {
         assert!(told.contains(expected), "{expected:?} is not in {told}");
     }
-    let replay = ["replay", &history.folder, "--policy", &policy, "--price", "mars-north-1=1.5", "--output", "json"];
+    let replay =
+        ["replay", &history.folder, "--policy", &policy, "--price", "mars-north-1=1.5", "--output", "json"];
     let report = part(&run(&replay).stdout, "history");
     let costs: Vec<_> = report["months"].as_array().unwrap().iter().map(|month| &month["cost"]).collect();
-    assert_eq!(*costs[0], json!({"hour": 27_000, "recorded": 19_710_000, "replayed": 39_420_000}), "{report}");
-    assert_eq!((costs[1]["hour"].as_u64(), costs[1]["recorded"].as_u64()), (Some(1_500_000), Some(1_095_000_000)));
+    assert_eq!(
+        *costs[0],
+        json!({"hour": 27_000, "recorded": 19_710_000, "replayed": 39_420_000}),
+        "{report}"
+    );
+    assert_eq!(
+        (costs[1]["hour"].as_u64(), costs[1]["recorded"].as_u64()),
+        (Some(1_500_000), Some(1_095_000_000))
+    );
     let answer = run(&["replay", &history.folder, "--price", "mars-north-1=cheap"]);
     assert_eq!(answer.code, 1);
     assert!(answer.stderr.contains("such as eu-central-1=0.027"), "{}", answer.stderr);
@@ -485,15 +493,8 @@ fn a_culprit_among_ten_thousand_passes_is_found_with_fourteen_plans() {
             let name = format!("pass-{}-{number:08}.json.zst", START + 60 * number);
             fs::hard_link(pass, folder.path(&name)).unwrap();
         }
-        let answer = run(&[
-            "replay",
-            "bisect",
-            &folder.path(""),
-            "--host",
-            "status.example.org",
-            "--output",
-            "json",
-        ]);
+        let answer =
+            run(&["replay", "bisect", &folder.path(""), "--host", "status.example.org", "--output", "json"]);
         assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
         let found = part(&answer.stdout, "bisect");
         assert_eq!((&found["number"], &found["passes"]), (&json!(culprit), &json!(PASSES)));
