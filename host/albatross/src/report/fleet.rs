@@ -218,8 +218,8 @@ fn dots(moved: impl Iterator<Item = bool>) -> Element {
     element("svg")
         .class("dots")
         .attribute("viewBox", &format!("0 0 {width} {height}"))
-        .attribute("width", &width.to_string())
-        .attribute("height", &height.to_string())
+        .attribute("width", &(width * 3 / 2).to_string())
+        .attribute("height", &(height * 3 / 2).to_string())
         .attribute("aria-hidden", "true")
         .with_all(moved.into_iter().enumerate().map(dot))
 }
