@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(columns.len(), 120);
         assert_eq!(columns.iter().map(|column| column.passes).sum::<usize>(), 10_000);
         assert!(columns.iter().all(|column| column.largest == [6, 6]));
-        let written = chart(&points.iter().collect::<Vec<_>>(), &LOAD_BALANCERS, &["as recorded"]).len();
+        let written = chart(&points.iter().collect::<Vec<_>>(), &LOAD_BALANCERS, &["as recorded"]).size();
         assert!(written < 20_000, "{written}");
     }
 

@@ -37,12 +37,13 @@ pub fn fleet(titled: &Titled<'_>) -> Vec<Element> {
 /// Two fleets side by side, in which members that are elsewhere on the other side stand out.
 pub fn fleets(both: &Both<'_>) -> Vec<Element> {
     let Both { before, after } = both;
+    let key = |moved: bool, meaning: &str| {
+        element("span").with(dots([moved].into_iter())).with(text("span", meaning))
+    };
     let legend = element("p")
         .class("note legend")
-        .with(dots([false].into_iter()))
-        .with(text("span", "on the same load balancer on both sides"))
-        .with(dots([true].into_iter()))
-        .with(text("span", "elsewhere on the other side"));
+        .with(key(false, "on the same load balancer on both sides"))
+        .with(key(true, "elsewhere on the other side"));
     let column = |titled: &Titled<'_>, other: &Titled<'_>| {
         element("div").with(text("h3", titled.title)).with(cards(titled, Some(other)))
     };

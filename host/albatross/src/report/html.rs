@@ -66,13 +66,13 @@ impl Element {
     }
 
     /// How many bytes it has.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         2 * self.name.len() + "<></>".len() + self.attributes.len() + self.content.len()
     }
 
     /// A whole document with this element as its root.
     pub fn document(&self) -> String {
-        let mut out = String::with_capacity(self.len() + 32);
+        let mut out = String::with_capacity(self.size() + 32);
         out.push_str("<!DOCTYPE html>\n");
         self.write(&mut out);
         out.push('\n');
@@ -123,6 +123,6 @@ mod tests {
         let list =
             element("ul").flag("hidden").with_all([text("li", "a"), element("li").with(element("br"))]);
         assert_eq!(list.document(), "<!DOCTYPE html>\n<ul hidden><li>a</li><li><br></li></ul>\n");
-        assert_eq!(list.document().len(), "<!DOCTYPE html>\n".len() + list.len() + 1);
+        assert_eq!(list.document().len(), "<!DOCTYPE html>\n".len() + list.size() + 1);
     }
 }

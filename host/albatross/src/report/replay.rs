@@ -139,7 +139,7 @@ pub fn folder(name: &str, report: &Report, passes: &[Replayed<'_>]) -> String {
         .chain(report.failures.iter().map(|it| format!("{} (in {})", it.message, count(it.passes, "pass"))))
         .chain(report.remarks.iter().cloned())
         .collect();
-    let of_last = last.as_ref().map(|it| numbers::of_both(it)).unwrap_or_default();
+    let of_last = last.as_ref().map(numbers::of_both).unwrap_or_default();
     let last_time =
         passes.last().map(|pass| format!(" at {}", moment(pass.snapshot.time))).unwrap_or_default();
     page(
