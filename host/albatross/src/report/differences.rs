@@ -248,10 +248,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_thousand_differences_are_a_report_of_limited_size_that_says_what_is_missing() {
+    fn thousands_of_differences_are_a_report_of_limited_size_that_says_what_is_missing() {
         let row = |number: usize| {
             let side = vec![("load balancer".to_owned(), "x".repeat(10_000))];
-            let hosts: Vec<String> = (0..5_000).map(|host| format!("{host}.example.org")).collect();
+            let hosts: Vec<String> = (0..300).map(|host| format!("{host}.example.org")).collect();
             let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
             let object = ObjectName::ingress("shop", &number.to_string());
             Row {
@@ -262,11 +262,11 @@ mod tests {
             }
         };
         let few: Vec<Row> = (0..10).map(row).collect();
-        let rows: Vec<Row> = few.iter().cycle().take(10_000).cloned().collect();
+        let rows: Vec<Row> = few.iter().cycle().take(3_000).cloned().collect();
         let elements = table("All", ["A", "B"], &rows);
         let page = element("main").with_all(elements).document();
         assert!(page.len() < 7_000_000, "{}", page.len());
-        assert!(page.contains("All: 10000 differences"));
-        assert!(page.contains("9000 more differences are not in this report"));
+        assert!(page.contains("All: 3000 differences"));
+        assert!(page.contains("2000 more differences are not in this report"));
     }
 }
