@@ -124,7 +124,7 @@ fn summary(columns: &[Column], sides: &[&str]) -> String {
     let of = |(side, title): (usize, &&str)| {
         let (least, most) =
             (numbers(side).min().unwrap_or_default(), numbers(side).max().unwrap_or_default());
-        let last = numbers(side).last().unwrap_or_default();
+        let last = numbers(side).next_back().unwrap_or_default();
         format!("{title} at least {least}, at most {most}, {last} in the end")
     };
     sides.iter().enumerate().map(of).collect::<Vec<_>>().join("; ")

@@ -71,7 +71,7 @@ impl Element {
     }
 
     /// A whole document with this element as its root.
-    pub fn document(&self) -> String {
+    pub fn document(self) -> String {
         let mut out = String::with_capacity(self.size() + 32);
         out.push_str("<!DOCTYPE html>\n");
         self.write(&mut out);
@@ -79,11 +79,11 @@ impl Element {
         out
     }
 
-    fn write(&self, out: &mut String) {
+    fn write(self, out: &mut String) {
         let Element { name, attributes, content } = self;
         out.push_str(&format!("<{name}{attributes}>"));
-        if !VOID.contains(name) {
-            out.push_str(content);
+        if !VOID.contains(&name) {
+            out.push_str(&content);
             out.push_str(&format!("</{name}>"));
         }
     }
@@ -122,7 +122,8 @@ mod tests {
     fn elements_are_nested_and_void_elements_have_no_end() {
         let list =
             element("ul").flag("hidden").with_all([text("li", "a"), element("li").with(element("br"))]);
-        assert_eq!(list.document(), "<!DOCTYPE html>\n<ul hidden><li>a</li><li><br></li></ul>\n");
-        assert_eq!(list.document().len(), "<!DOCTYPE html>\n".len() + list.size() + 1);
+        assert_eq!(list.clone().document(), "<!DOCTYPE html>\n<ul hidden><li>a</li><li><br></li></ul>\n");
+        let size = list.size();
+        assert_eq!(list.document().len(), "<!DOCTYPE html>\n".len() + size + 1);
     }
 }
