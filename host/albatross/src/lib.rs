@@ -15,6 +15,7 @@ pub mod policies;
 pub mod recorder;
 pub mod render;
 pub mod replay;
+pub mod report;
 pub mod simulation;
 pub mod swap;
 pub mod unfinished;

@@ -49,6 +49,14 @@ pub fn zig_python() -> Result<PathBuf, TestServerError> {
     existing("zig", folder()?.join("zig/bin/python"), "scripts/test-servers/zig.sh")
 }
 
+/// Chromium, a browser without windows.
+///
+/// # Errors
+/// It is not installed.
+pub fn chromium() -> Result<PathBuf, TestServerError> {
+    existing("Chromium", folder()?.join("bin/chromium"), "scripts/test-servers/chromium.sh")
+}
+
 fn existing(part: &'static str, path: PathBuf, script: &'static str) -> Result<PathBuf, TestServerError> {
     if path.exists() { Ok(path) } else { Err(TestServerError::MissingPart { part, path, script }) }
 }

@@ -10,7 +10,7 @@ use super::{
     console::Console,
     diff_arguments::DiffArguments,
     messages::{remark, report},
-    planning,
+    planning, replay_report,
 };
 use crate::{
     difference::{Difference, Side},
@@ -19,6 +19,7 @@ use crate::{
     json,
     pass::Makers,
     render::{difference::difference, markdown, plan::contents},
+    report::difference::report as page,
 };
 
 /// A file with its plan, which is made now if the file has none.
@@ -58,6 +59,9 @@ pub fn run(arguments: &DiffArguments, console: &mut Console) -> Result<Verdict, 
     let other = sided(&arguments.after, other, console)?;
     let found = Difference::new(one.side(), other.side());
     let words = [one.words.as_str(), other.words.as_str()];
+    if let Some(file) = &arguments.report {
+        replay_report::write(file, &page(&found, [one.side(), other.side()], words))?;
+    }
     match arguments.output.output {
         CommentFormat::Text => console.write(&difference(&found, words, console.style())),
         CommentFormat::Markdown => console.write(&markdown::difference::difference(&found, words)),

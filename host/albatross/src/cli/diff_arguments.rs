@@ -15,6 +15,9 @@ pub struct DiffArguments {
     /// Another file of the same kind
     #[arg(value_name = "B")]
     pub after: PathBuf,
+    /// Write a report for people to this file, which replaces one that is there: HTML that opens in any browser without a network
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// Exit with 0 if nothing differs, with 2 if something does, with 1 on an error
     #[arg(long)]
     pub detailed_exitcode: bool,

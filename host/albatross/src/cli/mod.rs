@@ -24,6 +24,7 @@ mod record_arguments;
 mod replay;
 mod replay_arguments;
 mod replay_folder;
+mod replay_report;
 mod request;
 #[cfg(feature = "live")]
 mod run;

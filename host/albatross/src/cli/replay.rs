@@ -11,6 +11,7 @@ use super::{
     messages::{remark, report},
     replay_arguments::{ReplayArguments, ReplayQuestion},
     replay_folder,
+    replay_report::{self, Planned},
 };
 use crate::{
     comparison::Comparison,
@@ -66,7 +67,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     let trial = arguments.trial.load(console)?;
     let replayed = trial.replay(&recorded, &name)?;
     trial.check_allowances()?;
-    let Replayed { makers, pass, is_trial, other_policies, remarks } = &replayed;
+    let Replayed { makers, pass, is_trial, remarks, .. } = &replayed;
     if let Some(folder) = &arguments.record_questions {
         fixture::write(folder, &makers.calls_of(pass)?)?;
     }
@@ -75,6 +76,11 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     let same = plan == pass.plan;
     let is_identical = same && recorded.has_bytes_of(&pass.plan)?;
 
+    if let Some(file) = &arguments.report {
+        let verdict = same.then(|| same_plan(&recorded, &replayed, is_identical));
+        let planned = Planned { file: &name, recorded: &recorded, plan: &plan, replayed: &replayed };
+        replay_report::write_single(file, &planned, verdict)?;
+    }
     match arguments.output.output {
         OutputFormat::Json => {
             let replay = Replay {
@@ -88,9 +94,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
             console.write_json(&json::write("replay", &replay)?);
         }
         OutputFormat::Text if same => {
-            let asked = if *other_policies { makers.policy_names() } else { Vec::new() };
-            let verdict = if is_identical { "byte-identical" } else { "equal, but written differently" };
-            console.write(&identical(&recorded.snapshot, verdict, makers.planner(), &asked));
+            console.write(&same_plan(&recorded, &replayed, is_identical));
         }
         OutputFormat::Text => console.write(&differing(&recorded, &plan, &replayed, console)),
     }
@@ -104,6 +108,14 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     }
     console.error(&format!("{name}: the plan differs from the recorded plan"));
     Ok(Verdict::Problems)
+}
+
+/// The sentence about a plan that is the recorded one.
+fn same_plan(recorded: &Recorded, replayed: &Replayed, is_identical: bool) -> String {
+    let Replayed { makers, other_policies, .. } = replayed;
+    let asked = if *other_policies { makers.policy_names() } else { Vec::new() };
+    let verdict = if is_identical { "byte-identical" } else { "equal, but written differently" };
+    identical(&recorded.snapshot, verdict, makers.planner(), &asked)
 }
 
 fn differing(recorded: &Recorded, plan: &Plan, replayed: &Replayed, console: &Console) -> String {

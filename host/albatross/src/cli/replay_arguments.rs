@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    replay::{Components, Shard, Trial},
+    replay::{Components, RegionPrice, Shard, Trial},
 };
 
 /// Arguments of `replay`.
@@ -32,6 +32,12 @@ pub struct ReplayArguments {
     /// For a folder: replay only the part I, from 0, of N parts, as the Pods of a Job do
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+    /// For a folder: what an hour of a load balancer costs in a region, instead of the price that AWS publishes (repeatable)
+    #[arg(long, value_name = "REGION=DOLLARS")]
+    pub price: Vec<RegionPrice>,
+    /// Write a report for people to this file, which replaces one that is there: HTML that opens in any browser without a network
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// For a single file: write each question to a policy, with the answer, to a file in this folder: an input for tests of the
     /// policy
     #[arg(long, value_name = "DIR")]

@@ -4,13 +4,14 @@ use std::{path::Path, time::Instant};
 
 use super::{
     Verdict, arguments::OutputFormat, console::Console, messages::remark, replay_arguments::ReplayArguments,
+    replay_report,
 };
 use crate::{
     error::Error,
     inputs::places::open_folder,
     json,
     render::{history, replay::other_planner, words::count},
-    replay::{Report, Shard, UnusableFile, replay_folder},
+    replay::{Keep, Prices, Report, Shard, UnusableFile, replay_folder},
 };
 
 /// The most faults of files that are told in text.
@@ -37,17 +38,26 @@ pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> R
     let total = folder.passes();
     let trial = arguments.trial.load(console)?;
     let begin = Instant::now();
-    let details = arguments.details || arguments.output.output == OutputFormat::Json;
-    let report = replay_folder(&folder, &trial, details, &mut |done| {
+    let keep = Keep {
+        changes: arguments.details
+            || arguments.output.output == OutputFormat::Json
+            || arguments.report.is_some(),
+        timeline: arguments.report.is_some(),
+    };
+    let report = replay_folder(&folder, &trial, keep, &mut |done| {
         if let Some(style) = console.progress_style() {
             console.progress(&history::progress(done, total, begin.elapsed(), style));
         }
     });
     console.progress("");
-    let report = Report { shard, ..report? };
+    let mut report = Report { shard, ..report? };
+    report.add_costs(&Prices::new(&arguments.price));
     if shard.is_none() {
         // What no pass of a part has may be in another part.
         trial.check_allowances()?;
+    }
+    if let Some(file) = &arguments.report {
+        replay_report::write_folder(file, &path.display().to_string(), &report, &folder, &trial)?;
     }
     match arguments.output.output {
         OutputFormat::Json => console.write_json(&json::write("history", &report)?),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     columns::{Row, Sign, wrap, write},
     progress::Progress,
-    replay::{RECORDED, Titles, extents, table},
+    replay::{RECORDED, cost_note, monthly, table},
     style::Style,
     time::{date, length, moment},
     words::{count, short_digest},
@@ -21,16 +21,7 @@ const TOLD: usize = 10;
 /// The line that says it all, then the passes whose plans differ. `details`: every Ingress that moves in a trial.
 pub fn report(report: &Report, details: bool, style: Style) -> String {
     let mut out = String::new();
-    let line = format!(
-        "{}{}{}: {} ({}, sha256 {})",
-        count(report.passes, "pass"),
-        report.shard.map(|shard| format!(" of shard {shard}")).unwrap_or_default(),
-        days(report),
-        verdict(report),
-        report.planner.name,
-        short_digest(&report.planner.sha256)
-    );
-    write_wrapped(&line, 0, style, &mut out);
+    write_wrapped(&line(report), 0, style, &mut out);
     for differing in report.differing.iter().take(TOLD) {
         write_differing(differing, style, &mut out);
     }
@@ -41,6 +32,10 @@ pub fn report(report: &Report, details: bool, style: Style) -> String {
     for month in &report.months {
         out.push('\n');
         write_month(month, &report.tried.join(", "), style, &mut out);
+    }
+    if let Some(note) = cost_note(&report.months) {
+        out.push('\n');
+        write_wrapped(&note, 0, style, &mut out);
     }
     if details {
         for span in report.changes.iter().filter(|span| !span.changes.is_empty()) {
@@ -53,22 +48,33 @@ pub fn report(report: &Report, details: bool, style: Style) -> String {
     out
 }
 
+/// `200 passes, 2026-11-14 to 2026-11-21: all plans byte-identical (albatross 0.1.0, sha256 3f2a91c0)`.
+pub fn line(report: &Report) -> String {
+    format!(
+        "{}{}{}: {} ({}, sha256 {})",
+        count(report.passes, "pass"),
+        report.shard.map(|shard| format!(" of shard {shard}")).unwrap_or_default(),
+        days(report),
+        verdict(report),
+        report.planner.name,
+        short_digest(&report.planner.sha256)
+    )
+}
+
 /// `3 more passes`.
 pub fn more_of(number: usize, noun: &str) -> String {
     count(number, noun).replacen(' ', " more ", 1)
 }
 
 fn write_month(month: &Month, tried: &str, style: Style, out: &mut String) {
-    let titles = Titles {
-        load_balancers: "load balancers, at most",
-        moves: "Ingresses whose DNS name changes",
-        moves_withheld: "Ingresses that budgets withhold",
-        application_load_balancers: "ALBs in the account, at most",
-    };
-    let rows = extents(&titles, &month.recorded, &month.replayed);
     let heading = format!("{}, {}", month.month, month.region);
-    out.push_str(&table(&heading, [RECORDED, tried], &rows));
-    let line = match &month.first_difference {
+    out.push_str(&table(&heading, [RECORDED, tried], &monthly(month)));
+    write_wrapped(&month_line(month), 0, style, out);
+}
+
+/// `2 of 4 passes differ; first difference: …`.
+pub fn month_line(month: &Month) -> String {
+    match &month.first_difference {
         None => format!("{}, and no difference", count(month.passes, "pass")),
         Some(first) => format!(
             "{} of {} {}; first difference: {} ({}): {}",
@@ -79,8 +85,7 @@ fn write_month(month: &Month, tried: &str, style: Style, out: &mut String) {
             first.file,
             first.difference
         ),
-    };
-    write_wrapped(&line, 0, style, out);
+    }
 }
 
 fn write_span(span: &Span, style: Style, out: &mut String) {

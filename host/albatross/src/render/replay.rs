@@ -1,13 +1,13 @@
 //! The result of a replay for people.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering, collections::BTreeMap};
 
 use albatross_contract::{ComponentIdentity, Snapshot};
 
 use super::{columns::wrap, style::Style, time::moment, words::short_digest};
 use crate::{
     comparison::{Comparison, Extent, Figures},
-    replay::component,
+    replay::{Cost, HOURS, MicroDollars, Month, component},
 };
 
 /// The plan is the same: `verdict` says how much so. `others`: the policies that were asked now, if they are not those of the
@@ -55,15 +55,15 @@ pub fn comparison(comparison: &Comparison, replayed: &str, style: Style) -> Stri
 }
 
 /// What the figures of two plans, or of two times many plans, are called.
-pub(super) struct Titles {
-    pub load_balancers: &'static str,
-    pub moves: &'static str,
-    pub moves_withheld: &'static str,
-    pub application_load_balancers: &'static str,
+struct Titles {
+    load_balancers: &'static str,
+    moves: &'static str,
+    moves_withheld: &'static str,
+    application_load_balancers: &'static str,
 }
 
 /// The key figures of two plans.
-pub(super) fn figures(before: &Figures, after: &Figures) -> Vec<Row> {
+pub fn figures(before: &Figures, after: &Figures) -> Vec<Row> {
     let titles = Titles {
         load_balancers: "load balancers",
         moves: "moves (DNS name changes)",
@@ -75,8 +75,54 @@ pub(super) fn figures(before: &Figures, after: &Figures) -> Vec<Row> {
     rows
 }
 
+/// The key figures of a month in a region.
+pub fn monthly(month: &Month) -> Vec<Row> {
+    let titles = Titles {
+        load_balancers: "load balancers, at most",
+        moves: "Ingresses whose DNS name changes",
+        moves_withheld: "Ingresses that budgets withhold",
+        application_load_balancers: "ALBs in the account, at most",
+    };
+    let mut rows = extents(&titles, &month.recorded, &month.replayed);
+    rows.extend(month.cost.as_ref().map(cost));
+    rows
+}
+
+/// What load balancers cost a month, in whole dollars.
+fn cost(cost: &Cost) -> Row {
+    let [before, after] = [cost.recorded, cost.replayed].map(MicroDollars::rounded);
+    let difference = match after.cmp(&before) {
+        Ordering::Equal => String::new(),
+        Ordering::Greater => format!("+${}", after - before),
+        Ordering::Less => format!("-${}", before - after),
+    };
+    Row { title: "cost a month, about", before: format!("${before}"), after: format!("${after}"), difference }
+}
+
+/// How the costs of months were computed, and for which regions there are none. `None`: there are no months.
+pub fn cost_note(months: &[Month]) -> Option<String> {
+    let prices: BTreeMap<&str, Option<MicroDollars>> =
+        months.iter().map(|month| (month.region.as_str(), month.cost.map(|cost| cost.hour))).collect();
+    let known = prices.iter().filter_map(|(region, price)| price.map(|price| format!("{price} in {region}")));
+    let unknown: Vec<&str> = prices.iter().filter(|it| it.1.is_none()).map(|(region, _)| *region).collect();
+    let known = known.collect::<Vec<_>>().join(", ");
+    let mut sentences = Vec::new();
+    if !known.is_empty() {
+        sentences.push(format!(
+            "Cost: load balancer hours only, the most load balancers at a time × {HOURS} h, at an hourly price of {known}."
+        ));
+    }
+    if !unknown.is_empty() {
+        let regions = unknown.join(", ");
+        sentences.push(format!(
+            "The cost in {regions} is left out, since the price is not known: pass --price REGION=DOLLARS, the price of an hour."
+        ));
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
 /// The rows that all tables have.
-pub(super) fn extents(titles: &Titles, before: &Extent, after: &Extent) -> Vec<Row> {
+fn extents(titles: &Titles, before: &Extent, after: &Extent) -> Vec<Row> {
     let certificates = |it: &Extent| share(it.most_certificates, it.certificate_limit);
     let load_balancers =
         |it: &Extent| share(it.application_load_balancers, it.application_load_balancer_quota);
@@ -90,22 +136,26 @@ pub(super) fn extents(titles: &Titles, before: &Extent, after: &Extent) -> Vec<R
 }
 
 /// A row: the title, both values, and how much more there is now.
-pub(super) struct Row {
+pub struct Row {
+    /// What it is.
     pub title: &'static str,
+    /// The recorded value.
     pub before: String,
+    /// The value now.
     pub after: String,
+    /// How much more there is now, if that is a number and there is a difference.
     pub difference: String,
 }
 
 /// The title of recorded values.
-pub(super) const RECORDED: &str = "as recorded";
+pub const RECORDED: &str = "as recorded";
 
 /// Numbers, with their difference.
 pub(super) fn numbers(title: &'static str, before: usize, after: usize) -> Row {
     let difference = match after.cmp(&before) {
-        std::cmp::Ordering::Equal => String::new(),
-        std::cmp::Ordering::Greater => format!("+{}", after - before),
-        std::cmp::Ordering::Less => format!("-{}", before - after),
+        Ordering::Equal => String::new(),
+        Ordering::Greater => format!("+{}", after - before),
+        Ordering::Less => format!("-{}", before - after),
     };
     Row { title, before: before.to_string(), after: after.to_string(), difference }
 }

@@ -1,4 +1,5 @@
-//! Finds the pass at which something began, with a binary search: it takes at most 14 plans for 10,000 passes.
+//! Finds the pass at which something began, with a binary search: it takes at most 14 plans for 10,000 passes, and one more, for
+//! the last pass, if something is tried.
 
 use std::{ops::Range, path::PathBuf};
 
@@ -58,15 +59,14 @@ pub fn bisect(folder: &Folder, trial: &Trial, thing: &Thing) -> Result<Beginning
         (thing.in_last_pass(&recorded.snapshot, &plan), None)
     };
     let Some(sought) = sought else { return Err(Error::NotInLastPass { what: thing.to_string() }) };
-    let (mut begin, mut end) = (0, last);
-    while let Some((at, replayed)) = passes.near_middle(begin..end)? {
-        if sought.is_in(&replayed.pass.snapshot, &replayed.pass.plan) {
-            end = at;
+    let Range { start: begin, end } = search(0..last, |range| {
+        let Some((at, replayed)) = passes.near_middle(range)? else { return Ok(None) };
+        let is_there = sought.is_in(&replayed.pass.snapshot, &replayed.pass.plan);
+        if is_there {
             found = Some(replayed);
-        } else {
-            begin = at + 1;
         }
-    }
+        Ok::<_, Error>(Some((at, is_there)))
+    })?;
     let replayed = match found {
         Some(replayed) => replayed,
         None => passes.plan(trial.question(&recorded, &passes.name(last))?)?,
@@ -79,6 +79,29 @@ pub fn bisect(folder: &Folder, trial: &Trial, thing: &Thing) -> Result<Beginning
     let unusable = passes.unusable.into_iter().map(|(_, file)| file).collect();
     let file = passes.files[end].clone();
     Ok(Beginning { sought, file, number: end + 1, plans: passes.plans, replayed, earlier, unusable })
+}
+
+/// Finds the first place that has something, if all later ones have it, too, and the end of the range has it. `ask` says for a
+/// place near the middle of a range whether it has it; it answers nothing if no place of the range can be asked. Those remain
+/// between start and end of the answer; the end is the first place that is known to have it.
+fn search<E>(
+    range: Range<usize>,
+    mut ask: impl FnMut(Range<usize>) -> Result<Option<(usize, bool)>, E>,
+) -> Result<Range<usize>, E> {
+    let Range { mut start, mut end } = range;
+    while let Some((at, is_there)) = ask(start..end)? {
+        if is_there {
+            end = at;
+        } else {
+            start = at + 1;
+        }
+    }
+    Ok(start..end)
+}
+
+/// Where the first question about a range goes.
+fn middle(range: &Range<usize>) -> usize {
+    range.start + range.len() / 2
 }
 
 /// The passes of a folder, as far as they are looked at.
@@ -119,7 +142,7 @@ impl Passes<'_> {
 
     /// Plans the usable pass that is nearest to the middle. `None`: there is none.
     fn near_middle(&mut self, range: Range<usize>) -> Result<Option<(usize, Replayed)>, Error> {
-        let middle = range.start + range.len() / 2;
+        let middle = middle(&range);
         let mut places: Vec<usize> = range.collect();
         places.sort_by_key(|at| at.abs_diff(middle));
         for at in places {
@@ -141,5 +164,31 @@ impl Passes<'_> {
         let recorded = read_recorded_of(self.folder, &self.files[at])?;
         let question = self.trial.question(&recorded, &self.name(at))?;
         self.plan(question)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    #[test]
+    fn any_of_ten_thousand_passes_is_found_with_fourteen_plans() {
+        // That the last pass has it is known before the search. If no other one has it, the last pass is planned in the end.
+        const LAST: usize = 9_999;
+        let mut most = 0;
+        for culprit in 0..=LAST {
+            let mut plans = 0;
+            let found = search(0..LAST, |range| {
+                plans += usize::from(!range.is_empty());
+                let at = middle(&range);
+                Ok::<_, Infallible>((!range.is_empty()).then_some((at, at >= culprit)))
+            });
+            let Ok(found) = found;
+            assert_eq!(found, culprit..culprit);
+            most = most.max(plans + usize::from(culprit == LAST));
+        }
+        assert_eq!(most, 14);
     }
 }

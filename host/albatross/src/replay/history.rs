@@ -14,7 +14,7 @@ use albatross_contract::{ComponentIdentity, Plan, Timestamp};
 use albatross_recordings::Folder;
 
 use super::{
-    Replayed, Report, Trial, UnusableFile, changes::Changes, months::Tried, report::Gathering,
+    Keep, Point, Replayed, Report, Trial, UnusableFile, changes::Changes, months::Tried, report::Gathering,
     trial::component,
 };
 use crate::{
@@ -36,6 +36,8 @@ pub(super) struct Judged {
     /// The policies that failed.
     pub failures: Vec<String>,
     pub finding: Finding,
+    /// Its figures, if they are kept.
+    pub point: Option<Point>,
 }
 
 /// What came of it.
@@ -50,25 +52,25 @@ pub(super) enum Finding {
     Tried { tried: Box<Tried>, recorded: NameChanges, replayed: NameChanges, changes: Changes },
 }
 
-/// Replays all passes of a folder. `details`: the report has every Ingress that moves, which takes memory.
+/// Replays all passes of a folder. `keep`: what the report has beyond numbers, which takes memory.
 ///
 /// # Errors
 /// The components cannot be loaded. What is wrong with single passes is part of the report.
 pub fn replay_folder(
     folder: &Folder,
     trial: &Trial,
-    details: bool,
+    keep: Keep,
     progress: &mut Progress<'_>,
 ) -> Result<Report, Error> {
     let makers = trial.makers()?;
-    let mut gathering = Gathering::new(&makers, trial.words(), details);
+    let mut gathering = Gathering::new(&makers, trial.words(), keep);
     let next = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(folder.groups().len());
     thread::scope(|scope| {
         let (sender, judged) = mpsc::channel();
         for _ in 0..threads {
             let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || work(folder, trial, next, &sender));
+            scope.spawn(move || work(folder, (trial, keep), next, &sender));
         }
         drop(sender);
         for (done, result) in (1..).zip(judged) {
@@ -80,12 +82,17 @@ pub fn replay_folder(
 }
 
 /// Takes one group after another.
-fn work(folder: &Folder, trial: &Trial, next: &AtomicUsize, sender: &Sender<Result<Judged, UnusableFile>>) {
+fn work(
+    folder: &Folder,
+    (trial, keep): (&Trial, Keep),
+    next: &AtomicUsize,
+    sender: &Sender<Result<Judged, UnusableFile>>,
+) {
     while let Some(group) = folder.groups().get(next.fetch_add(1, Ordering::Relaxed)) {
         for pass in group.read() {
             let judged = match pass {
                 Ok((file, text)) => {
-                    judge(trial, &file, text).map_err(|error| UnusableFile::new(&file, &error))
+                    judge(trial, keep, &file, text).map_err(|error| UnusableFile::new(&file, &error))
                 }
                 Err(unusable) => Err(UnusableFile::new(&unusable.path, &unusable.fault)),
             };
@@ -97,16 +104,18 @@ fn work(folder: &Folder, trial: &Trial, next: &AtomicUsize, sender: &Sender<Resu
 }
 
 /// Plans a pass again, and compares the plan with the recorded one.
-fn judge(trial: &Trial, file: &Path, text: Vec<u8>) -> Result<Judged, Error> {
+fn judge(trial: &Trial, keep: Keep, file: &Path, text: Vec<u8>) -> Result<Judged, Error> {
     let name = file.display().to_string();
     let unreadable = |source| Error::File { name: name.clone(), source };
     let recorded = Recorded::read(text).map_err(|(_, source)| unreadable(source))?;
     let replayed = trial.replay(&recorded, &name)?;
-    let finding = if !replayed.is_trial && recorded.has_bytes_of(&replayed.pass.plan)? {
-        Finding::Identical
+    let (snapshot, now) = (&recorded.snapshot, &replayed.pass.plan);
+    let point = |plan: &Plan| keep.timeline.then(|| Point::new(snapshot, plan, now));
+    let (finding, point) = if !replayed.is_trial && recorded.has_bytes_of(now)? {
+        (Finding::Identical, point(now))
     } else {
         let plan = recorded.plan().map_err(unreadable)?;
-        finding(&recorded, &plan, &replayed)
+        (finding(&recorded, &plan, &replayed), point(&plan))
     };
     Ok(Judged {
         file: file.to_owned(),
@@ -115,6 +124,7 @@ fn judge(trial: &Trial, file: &Path, text: Vec<u8>) -> Result<Judged, Error> {
         failures: replayed.pass.failures.iter().map(ToString::to_string).collect(),
         remarks: replayed.remarks,
         finding,
+        point,
     })
 }
 

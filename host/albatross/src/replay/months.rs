@@ -8,7 +8,7 @@ use std::{
 use albatross_contract::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{changes::Changes, report::Difference};
+use super::{changes::Changes, cost::Cost, report::Difference};
 use crate::{
     comparison::{Extent, NameChanges},
     render::time::date,
@@ -43,6 +43,9 @@ pub struct Month {
     pub recorded: Extent,
     /// Figures of the plans made now.
     pub replayed: Extent,
+    /// What the load balancers cost. Absent: the price in the region is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
     /// The first pass that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_difference: Option<Difference>,
@@ -141,6 +144,7 @@ impl Gathered {
             differing: self.differing,
             recorded: with_names(self.recorded, &names.recorded),
             replayed: with_names(self.replayed, &names.replayed),
+            cost: None,
             first_difference: self.first_difference,
         }
     }

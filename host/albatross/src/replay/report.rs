@@ -11,7 +11,9 @@ use albatross_contract::{ComponentIdentity, PolicyPoint, Timestamp};
 use serde::Serialize;
 
 use super::{
+    Point,
     changes::Changes,
+    cost::Prices,
     history::{Finding, Judged},
     months::{Month, Names, Span, TableKey, Tried, months, spans, table_key},
     shard::Shard,
@@ -49,6 +51,9 @@ pub struct Report {
     pub months: Vec<Month>,
     /// Those of them whose plans differ, oldest first. Empty in text without `--details`.
     pub changes: Vec<Span>,
+    /// The figures of all passes, oldest first, if they are kept.
+    #[serde(skip)]
+    pub timeline: Vec<Point>,
     /// Whether Ingresses move in any of them, or budgets withhold something.
     #[serde(skip)]
     pub has_changes: bool,
@@ -131,6 +136,16 @@ impl GivenPolicy {
     }
 }
 
+impl Report {
+    /// Adds what the load balancers of each month cost, where the price is known.
+    pub fn add_costs(&mut self, prices: &Prices) {
+        for month in &mut self.months {
+            let numbers = [month.recorded.load_balancers, month.replayed.load_balancers];
+            month.cost = prices.cost(&month.region, numbers);
+        }
+    }
+}
+
 impl Difference {
     /// The first difference of the pass in a file.
     pub fn new(time: Timestamp, file: &str, difference: &str) -> Difference {
@@ -148,6 +163,15 @@ impl UnusableFile {
     }
 }
 
+/// What a report has beyond numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keep {
+    /// Every Ingress that moves, and what budgets withhold.
+    pub changes: bool,
+    /// The figures of each pass.
+    pub timeline: bool,
+}
+
 /// Gathers the passes of a report, which come in any order.
 pub(super) struct Gathering {
     report: Report,
@@ -159,8 +183,8 @@ pub(super) struct Gathering {
 }
 
 impl Gathering {
-    /// `tried`: what is tried, in words. `details`: what moves is kept.
-    pub fn new(makers: &Makers, tried: Vec<String>, details: bool) -> Gathering {
+    /// `tried`: what is tried, in words.
+    pub fn new(makers: &Makers, tried: Vec<String>, keep: Keep) -> Gathering {
         let report = Report {
             shard: None,
             passes: 0,
@@ -175,12 +199,13 @@ impl Gathering {
             differing: Vec::new(),
             months: Vec::new(),
             changes: Vec::new(),
+            timeline: Vec::new(),
             has_changes: false,
             failures: Vec::new(),
             remarks: BTreeSet::new(),
             unusable: Vec::new(),
         };
-        let changes = details.then(BTreeSet::new);
+        let changes = keep.changes.then(BTreeSet::new);
         Gathering { report, tried: Vec::new(), names: BTreeMap::new(), changes, failures: BTreeMap::new() }
     }
 
@@ -190,11 +215,12 @@ impl Gathering {
             Ok(judged) => judged,
             Err(unusable) => return report.unusable.push(unusable),
         };
-        let Judged { file, time, other_planner, remarks, failures, finding } = judged;
+        let Judged { file, time, other_planner, remarks, failures, finding, point } = judged;
         report.passes += 1;
         report.first = Some(report.first.map_or(time, |first| first.min(time)));
         report.last = report.last.max(Some(time));
         report.remarks.extend(remarks);
+        report.timeline.extend(point);
         for failure in failures {
             *self.failures.entry(failure).or_default() += 1;
         }
@@ -237,6 +263,7 @@ impl Gathering {
         });
         let mut report = self.report;
         report.differing.sort();
+        report.timeline.sort_by_key(|point| point.time);
         report.unusable.sort();
         report.other_planners.sort_by(|one, other| {
             let key = |it: &OtherPlanner| (it.component.name.clone(), it.component.sha256.clone());

@@ -6,7 +6,8 @@ use albatross_test_guests::guests;
 use serde_json::json;
 
 use crate::program::{
-    history::{History, json as part},
+    Folder,
+    history::{History, START, json as part},
     run,
     world::{World, ingress},
 };
@@ -171,6 +172,42 @@ fn another_policy_is_compared_month_by_month_with_every_ingress_that_moves() {
     let places: Vec<_> =
         told_moves.filter(|it| it["object"] == "tools/chat" || it["object"] == "tools/wiki").collect();
     assert!(!places.is_empty() && places.iter().all(|it| it["from"] != it["to"]), "{spans:?}");
+}
+
+#[test]
+fn each_month_has_its_cost_where_the_price_is_known() {
+    let mut history = history("history-cost");
+    history.pause(20);
+    history.pass_of(|text| *text = text.replace("eu-central-1", "mars-north-1"));
+    let policy = one_per_namespace_of(&history.world);
+    let answer = run(&["replay", &history.folder, "--policy", &policy]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let told = one_line(&answer.stdout);
+    // 730 h at $0.027.
+    assert!(told.contains("cost a month, about $20 $39 +$19"), "{told}");
+    assert_eq!(told.matches("cost a month, about").count(), 1, "{told}");
+    for expected in [
+        "Cost: load balancer hours only, the most load balancers at a time × 730 h, at an hourly price of $0.027 in eu-central-1.",
+        "The cost in mars-north-1 is left out, since the price is not known: pass --price REGION=DOLLARS",
+    ] {
+        assert!(told.contains(expected), "{expected:?} is not in {told}");
+    }
+    let replay =
+        ["replay", &history.folder, "--policy", &policy, "--price", "mars-north-1=1.5", "--output", "json"];
+    let report = part(&run(&replay).stdout, "history");
+    let costs: Vec<_> = report["months"].as_array().unwrap().iter().map(|month| &month["cost"]).collect();
+    assert_eq!(
+        *costs[0],
+        json!({"hour": 27_000, "recorded": 19_710_000, "replayed": 39_420_000}),
+        "{report}"
+    );
+    assert_eq!(
+        (costs[1]["hour"].as_u64(), costs[1]["recorded"].as_u64()),
+        (Some(1_500_000), Some(1_095_000_000))
+    );
+    let answer = run(&["replay", &history.folder, "--price", "mars-north-1=cheap"]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.stderr.contains("such as eu-central-1=0.027"), "{}", answer.stderr);
 }
 
 #[test]
@@ -438,6 +475,31 @@ fn the_pass_at_which_something_began_is_found_with_few_plans() {
     let begin = format!("status.example.org on {} began: 2026-11-21 09:36 UTC, pass 7 of 12 (", created.name);
     assert!(told.starts_with(&begin), "{told}");
     assert!(told.contains("asks for"), "the reasons of the plan: {told}");
+}
+
+#[test]
+fn a_culprit_among_ten_thousand_passes_is_found_with_fourteen_plans() {
+    const PASSES: u64 = 10_000;
+    let before = World::at_rest("history-many-before", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let mut after = World::new("history-many-after", before.ingresses.clone());
+    after.inventory = before.inventory.clone();
+    after.ingresses.push(ingress("shop/status", &["status.example.org"]));
+    // Each is a whole pass, which can be there under many names.
+    let passes = [before, after].map(|world| History::new(world).pass());
+    for (culprit, plans) in [(2, 14), (6_789, 14), (PASSES, 14)] {
+        let folder = Folder::new("history-many");
+        for number in 1..=PASSES {
+            let pass = &passes[usize::from(number >= culprit)];
+            let name = format!("pass-{}-{number:08}.json.zst", START + 60 * number);
+            fs::hard_link(pass, folder.path(&name)).unwrap();
+        }
+        let answer =
+            run(&["replay", "bisect", &folder.path(""), "--host", "status.example.org", "--output", "json"]);
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+        let found = part(&answer.stdout, "bisect");
+        assert_eq!((&found["number"], &found["passes"]), (&json!(culprit), &json!(PASSES)));
+        assert!(found["plans"].as_u64().unwrap() <= plans, "{found}");
+    }
 }
 
 #[test]

@@ -31,6 +31,8 @@ mod reading;
 mod recordings;
 #[cfg(feature = "live")]
 mod registry;
+#[cfg(unix)]
+mod report;
 mod route_groups;
 mod route_mode;
 mod screens;

@@ -1,5 +1,7 @@
 //! Runs the program as a person or a pipeline does.
 
+#[cfg(unix)]
+pub mod browser;
 pub mod history;
 pub mod world;
 
