@@ -25,6 +25,7 @@ pub mod problems;
 pub mod progress;
 mod record_changes;
 mod removed_parts;
+pub mod redaction;
 pub mod replay;
 mod rule_changes;
 mod section;
