@@ -55,8 +55,11 @@ pub fn run(
         return translate_back(&arguments.from, mapping, standard_input, console);
     }
     let policies = arguments.components.policies(&mut |message| console.warning(message))?;
-    let components = Components::new(arguments.components.planner.clone(), policies);
-    let trial = Trial::new(components, None, Allowances::default())?;
+    let trial = |policies| {
+        let components = Components::new(arguments.components.planner.clone(), policies);
+        Trial::new(components, None, Allowances::default())
+    };
+    let (trial, without_policies) = (trial(policies)?, trial(Vec::new())?);
     let is_folder = arguments.from.is_dir();
     let passes = if is_folder { passes(&arguments.from, console)? } else { 1 };
     let keep = Keep { kinds: arguments.keep.iter().copied().collect(), words: arguments.keep_word.clone() };
@@ -66,6 +69,7 @@ pub fn run(
         to: &to,
         keep,
         trial: &trial,
+        without_policies: &without_policies,
         allow_differences: arguments.allow_differences,
     };
     let begin = Instant::now();

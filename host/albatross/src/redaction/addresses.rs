@@ -59,10 +59,9 @@ impl Address {
         let length = match spelling {
             Spelling::Block(length) if length > all => return None,
             // A block may be written with any of its addresses.
-            Spelling::Block(length) if length == 0 || bits << length == 0 => length,
+            Spelling::Block(length) if bits.checked_shl(length).unwrap_or_default() == 0 => length,
             _ => all,
         };
-        let bits = if length == 0 { 0 } else { bits };
         Some(Address { is_ipv6, bits, length, spelling })
     }
 

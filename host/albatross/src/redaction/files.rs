@@ -31,8 +31,10 @@ pub struct Request<'a> {
     pub to: &'a Path,
     /// What stays.
     pub keep: Keep,
-    /// The planner and the policies.
+    /// The planner and the policies of the recording.
     pub trial: &'a Trial,
+    /// The planner alone, for passes without policies.
+    pub without_policies: &'a Trial,
     /// Whether plans may differ from those of the recording.
     pub allow_differences: bool,
 }
@@ -77,7 +79,7 @@ pub fn redact(request: &Request<'_>, progress: &mut Progress<'_>) -> Result<Reda
             redactor.collect_components(makers.policy_identities().into_iter().map(|(_, it)| it), &mut collection);
             redactor.collect(&bundle.snapshot, Some(&bundle.plan), 0, &mut collection)?;
             let (occurrences, mapping) = chosen(collection, &redactor.keep);
-            let pass = redact_pass(request.trial, &redactor, &mapping, request.from, text)?;
+            let pass = redact_pass(request, &redactor, &mapping, request.from, text)?;
             (one(request, occurrences, mapping, pass.difference), file::write(&pass.bundle)?)
         }
     };
@@ -121,7 +123,7 @@ fn redact_snapshot(
 
 /// Redacts the text of a bundle.
 fn redact_pass(
-    trial: &Trial,
+    request: &Request<'_>,
     redactor: &Redactor,
     mapping: &Mapping,
     path: &Path,
@@ -131,6 +133,8 @@ fn redact_pass(
     let unreadable = |source| Error::File { name: name.clone(), source };
     let results = file::read::<Bundle>(&text).map_err(unreadable)?.results;
     let recorded = Recorded::read(text).map_err(|(_, source)| unreadable(source))?;
+    let has_policies = !recorded.snapshot.settings.policies.is_empty();
+    let trial = if has_policies { request.trial } else { request.without_policies };
     let replayed = trial.replay(&recorded, &name)?;
     if replayed.is_trial {
         return Err(Error::OtherPolicies { name });
@@ -170,7 +174,7 @@ fn redact_folder(
     let written = in_parallel(
         &folder,
         &mut |_, path, text| {
-            let redacted = redact_pass(request.trial, redactor, &mapping, path, text).and_then(|pass| {
+            let redacted = redact_pass(request, redactor, &mapping, path, text).and_then(|pass| {
                 let text = file::write(&pass.bundle)?;
                 Ok((path.to_owned(), pass.bundle.snapshot.time, text, pass.difference))
             });

@@ -5,7 +5,7 @@
 const WORDS: &str = "
 a able absent access account acl acm action actions additional address addresses administrative age alb albatross algorithm all
 allow allowed alpn amazon amazonaws amzn and anomaly any api app append application arn attribute attributes audience auth
-authenticate autoscaling aws backend balancer balancing based before beta block body bucket by ca canary certificate certificates
+authenticate autoscaling aws backend balancer balancing based before beta block body bucket by ca certificate certificates
 cidr cidrs cipher class client clientcert cloudformation cluster cn code codes cognito com compute condition conditions config
 connection content contenttype control controller cookie count created credentials cross css custom customer d
 default defensive delay delete deletion deny deregistration desync dev dns do drain draining drop dry dualstack duration

@@ -27,6 +27,7 @@ mod prune;
 mod quickstart;
 mod reading;
 mod recordings;
+mod redaction;
 #[cfg(feature = "live")]
 mod registry;
 mod route_groups;
