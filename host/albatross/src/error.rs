@@ -237,6 +237,14 @@ pub enum Error {
         /// The file.
         name: String,
     },
+    /// No pass of a folder can be redacted.
+    #[error("nothing was written, since no pass can be redacted; {file}: {message}")]
+    NothingRedacted {
+        /// The first file.
+        file: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// The planner decides differently for redacted passes.
     #[error(
         "nothing was written: of {}, the redacted snapshot does not lead to the redacted plan; in {}: {difference}. \

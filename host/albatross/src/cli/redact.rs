@@ -6,7 +6,7 @@ use albatross_contract::Allowances;
 use albatross_recordings::Folder;
 use serde::Serialize;
 
-use super::{Verdict, arguments::OutputFormat, console::Console, redact_arguments::RedactArguments};
+use super::{Verdict, arguments::OutputFormat, console::Console, redact_arguments::RedactArguments, replay_folder::write_unusable};
 use crate::{
     error::Error,
     inputs::{MOST_OF_A_FILE, read_bytes, read_standard_input},
@@ -114,8 +114,9 @@ fn tell(
     if let Some((file, difference)) = redacted.differing.first() {
         console.warning(&redaction::differing(redacted.differing.len(), file, difference));
     }
-    for UnusableFile { file, message } in &redacted.unusable {
-        console.error(&format!("{file}: {message}; it was left out"));
+    if !redacted.unusable.is_empty() {
+        console.warning("the redacted folder lacks passes that could not be redacted:");
+        write_unusable(&redacted.unusable, console);
     }
     Ok(if redacted.unusable.is_empty() { Verdict::Fine } else { Verdict::Problems })
 }

@@ -43,8 +43,6 @@ pub struct Request<'a> {
 pub struct Redacted {
     /// Passes, or snapshots, that were redacted.
     pub passes: usize,
-    /// Whether it was a folder.
-    pub is_folder: bool,
     /// Texts that were redacted, by kind.
     pub occurrences: Vec<(&'static str, usize)>,
     /// Passes whose plan differs from the recorded one: the file in the recording and the first difference.
@@ -96,7 +94,7 @@ fn one(
     difference: Option<String>,
 ) -> Redacted {
     let differing = difference.into_iter().map(|difference| (request.from.to_owned(), difference)).collect();
-    Redacted { passes: 1, is_folder: false, occurrences, differing, unusable: Vec::new(), mapping }
+    Redacted { passes: 1, occurrences, differing, unusable: Vec::new(), mapping }
 }
 
 fn chosen(collection: Collection, keep: &Keep) -> (Vec<(&'static str, usize)>, Mapping) {
@@ -198,8 +196,8 @@ fn redact_folder(
     drop(recorder);
     failed.retain(|file: &UnusableFile| unusable.iter().all(|known| known.file != file.file));
     unusable.extend(failed);
-    let redacted = Redacted { passes, is_folder: true, occurrences, differing, unusable, mapping };
-    let ready = written.and_then(|()| refuse(request, &redacted)).and_then(|()| {
+    let redacted = Redacted { passes, occurrences, differing, unusable, mapping };
+    let ready = written.and_then(|()| refuse(request, &redacted)).and_then(|()| some(&redacted)).and_then(|()| {
         fs::rename(&unfinished, request.to).map_err(|source| Error::Unwritable { path: request.to.to_owned(), source })
     });
     if let Err(error) = ready {
@@ -271,6 +269,16 @@ fn refuse(request: &Request<'_>, redacted: &Redacted) -> Result<(), Error> {
             first: path.clone(),
             difference: difference.clone(),
         }),
+        _ => Ok(()),
+    }
+}
+
+/// A folder in which no pass can be redacted is not worth writing.
+fn some(redacted: &Redacted) -> Result<(), Error> {
+    match redacted.unusable.first() {
+        Some(UnusableFile { file, message }) if redacted.passes == 0 => {
+            Err(Error::NothingRedacted { file: file.clone(), message: message.clone() })
+        }
         _ => Ok(()),
     }
 }

@@ -31,20 +31,20 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What is counted, in the singular.
+    /// What is counted.
     pub const fn words(self) -> &'static str {
         match self {
-            Kind::Fixed => "fixed value",
-            Kind::Place => "region or zone",
-            Kind::Name => "name",
-            Kind::Host => "host",
-            Kind::Account => "account id",
-            Kind::Id => "ARN or id",
-            Kind::Address => "address",
-            Kind::Request => "path or part of a request",
-            Kind::Pair => "key or value of annotations, labels and tags",
-            Kind::PolicySettings => "setting of a policy",
-            Kind::Prose => "message",
+            Kind::Fixed => "fixed values",
+            Kind::Place => "regions and zones",
+            Kind::Name => "names",
+            Kind::Host => "hosts",
+            Kind::Account => "account ids",
+            Kind::Id => "ARNs and ids",
+            Kind::Address => "addresses",
+            Kind::Request => "paths and other parts of requests",
+            Kind::Pair => "keys and values of annotations, labels and tags",
+            Kind::PolicySettings => "settings of policies",
+            Kind::Prose => "messages",
         }
     }
 }
@@ -81,6 +81,15 @@ impl Keep {
             Kind::Name => self.kinds.contains(&Kept::Names),
             Kind::Host => self.kinds.contains(&Kept::Hosts),
             Kind::Id => self.ids(),
+            _ => false,
+        }
+    }
+
+    /// Whether all texts of a kind stay, because of what they hold.
+    pub(super) fn stays(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Account => self.accounts(),
+            Kind::Address => self.addresses(),
             _ => false,
         }
     }

@@ -51,7 +51,7 @@ impl Collection {
                 Piece::Address(_, address) => _ = self.addresses.insert(address),
             }
         }
-        if !text.is_empty() {
+        if !text.is_empty() && !stays && !keep.stays(kind) {
             *self.occurrences.entry(kind.words()).or_default() += 1;
         }
     }
