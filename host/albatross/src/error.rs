@@ -226,13 +226,17 @@ pub enum Error {
         problem: &'static str,
     },
     /// A plan alone cannot be redacted.
-    #[error("{name}: this is a plan without its snapshot; redact a bundle, as --record and `albatross snapshot` write it")]
+    #[error(
+        "{name}: this is a plan without its snapshot; redact a bundle, as --record and `albatross snapshot` write it"
+    )]
     PlanAlone {
         /// The file.
         name: String,
     },
     /// A recording is redacted with other policies than it was made with.
-    #[error("{name}: it was recorded with other policies than those that are passed: pass those of the recording with --policy")]
+    #[error(
+        "{name}: it was recorded with other policies than those that are passed: pass those of the recording with --policy"
+    )]
     OtherPolicies {
         /// The file.
         name: String,

@@ -13,8 +13,8 @@ use clap::{
 #[cfg(feature = "live")]
 use super::{ancestor::Ancestor, record_arguments::RecordArguments};
 use super::{
-    diff_arguments::DiffArguments, policy_arguments::PolicyArguments, redact_arguments::RedactArguments, replay_arguments::ReplayArguments,
-    request, what_if_arguments::WhatIfArguments,
+    diff_arguments::DiffArguments, policy_arguments::PolicyArguments, redact_arguments::RedactArguments,
+    replay_arguments::ReplayArguments, request, what_if_arguments::WhatIfArguments,
 };
 use crate::{
     error::Error,

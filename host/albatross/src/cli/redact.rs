@@ -6,7 +6,10 @@ use albatross_contract::Allowances;
 use albatross_recordings::Folder;
 use serde::Serialize;
 
-use super::{Verdict, arguments::OutputFormat, console::Console, redact_arguments::RedactArguments, replay_folder::write_unusable};
+use super::{
+    Verdict, arguments::OutputFormat, console::Console, redact_arguments::RedactArguments,
+    replay_folder::write_unusable,
+};
 use crate::{
     error::Error,
     inputs::{MOST_OF_A_FILE, read_bytes, read_standard_input},

@@ -76,9 +76,6 @@ pub(super) fn write_unusable(unusable: &[UnusableFile], console: &mut Console) {
     }
     let named: usize = groups.iter().take(NAMED).map(|(_, files)| files).sum();
     if let Some(more @ 1..) = unusable.len().checked_sub(named) {
-        console.error(&format!(
-            "{} cannot be used; --output json names all",
-            history::more_of(more, "file")
-        ));
+        console.error(&format!("{} cannot be used; --output json names all", history::more_of(more, "file")));
     }
 }

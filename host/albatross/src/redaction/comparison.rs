@@ -34,7 +34,11 @@ pub(super) fn compare(
         new_ids.filter_map(|(action, content)| Some((&action.id, ids.get_mut(content)?.pop()?))).collect();
     let kept = results.iter().filter_map(|result| {
         let action = (*new_ids.get(&result.action)?).clone();
-        Some(ActionResult { action, state: result.state, error: result.error.as_ref().map(|_| PROSE.to_owned()) })
+        Some(ActionResult {
+            action,
+            state: result.state,
+            error: result.error.as_ref().map(|_| PROSE.to_owned()),
+        })
     });
     Ok((difference(&expected, &found), kept.collect()))
 }
@@ -74,7 +78,8 @@ fn actions(plan: &Value) -> Vec<String> {
     list(plan, "actions")
         .iter()
         .map(|action| {
-            let fields = ["load-balancer", "objects", "disruption", "operation"].map(|field| content(&action[field]));
+            let fields =
+                ["load-balancer", "objects", "disruption", "operation"].map(|field| content(&action[field]));
             fields.join(",")
         })
         .collect()
@@ -92,7 +97,9 @@ fn difference(expected: &Value, found: &Value) -> Option<String> {
 fn outcomes(expected: &Value, found: &Value) -> Option<String> {
     let by_object = |plan: &Value| {
         let outcomes = list(plan, "outcomes").iter();
-        outcomes.map(|outcome| (content(&outcome["object"]), outcome.clone())).collect::<BTreeMap<String, Value>>()
+        outcomes
+            .map(|outcome| (content(&outcome["object"]), outcome.clone()))
+            .collect::<BTreeMap<String, Value>>()
     };
     let (expected, found) = (by_object(expected), by_object(found));
     for (object, expected) in &expected {
@@ -102,7 +109,9 @@ fn outcomes(expected: &Value, found: &Value) -> Option<String> {
             return Some(format!("{name} has no outcome any more"));
         };
         let fields = ["state", "load-balancer", "status", "hostname", "certificates", "diagnostics"];
-        if let Some(field) = fields.into_iter().find(|field| content(&expected[*field]) != content(&found[*field])) {
+        if let Some(field) =
+            fields.into_iter().find(|field| content(&expected[*field]) != content(&found[*field]))
+        {
             return Some(format!(
                 "outcome of {name}: {field} is {} instead of {}",
                 short(&found[field]),

@@ -1,9 +1,9 @@
 //! What is derived from names: ids of load balancers, names of load balancers and target groups, hashes of certificates.
 //!
 //! A planner that reads the redacted names derives others. So each of them is derived again from the pseudonyms, in the
-//! same way as `identity.rs` of the planner. Only ids of load balancers that were there before the recording began are chosen
-//! freely, so that they keep their order: load balancers that are equally good for an Ingress are taken in the order of their
-//! ids. For the others a pseudonym of the VPC is searched for with which they are in their order too.
+//! same way as `identity.rs` of the planner. Load balancers that are equally good for an Ingress are taken in the order of their
+//! ids, so a pseudonym of the VPC is searched for with which the new ids are in the order of the old ones. Of many ids there is
+//! none: then ids of load balancers that were there before the recording began are chosen freely, in their order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,9 @@ const ID: usize = 12;
 const SUFFIX: usize = 8;
 /// How many hashes are made at most to find a pseudonym of the VPC.
 const SEARCH: usize = 200_000;
+/// Most load balancers of which all ids are derived, and most pseudonyms of the VPC that are tried for that.
+const FEW: usize = 8;
+const ATTEMPTS: usize = 200_000;
 /// How many ids there are.
 const IDS: u64 = 1 << 48;
 const FAMILIES: [&str; 3] = ["application", "network", "network with security groups"];
@@ -101,7 +104,8 @@ impl Derived {
         }
         self.certificates.extend(inventory.certificates.iter().map(|found| found.arn.clone()));
         for listener in inventory.load_balancers.iter().flat_map(|found| &found.listeners) {
-            self.certificates.extend(listener.certificates.iter().chain(&listener.default_certificate).cloned());
+            self.certificates
+                .extend(listener.certificates.iter().chain(&listener.default_certificate).cloned());
         }
         if let Some(plan) = plan {
             self.add_plan(plan, &home, moment);
@@ -184,8 +188,7 @@ impl Derived {
 
     /// The hashes that take the place of others, and which pseudonym the VPC has.
     pub fn pseudonyms(&self, names: &impl Names) -> (BTreeMap<String, String>, usize) {
-        let created = self.created();
-        let attempt = self.attempt(&created, names);
+        let (created, attempt) = self.derivation(names);
         let mut found = BTreeMap::new();
         for home in &self.homes {
             let shared = home.shared_id();
@@ -200,7 +203,9 @@ impl Derived {
         }
         let renamed = |part: &Part| match part {
             Part::Fixed(text) => text.clone(),
-            Part::Name(text) if self.homes.iter().any(|home| home.vpc == *text) => names.of_vpc(text, attempt),
+            Part::Name(text) if self.homes.iter().any(|home| home.vpc == *text) => {
+                names.of_vpc(text, attempt)
+            }
             Part::Name(text) => names.pseudonym(text),
         };
         for (suffix, parts) in &self.suffixes {
@@ -215,7 +220,9 @@ impl Derived {
     /// The ids of load balancers that plans of the recording create, with what makes the new ids: load balancers of a kind are
     /// numbered from 0, since the planner takes the smallest number that no resource has.
     fn created(&self) -> BTreeMap<&Id, Origin> {
-        let is_created = |seen: &Seen| seen.in_plan.is_some() && seen.in_aws.is_none_or(|there| Some(there) > seen.in_plan);
+        let is_created = |seen: &Seen| {
+            seen.in_plan.is_some() && seen.in_aws.is_none_or(|there| Some(there) > seen.in_plan)
+        };
         let mut created: Vec<(Moment, Origin, &Id)> = self
             .ids
             .iter()
@@ -233,24 +240,52 @@ impl Derived {
         numbered
     }
 
-    /// The pseudonym of the VPC with which the fewest new ids are out of order.
-    fn attempt(&self, created: &BTreeMap<&Id, Origin>, names: &impl Names) -> usize {
-        let attempts = if created.len() < 2 { 1 } else { SEARCH / created.len() };
-        let disorder = |attempt: usize| {
-            let ids: Vec<String> = created
-                .iter()
-                .map(|(id, origin)| id.home.renamed(names, attempt).id(*origin))
-                .collect();
-            ids.windows(2).filter(|pair| pair[0] >= pair[1]).count()
+    /// The pseudonym of the VPC with which the fewest new ids are out of order, and how many these are.
+    fn attempt(&self, ids: &BTreeMap<&Id, Origin>, names: &impl Names, attempts: usize) -> (usize, usize) {
+        let homes: BTreeMap<&Home, Home> =
+            self.homes.iter().map(|home| (home, home.renamed(names, 0))).collect();
+        let disorder = |attempt: usize, most: usize| {
+            let mut disorder = 0;
+            let mut last = String::new();
+            for (id, origin) in ids {
+                let Some(home) = homes.get(&id.home) else { continue };
+                let home = Home { identity: home.identity.clone(), vpc: names.of_vpc(&id.home.vpc, attempt) };
+                let next = home.id(*origin);
+                disorder += usize::from(next <= last);
+                if disorder >= most {
+                    break;
+                }
+                last = next;
+            }
+            disorder
         };
+        let has_others = self.vpcs().any(|vpc| names.of_vpc(vpc, 0) != names.of_vpc(vpc, 1));
+        let attempts = if has_others { attempts.max(1) } else { 1 };
         let mut best = (usize::MAX, 0);
         for attempt in 0..attempts {
-            best = best.min((disorder(attempt), attempt));
+            best = best.min((disorder(attempt, best.0), attempt));
             if best.0 == 0 {
                 break;
             }
         }
-        best.1
+        (best.1, best.0)
+    }
+
+    /// Which ids are derived, and with which pseudonym of the VPC. A load balancer that nobody needs is found again by its
+    /// derived id, so all ids are derived if there are so few that an order can be found; else those that plans create.
+    fn derivation(&self, names: &impl Names) -> (BTreeMap<&Id, Origin>, usize) {
+        if self.ids.len() <= FEW {
+            let origins = self.ids.keys().map(|id| Some((id, id.origin(self.ids.len())?)));
+            let all: BTreeMap<&Id, Origin> = origins.flatten().collect();
+            let (attempt, disorder) = self.attempt(&all, names, ATTEMPTS);
+            if disorder == 0 {
+                return (all, attempt);
+            }
+        }
+        let created = self.created();
+        let attempts = if created.len() < 2 { 1 } else { SEARCH / created.len() };
+        let (attempt, _) = self.attempt(&created, names, attempts);
+        (created, attempt)
     }
 
     /// The new ids: derived ones where plans create them, and in between others that keep the order.

@@ -74,7 +74,10 @@ pub fn redact(request: &Request<'_>, progress: &mut Progress<'_>) -> Result<Reda
         SideFile::Bundle(bundle) => {
             let text = file::write(&*bundle)?;
             let mut collection = Collection::default();
-            redactor.collect_components(makers.policy_identities().into_iter().map(|(_, it)| it), &mut collection);
+            redactor.collect_components(
+                makers.policy_identities().into_iter().map(|(_, it)| it),
+                &mut collection,
+            );
             redactor.collect(&bundle.snapshot, Some(&bundle.plan), 0, &mut collection)?;
             let (occurrences, mapping) = chosen(collection, &redactor.keep);
             let pass = redact_pass(request, &redactor, &mapping, request.from, text)?;
@@ -154,15 +157,19 @@ fn redact_folder(
     let mut done = 0;
     let mut collection = Collection::default();
     redactor.collect_components(makers.policy_identities().into_iter().map(|(_, it)| it), &mut collection);
-    in_parallel(&folder, &mut |place, path, text| collect_text(redactor, place, path, &text), &mut |result| {
-        match result {
-            Ok(found) => collection.merge(found),
-            Err(file) => unusable.push(file),
-        }
-        done += 1;
-        progress(done);
-        Ok(())
-    })?;
+    in_parallel(
+        &folder,
+        &mut |place, path, text| collect_text(redactor, place, path, &text),
+        &mut |result| {
+            match result {
+                Ok(found) => collection.merge(found),
+                Err(file) => unusable.push(file),
+            }
+            done += 1;
+            progress(done);
+            Ok(())
+        },
+    )?;
     let (occurrences, mapping) = chosen(collection, &redactor.keep);
     let unfinished = unfinished(request.to)?;
     let mut recorder = Recorder::open(&unfinished, NO_BOUNDS)?;
@@ -197,9 +204,11 @@ fn redact_folder(
     failed.retain(|file: &UnusableFile| unusable.iter().all(|known| known.file != file.file));
     unusable.extend(failed);
     let redacted = Redacted { passes, occurrences, differing, unusable, mapping };
-    let ready = written.and_then(|()| refuse(request, &redacted)).and_then(|()| some(&redacted)).and_then(|()| {
-        fs::rename(&unfinished, request.to).map_err(|source| Error::Unwritable { path: request.to.to_owned(), source })
-    });
+    let ready =
+        written.and_then(|()| refuse(request, &redacted)).and_then(|()| some(&redacted)).and_then(|()| {
+            fs::rename(&unfinished, request.to)
+                .map_err(|source| Error::Unwritable { path: request.to.to_owned(), source })
+        });
     if let Err(error) = ready {
         let _ = fs::remove_dir_all(&unfinished);
         return Err(error);
@@ -207,7 +216,12 @@ fn redact_folder(
     Ok(redacted)
 }
 
-fn collect_text(redactor: &Redactor, place: usize, path: &Path, text: &[u8]) -> Result<Collection, UnusableFile> {
+fn collect_text(
+    redactor: &Redactor,
+    place: usize,
+    path: &Path,
+    text: &[u8],
+) -> Result<Collection, UnusableFile> {
     let unusable = |error: &Error| UnusableFile::new(path, error);
     let name = path.display().to_string();
     let bundle: Bundle = file::read(text).map_err(|source| unusable(&Error::File { name, source }))?;
@@ -240,9 +254,16 @@ fn in_parallel<T: Send>(
         let results: Vec<Result<T, UnusableFile>> = thread::scope(|scope| {
             let begun: Vec<_> = shares
                 .into_iter()
-                .map(|share| scope.spawn(move || share.into_iter().map(|(place, read)| one_of(place, read, work)).collect::<Vec<_>>()))
+                .map(|share| {
+                    scope.spawn(move || {
+                        share.into_iter().map(|(place, read)| one_of(place, read, work)).collect::<Vec<_>>()
+                    })
+                })
                 .collect();
-            begun.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            begun
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
         });
         for result in results {
             take(result)?;
@@ -298,7 +319,9 @@ fn check_places(from: &Path, to: &Path) -> Result<(), Error> {
     let refused = |problem| Err(Error::RedactedPlace { path: to.to_owned(), problem });
     let Some(name) = to.file_name() else { return refused("has no name: name a new file or folder") };
     let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let real = |path: &Path| fs::canonicalize(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source });
+    let real = |path: &Path| {
+        fs::canonicalize(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })
+    };
     let source = real(from)?;
     let target = fs::canonicalize(to).or_else(|_| real(parent).map(|parent| parent.join(name)))?;
     if target == source {

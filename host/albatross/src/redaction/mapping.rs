@@ -95,13 +95,16 @@ impl Mapping {
     pub(super) fn new(mut collection: Collection, keep: &Keep) -> Mapping {
         collection.kept.extend(vocabulary::words().map(str::to_owned));
         collection.kept.extend(keep.words.iter().map(|word| word.to_lowercase()));
-        let words: Vec<&String> = collection.words.iter().filter(|word| !collection.kept.contains(*word)).collect();
+        let words: Vec<&String> =
+            collection.words.iter().filter(|word| !collection.kept.contains(*word)).collect();
         let width = words.len().to_string().len().max(DIGITS);
         let words = words.into_iter().zip(1..);
         let words = words.map(|(word, rank)| (word.clone(), pseudonym_of_word(word, rank, width))).collect();
         let ranked = |texts: &BTreeSet<String>, stays: bool, pseudonym: fn(usize) -> String| {
             let texts = texts.iter().zip(1..);
-            texts.map(|(text, rank)| (text.clone(), if stays { text.clone() } else { pseudonym(rank) })).collect()
+            texts
+                .map(|(text, rank)| (text.clone(), if stays { text.clone() } else { pseudonym(rank) }))
+                .collect()
         };
         let mut of_paths = Trie::default();
         for word in &collection.of_paths {
@@ -112,7 +115,9 @@ impl Mapping {
             of_paths,
             keeps_paths: keep.paths(),
             accounts: ranked(&collection.accounts, keep.accounts(), |rank| format!("{rank:012}")),
-            uuids: ranked(&collection.uuids, keep.ids(), |rank| format!("00000000-0000-4000-8000-{rank:012}")),
+            uuids: ranked(&collection.uuids, keep.ids(), |rank| {
+                format!("00000000-0000-4000-8000-{rank:012}")
+            }),
             addresses: Addresses::new(&collection.addresses),
             keeps_addresses: keep.addresses(),
             derived: BTreeMap::new(),
@@ -132,7 +137,9 @@ impl Mapping {
                 Piece::Fixed(text) => made.push_str(text),
                 Piece::Word(word) => made.push_str(&self.word(word)),
                 Piece::Account(account) => made.push_str(&self.account(account)),
-                Piece::Uuid(uuid) => made.push_str(self.uuids.get(&uuid.to_lowercase()).map_or(uuid, String::as_str)),
+                Piece::Uuid(uuid) => {
+                    made.push_str(self.uuids.get(&uuid.to_lowercase()).map_or(uuid, String::as_str))
+                }
                 Piece::OfPath(word) if self.keeps_paths => made.push_str(word),
                 Piece::OfPath(word) => made.push_str(&self.of_path(word)),
                 Piece::Address(text, _) if self.keeps_addresses => made.push_str(text),
@@ -179,7 +186,11 @@ impl Mapping {
     pub(super) fn originals(&self) -> BTreeMap<String, String> {
         let words = self.words.iter().chain(&self.accounts).chain(&self.uuids);
         let derived = self.derived.iter();
-        derived.chain(words).filter(|(one, other)| one != other).map(|(one, other)| (other.clone(), one.clone())).collect()
+        derived
+            .chain(words)
+            .filter(|(one, other)| one != other)
+            .map(|(one, other)| (other.clone(), one.clone()))
+            .collect()
     }
 }
 

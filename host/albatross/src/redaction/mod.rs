@@ -67,7 +67,8 @@ impl Redactor {
             let Some(policy) = makers.policies().get(point) else { continue };
             if let Some(schema) = policy.describe()?.settings_schema {
                 let defined = settings_of_policies::defined(&serde_json::from_str(&schema)?);
-                let words = defined.iter().flat_map(|text| text.split(|found: char| !found.is_alphanumeric()));
+                let words =
+                    defined.iter().flat_map(|text| text.split(|found: char| !found.is_alphanumeric()));
                 keep.words.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
             }
         }

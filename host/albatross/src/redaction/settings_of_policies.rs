@@ -69,7 +69,10 @@ mod tests {
     #[test]
     fn names_and_values_of_settings_are_visited() {
         let shout = |settings: &str| visit(settings, &mut |text| text.to_uppercase());
-        assert_eq!(shout(r#"{"a": ["b\"c", 1, true], "d": {"e": null}}"#), r#"{"A":["B\"C",1,true],"D":{"E":null}}"#);
+        assert_eq!(
+            shout(r#"{"a": ["b\"c", 1, true], "d": {"e": null}}"#),
+            r#"{"A":["B\"C",1,true],"D":{"E":null}}"#
+        );
         assert_eq!(shout("team"), "TEAM");
         assert_eq!(shout("17"), "17");
         assert_eq!(shout(""), "");

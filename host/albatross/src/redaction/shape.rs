@@ -87,7 +87,10 @@ impl Shape {
             (Node::Object(fields), Value::Object(values)) => {
                 // The value is a time.
                 let is_mark = is_tag
-                    && values.get("key").and_then(Value::as_str).is_some_and(|key| key.starts_with(TAG_UNNEEDED))
+                    && values
+                        .get("key")
+                        .and_then(Value::as_str)
+                        .is_some_and(|key| key.starts_with(TAG_UNNEEDED))
                     && values.get("value").and_then(Value::as_str).is_some_and(is_number);
                 for (name, value) in values {
                     if let Some(node) = fields.get(name).filter(|_| !(is_mark && name == "value")) {

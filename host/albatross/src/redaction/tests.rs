@@ -132,8 +132,18 @@ fn no_field_of_a_bundle_leaks() {
 #[test]
 fn names_keep_their_order() {
     let names = [
-        "api.example.org", "shop-a.example.org", "shop.example.org", "shopa.example.org", "shop2.example.org",
-        "*.shop.example.org", "zebra", "alpha/x", "alpha-x", "alpha/x-1", "alpha/x-2", "beta/x",
+        "api.example.org",
+        "shop-a.example.org",
+        "shop.example.org",
+        "shopa.example.org",
+        "shop2.example.org",
+        "*.shop.example.org",
+        "zebra",
+        "alpha/x",
+        "alpha-x",
+        "alpha/x-1",
+        "alpha/x-2",
+        "beta/x",
     ];
     let mut names = names.to_vec();
     names.sort_unstable();
@@ -183,8 +193,9 @@ fn what_is_kept_stays() {
         texts.map(|(_, text)| mapping.text(text) == text)
     };
     assert_eq!(texts_of(&Keep::default()), [false; 7]);
-    for (number, kept) in
-        [Kept::Accounts, Kept::Hosts, Kept::Names, Kept::Ids, Kept::Addresses, Kept::Paths].into_iter().enumerate()
+    for (number, kept) in [Kept::Accounts, Kept::Hosts, Kept::Names, Kept::Ids, Kept::Addresses, Kept::Paths]
+        .into_iter()
+        .enumerate()
     {
         let keep = Keep { kinds: [kept].into(), words: Vec::new() };
         let mut expected = [false; 7];

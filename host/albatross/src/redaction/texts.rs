@@ -115,7 +115,8 @@ fn composed<'a>(text: &'a str, pieces: &mut Vec<Piece<'a>>) -> Option<usize> {
     let is_of_address = |found: char| found.is_ascii_digit() || found == '.' || found == '-';
     let end = text.find(|found| !is_of_address(found)).unwrap_or(text.len());
     let numbers = text[..end].trim_end_matches(['.', '-']);
-    let address = Address::read_dashed(numbers).or_else(|| Address::read(numbers)).filter(|_| ends(numbers.len()))?;
+    let address =
+        Address::read_dashed(numbers).or_else(|| Address::read(numbers)).filter(|_| ends(numbers.len()))?;
     pieces.push(Piece::Address(numbers, address));
     Some(numbers.len())
 }
@@ -146,7 +147,13 @@ mod tests {
             (
                 "arn:aws:acm:eu-central-1:123456789012:certificate/1a2b3c4d-0000-4000-8000-000000000000",
                 vec![
-                    "arn", "aws", "acm", "eu", "central", "123456789012", "certificate",
+                    "arn",
+                    "aws",
+                    "acm",
+                    "eu",
+                    "central",
+                    "123456789012",
+                    "certificate",
                     "1a2b3c4d-0000-4000-8000-000000000000",
                 ],
             ),

@@ -54,7 +54,8 @@ mod tests {
 
     fn lacking(texts: impl IntoIterator<Item = String>) -> Vec<String> {
         let known: BTreeSet<&str> = words().collect();
-        let is_known = |word: &str| known.contains(word.to_lowercase().as_str()) || word.parse::<u32>().is_ok();
+        let is_known =
+            |word: &str| known.contains(word.to_lowercase().as_str()) || word.parse::<u32>().is_ok();
         let words = texts.into_iter().flat_map(|text| {
             text.split(|found: char| !found.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>()
         });
@@ -64,14 +65,35 @@ mod tests {
     #[test]
     fn words_that_choose_behaviour_stay() {
         let keys = [
-            contract::TAG_ID, contract::TAG_CLUSTER_UID, contract::TAG_INGRESS, contract::TAG_GROUP, contract::TAG_MODE,
-            contract::TAG_HTTP_ONLY, contract::TAG_SERVICE, contract::TAG_UNNEEDED, contract::TAG_DELETION_PROTECTION,
-            contract::TAG_REPLACES, contract::TAG_UNNEEDED_CERTIFICATE, contract::TAG_RETAIN, contract::TAG_APPLICATION,
-            contract::TAG_CLUSTER, contract::TAG_STACK, contract::TAG_ANCESTORS_OWNER, contract::OWNERSHIP_RECORD,
-            contract::WILDCARD_OWNERSHIP_RECORD, contract::ANNOTATION_PREFIX, contract::ANNOTATION_CERTIFICATE,
-            contract::ANNOTATION_SCHEME, contract::ANNOTATION_ALB_PREFIX, contract::ANNOTATION_GROUP,
-            contract::ANNOTATION_SHARED, contract::ANNOTATION_HTTP_ONLY, contract::ANNOTATION_RETAIN,
-            contract::ANNOTATION_CLASS, contract::ANNOTATION_DEFAULT_CLASS, "owned",
+            contract::TAG_ID,
+            contract::TAG_CLUSTER_UID,
+            contract::TAG_INGRESS,
+            contract::TAG_GROUP,
+            contract::TAG_MODE,
+            contract::TAG_HTTP_ONLY,
+            contract::TAG_SERVICE,
+            contract::TAG_UNNEEDED,
+            contract::TAG_DELETION_PROTECTION,
+            contract::TAG_REPLACES,
+            contract::TAG_UNNEEDED_CERTIFICATE,
+            contract::TAG_RETAIN,
+            contract::TAG_APPLICATION,
+            contract::TAG_CLUSTER,
+            contract::TAG_STACK,
+            contract::TAG_ANCESTORS_OWNER,
+            contract::OWNERSHIP_RECORD,
+            contract::WILDCARD_OWNERSHIP_RECORD,
+            contract::ANNOTATION_PREFIX,
+            contract::ANNOTATION_CERTIFICATE,
+            contract::ANNOTATION_SCHEME,
+            contract::ANNOTATION_ALB_PREFIX,
+            contract::ANNOTATION_GROUP,
+            contract::ANNOTATION_SHARED,
+            contract::ANNOTATION_HTTP_ONLY,
+            contract::ANNOTATION_RETAIN,
+            contract::ANNOTATION_CLASS,
+            contract::ANNOTATION_DEFAULT_CLASS,
+            "owned",
         ];
         assert_eq!(lacking(keys.map(str::to_owned)), Vec::<String>::new());
     }
@@ -79,8 +101,18 @@ mod tests {
     #[test]
     fn values_that_annotations_can_have_stay() {
         let schema = shapes::schema_of_file::<Bundle>();
-        let values = ["scheme", "ip-address-type", "load-balancer-kind", "target-type", "protocol", "path-type", "mode"];
-        let values = values.into_iter().flat_map(|name| schema["$defs"][name]["enum"].as_array().into_iter().flatten());
+        let values = [
+            "scheme",
+            "ip-address-type",
+            "load-balancer-kind",
+            "target-type",
+            "protocol",
+            "path-type",
+            "mode",
+        ];
+        let values = values
+            .into_iter()
+            .flat_map(|name| schema["$defs"][name]["enum"].as_array().into_iter().flatten());
         let values: Vec<String> = values.filter_map(|value| value.as_str().map(str::to_owned)).collect();
         assert!(values.len() > 20, "{values:?}");
         assert_eq!(lacking(values), Vec::<String>::new());

@@ -15,8 +15,11 @@ pub fn summary(redacted: &Redacted, to: &Path, kept: &[Kept], words: &[String]) 
         text.push_str(&format!("  {number:>10}  {kind}\n"));
     }
     let mut stays = vec!["regions", "zones", "ports", "times", "quotas", "words of AWS and Kubernetes"];
-    let names: Vec<String> =
-        kept.iter().filter_map(ValueEnum::to_possible_value).map(|value| value.get_name().to_owned()).collect();
+    let names: Vec<String> = kept
+        .iter()
+        .filter_map(ValueEnum::to_possible_value)
+        .map(|value| value.get_name().to_owned())
+        .collect();
     stays.extend(names.iter().chain(words).map(String::as_str));
     text.push_str(&format!("\nStays as it is: {}.\n", stays.join(", ")));
     if redacted.differing.is_empty() {
