@@ -56,6 +56,9 @@ pub struct Redacted {
 /// A pass of a folder.
 type Read = Result<(PathBuf, Vec<u8>), Unusable>;
 
+/// What is done with a pass: its place among the passes, its file and its text.
+type Work<'a, T> = dyn Fn(usize, &Path, Vec<u8>) -> Result<T, UnusableFile> + Sync + 'a;
+
 /// Redacts a file or a folder. Nothing is written if a plan differs, unless the request allows it.
 ///
 /// # Errors
@@ -70,7 +73,7 @@ pub fn redact(request: &Request<'_>, progress: &mut Progress<'_>) -> Result<Reda
     let name = request.from.display().to_string();
     let (redacted, text) = match read_side(request.from)? {
         SideFile::Plan(_) => return Err(Error::PlanAlone { name }),
-        SideFile::Snapshot(snapshot) => redact_snapshot(request, &redactor, &makers, *snapshot)?,
+        SideFile::Snapshot(snapshot) => redact_snapshot(request, &redactor, &makers, &snapshot)?,
         SideFile::Bundle(bundle) => {
             let text = file::write(&*bundle)?;
             let mut collection = Collection::default();
@@ -110,15 +113,15 @@ fn redact_snapshot(
     request: &Request<'_>,
     redactor: &Redactor,
     makers: &Makers,
-    snapshot: Snapshot,
+    snapshot: &Snapshot,
 ) -> Result<(Redacted, Vec<u8>), Error> {
     let pass = makers.pass(snapshot.clone())?;
     let mut collection = Collection::default();
-    redactor.collect(&snapshot, Some(&pass.plan), 0, &mut collection)?;
+    redactor.collect(snapshot, Some(&pass.plan), 0, &mut collection)?;
     redactor.collect_components(makers.policy_identities().into_iter().map(|(_, it)| it), &mut collection);
     let (occurrences, mapping) = chosen(collection, &redactor.keep);
     let redacted = redactor.pass(makers, &pass, &[], &mapping)?;
-    let text = file::write(&redactor.snapshot(&snapshot, &mapping)?)?;
+    let text = file::write(&redactor.snapshot(snapshot, &mapping)?)?;
     Ok((one(request, occurrences, mapping, redacted.difference), text))
 }
 
@@ -157,19 +160,15 @@ fn redact_folder(
     let mut done = 0;
     let mut collection = Collection::default();
     redactor.collect_components(makers.policy_identities().into_iter().map(|(_, it)| it), &mut collection);
-    in_parallel(
-        &folder,
-        &mut |place, path, text| collect_text(redactor, place, path, &text),
-        &mut |result| {
-            match result {
-                Ok(found) => collection.merge(found),
-                Err(file) => unusable.push(file),
-            }
-            done += 1;
-            progress(done);
-            Ok(())
-        },
-    )?;
+    in_parallel(&folder, &|place, path, text| collect_text(redactor, place, path, &text), &mut |result| {
+        match result {
+            Ok(found) => collection.merge(found),
+            Err(file) => unusable.push(file),
+        }
+        done += 1;
+        progress(done);
+        Ok(())
+    })?;
     let (occurrences, mapping) = chosen(collection, &redactor.keep);
     let unfinished = unfinished(request.to)?;
     let mut recorder = Recorder::open(&unfinished, NO_BOUNDS)?;
@@ -178,7 +177,7 @@ fn redact_folder(
     let mut failed = Vec::new();
     let written = in_parallel(
         &folder,
-        &mut |_, path, text| {
+        &|_, path, text| {
             let redacted = redact_pass(request, redactor, &mapping, path, text).and_then(|pass| {
                 let text = file::write(&pass.bundle)?;
                 Ok((path.to_owned(), pass.bundle.snapshot.time, text, pass.difference))
@@ -235,11 +234,10 @@ fn collect_text(
 /// Works on all passes of a folder on all cores, and takes the results in the order of the passes.
 fn in_parallel<T: Send>(
     folder: &Folder,
-    work: &mut (dyn Fn(usize, &Path, Vec<u8>) -> Result<T, UnusableFile> + Sync),
+    work: &Work<'_, T>,
     take: &mut dyn FnMut(Result<T, UnusableFile>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let work = &*work;
     let mut passes = folder.groups().iter().flat_map(|group| group.read()).enumerate();
     loop {
         let read: Vec<(usize, Read)> = passes.by_ref().take(threads * AT_ONCE).collect();
@@ -271,11 +269,7 @@ fn in_parallel<T: Send>(
     }
 }
 
-fn one_of<T>(
-    place: usize,
-    read: Read,
-    work: &(dyn Fn(usize, &Path, Vec<u8>) -> Result<T, UnusableFile> + Sync),
-) -> Result<T, UnusableFile> {
+fn one_of<T>(place: usize, read: Read, work: &Work<'_, T>) -> Result<T, UnusableFile> {
     match read {
         Ok((path, text)) => work(place, &path, text),
         Err(unusable) => Err(UnusableFile::new(&unusable.path, &unusable.fault)),

@@ -138,7 +138,7 @@ impl Mapping {
                 Piece::Word(word) => made.push_str(&self.word(word)),
                 Piece::Account(account) => made.push_str(&self.account(account)),
                 Piece::Uuid(uuid) => {
-                    made.push_str(self.uuids.get(&uuid.to_lowercase()).map_or(uuid, String::as_str))
+                    made.push_str(self.uuids.get(&uuid.to_lowercase()).map_or(uuid, String::as_str));
                 }
                 Piece::OfPath(word) if self.keeps_paths => made.push_str(word),
                 Piece::OfPath(word) => made.push_str(&self.of_path(word)),
