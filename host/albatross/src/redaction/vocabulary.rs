@@ -22,7 +22,7 @@ interval invalid io ip ipaddress ipam ipv4 ipv6 is issued issuer javascript json
 kube kubernetes label labels lambda lb leaf least legacy level limit listen listener listeners lists load loadbalancer
 loadbalancers local localhost location log logs manage managed mapping matcher max mbps message messagebody metadata method
 methods metrics min minimum mitigation mode modify monitor most mtls multi mutual name names namespace nat net network
-networking nlb no node nodes noexecute none noschedule nosniff notin null number oauth2 object off offline oidc ok on one open
+networking nlb no node nodes noexecute none noschedule nosniff notin null number oauth2 object off offline oidc ok on one only open
 openid operation options or order org origin os other outbound outpost outstanding override owned owner parameters params
 partial pass passthrough patch path pathpatternconfig pattern pca pending per percent percentage pl plain pod pods policy pool
 port ports post postgres pq prefernoschedule preferred preferredport prefix preserve private processing profile protected
