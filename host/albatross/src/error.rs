@@ -231,6 +231,59 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A place where something redacted cannot go.
+    #[error("{}: {problem}", path.display())]
+    RedactedPlace {
+        /// The place.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A plan alone cannot be redacted.
+    #[error(
+        "{name}: this is a plan without its snapshot; redact a bundle, as --record and `albatross snapshot` write it"
+    )]
+    PlanAlone {
+        /// The file.
+        name: String,
+    },
+    /// A recording is redacted with other policies than it was made with.
+    #[error(
+        "{name}: it was recorded with other policies than those that are passed: pass those of the recording with --policy"
+    )]
+    OtherPolicies {
+        /// The file.
+        name: String,
+    },
+    /// No pass of a folder can be redacted.
+    #[error("nothing was written, since no pass can be redacted; {file}: {message}")]
+    NothingRedacted {
+        /// The first file.
+        file: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The planner decides differently for redacted passes.
+    #[error(
+        "nothing was written: of {}, the redacted snapshot does not lead to the redacted plan; in {}: {difference}. \
+         --keep and --keep-word leave more as it is; --allow-differences writes the plans that the redacted snapshots lead to",
+        crate::render::words::count(*passes, "pass"),
+        first.display()
+    )]
+    RedactedDiffers {
+        /// How many.
+        passes: usize,
+        /// The file of the first one.
+        first: PathBuf,
+        /// The first difference in it.
+        difference: String,
+    },
+    /// A file is not the secret of a redaction.
+    #[error("{name}: this is not a file that `redact --mapping` wrote")]
+    NoMapping {
+        /// The file.
+        name: String,
+    },
     /// Something whose beginning is searched for is not there in the end.
     #[error("{what} is not in the plan of the last pass; name something that is")]
     NotInLastPass {

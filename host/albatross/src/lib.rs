@@ -13,6 +13,7 @@ pub mod live;
 pub mod pass;
 pub mod policies;
 pub mod recorder;
+pub mod redaction;
 pub mod render;
 pub mod replay;
 pub mod report;

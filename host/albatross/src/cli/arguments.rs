@@ -13,8 +13,8 @@ use clap::{
 #[cfg(feature = "live")]
 use super::{ancestor::Ancestor, record_arguments::RecordArguments};
 use super::{
-    diff_arguments::DiffArguments, policy_arguments::PolicyArguments, replay_arguments::ReplayArguments,
-    request, what_if_arguments::WhatIfArguments,
+    diff_arguments::DiffArguments, policy_arguments::PolicyArguments, redact_arguments::RedactArguments,
+    replay_arguments::ReplayArguments, request, what_if_arguments::WhatIfArguments,
 };
 use crate::{
     error::Error,
@@ -45,6 +45,8 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Show what differs between two recorded passes, snapshots or plans: in the world, and in the answer
     Diff(DiffArguments),
+    /// Remove account ids, names, hosts and addresses from recorded passes, which still show the same decisions
+    Redact(RedactArguments),
     /// Show what more nodes or Ingresses, the loss of a zone or renewed certificates would change, and which quota is hit first
     WhatIf(Box<WhatIfArguments>),
     /// Write a policy, and check whether a component is fit to be one

@@ -21,6 +21,8 @@ mod policy_check;
 mod policy_test;
 #[cfg(feature = "live")]
 mod record_arguments;
+mod redact;
+mod redact_arguments;
 mod replay;
 mod replay_arguments;
 mod replay_folder;
@@ -119,6 +121,7 @@ fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
             ExplainSubject::Request(arguments) => explain::request(&arguments, standard_input, console),
         },
         Command::Replay(arguments) => replay::run(&arguments, console),
+        Command::Redact(arguments) => redact::run(&arguments, standard_input, console),
         Command::Diff(arguments) => diff::run(&arguments, console),
         Command::WhatIf(arguments) => what_if::run(&arguments, standard_input, console),
         Command::Policy(arguments) => policy::run(&arguments.command, console),

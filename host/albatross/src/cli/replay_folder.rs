@@ -77,8 +77,8 @@ pub fn run(path: &Path, arguments: &ReplayArguments, console: &mut Console) -> R
     Ok(if is_fine { Verdict::Fine } else { Verdict::Problems })
 }
 
-/// Names the files that cannot be replayed. Files with the same fault are one message.
-fn write_unusable(unusable: &[UnusableFile], console: &mut Console) {
+/// Names the files that cannot be used. Files with the same fault are one message.
+pub(super) fn write_unusable(unusable: &[UnusableFile], console: &mut Console) {
     let mut groups: Vec<(&UnusableFile, usize)> = Vec::new();
     for file in unusable {
         match groups.iter_mut().find(|(first, _)| first.message == file.message) {
@@ -94,9 +94,6 @@ fn write_unusable(unusable: &[UnusableFile], console: &mut Console) {
     }
     let named: usize = groups.iter().take(NAMED).map(|(_, files)| files).sum();
     if let Some(more @ 1..) = unusable.len().checked_sub(named) {
-        console.error(&format!(
-            "{} cannot be replayed; --output json names all",
-            history::more_of(more, "file")
-        ));
+        console.error(&format!("{} cannot be used; --output json names all", history::more_of(more, "file")));
     }
 }

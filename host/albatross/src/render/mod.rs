@@ -24,6 +24,7 @@ pub mod policy_test;
 pub mod problems;
 pub mod progress;
 mod record_changes;
+pub mod redaction;
 mod removed_parts;
 pub mod replay;
 mod rule_changes;

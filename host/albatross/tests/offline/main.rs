@@ -29,6 +29,7 @@ mod prune;
 mod quickstart;
 mod reading;
 mod recordings;
+mod redaction;
 #[cfg(feature = "live")]
 mod registry;
 #[cfg(unix)]

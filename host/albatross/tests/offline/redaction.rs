@@ -1,0 +1,353 @@
+//! Redacted recordings: nobody is recognized in them, and they show the same decisions.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use albatross_contract::{Bundle, Plan, Snapshot, file};
+use albatross_recordings::Folder as Recordings;
+use serde_json::{Value, json};
+
+use crate::program::{
+    Folder,
+    history::{History, json as part},
+    quickstart, run, run_with_input,
+    world::{World, ingress},
+};
+
+/// What must not be left of the recordings of these tests.
+const SECRETS: [&str; 11] = [
+    "canary",
+    "checkout",
+    "wiki",
+    "returns",
+    "chat",
+    "123456789012",
+    "quickstart",
+    "6f1d9c1e",
+    "0a100000",
+    "9d0e",
+    "vpc-0",
+];
+
+/// An Ingress of a team, with a name, a host, a label, annotations and a status in which a canary sings.
+fn sung(name: &str, host: &str, team: &str) -> Value {
+    let mut sung = ingress(name, &[host]);
+    sung["metadata"]["labels"] =
+        json!({"team": team, "canary": "canary-label", "canary.example.org/x": "Canary"});
+    sung["metadata"]["annotations"] = json!({
+        "canary.example.org/owner": "canary@example.org",
+        "alb.ingress.kubernetes.io/tags": "Canary=yes,Owner=canary",
+    });
+    sung["metadata"]["uid"] = json!("6f1d9c1e-0000-4000-8000-00000000000a");
+    sung
+}
+
+/// Six passes: at rest, with three new Ingresses one after another, without the first one, and with a renewed certificate.
+fn history(name: &str, flags: &[String]) -> History {
+    let mut world = World::new(
+        name,
+        vec![
+            sung("canary-shop/checkout", "shop.example.org", "canary-payments"),
+            sung("tools/wiki", "wiki.example.org", "canary-docs"),
+        ],
+    );
+    world.flags.extend(flags.iter().cloned());
+    for subnet in world.inventory["subnets"].as_array_mut().unwrap() {
+        subnet["tags"].as_array_mut().unwrap().push(json!({"key": "Canary", "value": "canary@example.org"}));
+    }
+    world.come_to_rest();
+    let mut history = History::new(world);
+    history.pass();
+    for (name, host, team) in [
+        ("canary-shop/returns", "returns.example.org", "canary-payments"),
+        ("tools/chat", "chat.example.org", "canary-docs"),
+        ("canary-lab/probe", "probe.canary.example.org", "canary-lab"),
+    ] {
+        history.world.ingresses.push(sung(name, host, team));
+        history.pass();
+    }
+    history.world.delete("canary-shop/checkout");
+    history.pass();
+    history.world.add_certificate(7, "*.canary.example.org");
+    history.pass();
+    history
+}
+
+fn policy_file(world: &Folder, name: &str, component: &[u8]) -> String {
+    world.file(name, component)
+}
+
+fn passes(folder: &str) -> Vec<String> {
+    let folder = Recordings::open(Path::new(folder)).unwrap();
+    let passes = folder.groups().iter().flat_map(|group| group.read());
+    passes.map(|pass| String::from_utf8(pass.unwrap().1).unwrap()).collect()
+}
+
+fn bundle(text: &str) -> Bundle {
+    file::read(text.as_bytes()).unwrap()
+}
+
+fn assert_no_secret(text: &str) {
+    let lower = text.to_lowercase();
+    for secret in SECRETS {
+        let at = lower.find(secret);
+        assert!(
+            at.is_none(),
+            "{secret}: {}",
+            at.map_or("", |at| &text[at.saturating_sub(200)..(at + 100).min(text.len())])
+        );
+    }
+}
+
+/// What a plan comes to, without names.
+fn figures(plan: &Plan) -> (usize, Vec<String>, Vec<String>, Vec<(usize, u32)>) {
+    let kind = |value: Value| match value {
+        Value::Object(fields) => fields.keys().next().unwrap().clone(),
+        other => other.to_string(),
+    };
+    let operations = plan
+        .actions
+        .iter()
+        .map(|action| kind(serde_json::to_value(&action.operation).unwrap()))
+        .collect::<BTreeSet<_>>();
+    let states =
+        plan.outcomes.iter().map(|outcome| format!("{:?} {:?}", outcome.state, outcome.certificates.len()));
+    let withheld = plan.withheld.iter().map(|it| (it.ids.len(), it.count)).collect();
+    (plan.load_balancers.len(), operations.into_iter().collect(), states.collect(), withheld)
+}
+
+#[test]
+fn a_redacted_folder_replays_wholly_byte_identically_and_says_nothing() {
+    let history = history("redact-folder", &[]);
+    let to = history.world.path("redacted");
+    let answer = run(&["redact", &history.folder, "--to", &to]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+    assert!(answer.stdout.starts_with(&format!("Redacted 6 passes into {to}\n")), "{}", answer.stdout);
+    assert!(
+        answer.stdout.ends_with("Each redacted snapshot leads to the redacted plan.\n"),
+        "{}",
+        answer.stdout
+    );
+
+    let replayed = run(&["replay", &to]);
+    assert_eq!((replayed.code, replayed.stderr.as_str()), (0, ""));
+    assert!(
+        replayed.stdout.starts_with("6 passes, 2026-11-21: all plans byte-identical ("),
+        "{}",
+        replayed.stdout
+    );
+    let (before, after) = (passes(&history.folder), passes(&to));
+    assert_eq!(before.len(), after.len());
+    for (before, after) in before.iter().zip(&after) {
+        assert_no_secret(after);
+        let (before, after) = (bundle(before), bundle(after));
+        assert_eq!(before.snapshot.time, after.snapshot.time);
+        assert_eq!(figures(&before.plan), figures(&after.plan));
+    }
+}
+
+#[test]
+fn names_are_the_same_in_all_passes_and_load_balancers_that_are_created_are_those_that_come_to_be() {
+    let history = history("redact-same", &[]);
+    let to = history.world.path("redacted");
+    assert_eq!(run(&["redact", &history.folder, "--to", &to]).code, 0);
+    let objects = |text: &String| {
+        let objects = bundle(text).snapshot.cluster.ingresses;
+        objects.into_iter().map(|it| it.metadata.name).collect::<BTreeSet<String>>()
+    };
+    let (before, after) = (passes(&history.folder), passes(&to));
+    let all = |passes: &[String]| passes.iter().flat_map(objects).collect::<BTreeSet<String>>();
+    assert_eq!(all(&before).len(), all(&after).len());
+    assert!(objects(&after[0]).is_subset(&objects(&after[1])));
+    let ids =
+        |text: &String| bundle(text).plan.load_balancers.into_iter().map(|it| it.id).collect::<Vec<_>>();
+    for (one, other) in after.iter().zip(after.iter().skip(1)) {
+        assert!(
+            ids(one).iter().all(|id| ids(other).contains(id)),
+            "a load balancer is the same in the next pass"
+        );
+    }
+}
+
+#[test]
+fn other_policies_are_tried_on_a_redacted_folder_as_on_the_recording() {
+    let history = history("redact-trial", &[]);
+    let to = history.world.path("redacted");
+    assert_eq!(run(&["redact", &history.folder, "--to", &to]).code, 0);
+    let folder = Folder::new("redact-trial-policies");
+    for (name, component) in [
+        ("one-per-namespace.wasm", albatross_components::ONE_PER_NAMESPACE),
+        ("by-team.wasm", albatross_components::BY_TEAM),
+    ] {
+        let policy = policy_file(&folder, name, component);
+        let months = |folder: &str| {
+            let answer = run(&["replay", folder, "--policy", &policy, "--output", "json"]);
+            assert_eq!(answer.code, 0, "{}", answer.stderr);
+            let mut report = part(&answer.stdout, "history");
+            // It quotes names.
+            report["months"][0]["first-difference"].take();
+            (report["months"].take(), report["passes"].take())
+        };
+        assert_eq!(months(&history.folder), months(&to), "{name}");
+    }
+}
+
+#[test]
+fn a_recording_with_a_policy_is_redacted_with_that_policy() {
+    let folder = Folder::new("redact-policies");
+    for (name, component) in [
+        ("one-per-namespace", albatross_components::ONE_PER_NAMESPACE),
+        ("by-team", albatross_components::BY_TEAM),
+    ] {
+        let policy = policy_file(&folder, &format!("canary-{name}.wasm"), component);
+        let history = history(&format!("redact-with-{name}"), &["--policy".to_owned(), policy.clone()]);
+        let to = history.world.path("redacted");
+        let missing = run(&["redact", &history.folder, "--to", &to]);
+        assert_eq!(missing.code, 1);
+        assert!(missing.stderr.contains("was recorded with policy canary-"), "{}", missing.stderr);
+        assert!(!Path::new(&to).exists(), "a folder without passes is not written");
+        let answer = run(&["redact", &history.folder, "--to", &to, "--policy", &policy]);
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{name}: {}", answer.stdout);
+        let replayed = run(&["replay", &to, "--policy", &policy]);
+        assert_eq!((replayed.code, replayed.stderr.as_str()), (0, ""));
+        assert!(replayed.stdout.contains("all plans byte-identical"), "{}", replayed.stdout);
+        passes(&to).iter().for_each(|text| assert_no_secret(text));
+    }
+}
+
+#[test]
+fn snapshots_of_both_modes_lead_to_the_redacted_plan() {
+    let folder = Folder::new("redact-snapshots");
+    for name in ["2048-game", "forty-rules"] {
+        let snapshot = quickstart(&format!("../route-mode/{name}.snapshot.json"));
+        let to = folder.path(&format!("{name}.json"));
+        let answer = run(&["redact", &snapshot, "--to", &to]);
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{name}");
+        let redacted = fs::read(&to).unwrap();
+        let before: Snapshot = file::read(&fs::read(&snapshot).unwrap()).unwrap();
+        let after: Snapshot = file::read(&redacted).unwrap();
+        assert_eq!(before.cluster.ingresses.len(), after.cluster.ingresses.len());
+        let redacted = String::from_utf8(redacted).unwrap();
+        // These names consist of numbers and words of AWS and Kubernetes.
+        let stay = ["2048-alb-ingress", "account"];
+        let names =
+            before.cluster.ingresses.into_iter().filter(|it| !stay.contains(&it.metadata.name.as_str()));
+        for ingress in names {
+            assert!(
+                !redacted.contains(&format!("\"{}\"", ingress.metadata.name)),
+                "{}",
+                ingress.metadata.name
+            );
+        }
+    }
+}
+
+#[test]
+fn an_answer_about_a_redacted_pass_is_translated_back() {
+    let history = history("redact-back", &[]);
+    let file = history.files()[1].to_str().unwrap().to_owned();
+    let (to, mapping) = (history.world.path("redacted.json"), history.world.path("secret.json"));
+    let answer = run(&["redact", &file, "--to", &to, "--mapping", &mapping]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let text = fs::read_to_string(&to).unwrap();
+    assert_no_secret(&text);
+    let redacted = bundle(&text);
+    let outcome = &redacted.plan.outcomes[1].object;
+    let asked = format!(
+        "Why is {}/{} on {}?\n",
+        outcome.namespace, outcome.name, redacted.plan.load_balancers[0].name
+    );
+    let answer = run_with_input(&["redact", "-", "--translate-back", &mapping], &asked);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let recorded = run(&["plan", "--snapshot", &file, "--output", "json"]);
+    let recorded: Plan = file::read(recorded.stdout.as_bytes()).unwrap();
+    let outcome = &recorded.outcomes[1].object;
+    let expected =
+        format!("Why is {}/{} on {}?\n", outcome.namespace, outcome.name, recorded.load_balancers[0].name);
+    assert_eq!(answer.stdout, expected);
+    let no_mapping = run_with_input(&["redact", "-", "--translate-back", &to], &asked);
+    assert_eq!(no_mapping.code, 1);
+    assert!(
+        no_mapping.stderr.contains("this is not a file that `redact --mapping` wrote"),
+        "{}",
+        no_mapping.stderr
+    );
+}
+
+#[test]
+fn what_is_kept_stays_and_the_summary_says_so() {
+    let history = history("redact-keep", &[]);
+    let to = history.world.path("redacted");
+    let kept = ["--keep", "hosts", "--keep", "accounts", "--keep-word", "tools"];
+    let answer = run(&[&["redact", &history.folder, "--to", &to][..], &kept].concat());
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let stays = "Stays as it is: regions, zones, ports, times, quotas, words of AWS and Kubernetes, hosts, accounts, tools.";
+    assert!(answer.stdout.contains(stays), "{}", answer.stdout);
+    let text = passes(&to).concat();
+    for kept in ["probe.canary.example.org", "123456789012", "\"tools\""] {
+        assert!(text.contains(kept), "{kept}");
+    }
+    for gone in ["checkout", "6f1d9c1e"] {
+        assert!(!text.contains(gone), "{gone}");
+    }
+}
+
+#[test]
+fn bad_input_is_named_and_what_is_fine_is_redacted() {
+    let history = history("redact-bad", &[]);
+    let names = history.files();
+    let cut = fs::read(&names[2]).unwrap();
+    fs::write(&names[2], &cut[..cut.len() - 20]).unwrap();
+    fs::write(format!("{}/notes.txt", history.folder), "mine").unwrap();
+    fs::write(format!("{}/settings.json", history.folder), "{}").unwrap();
+    let to = history.world.path("redacted");
+    let answer = run(&["redact", &history.folder, "--to", &to]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.stdout.starts_with("Redacted 5 passes into "), "{}", answer.stdout);
+    for expected in [
+        format!("warning: {}/notes.txt: this is not a recorded pass; it was left out\n", history.folder),
+        format!("error: {}: it is damaged or cut off: ", names[2].display()),
+        format!("error: {}/settings.json: the file has no format-version", history.folder),
+    ] {
+        assert_eq!(
+            answer.stderr.matches(&expected).count(),
+            1,
+            "{expected:?} is not once in {}",
+            answer.stderr
+        );
+    }
+    let replayed = run(&["replay", &to]);
+    assert!(
+        replayed.stdout.starts_with("5 passes, 2026-11-21: all plans byte-identical"),
+        "{}",
+        replayed.stdout
+    );
+}
+
+#[test]
+fn the_output_is_never_the_input_or_a_part_of_it() {
+    let history = history("redact-places", &[]);
+    let file = history.files()[0].to_str().unwrap().to_owned();
+    let inside = format!("{}/redacted", history.folder);
+    let there = history.world.path("there");
+    fs::create_dir_all(&there).unwrap();
+    let absent = history.world.path("absent");
+    let plan = history.world.file("plan.json", history.world.run(&["plan"], &["--output", "json"]).stdout);
+    for (from, to, expected) in [
+        (&history.folder, &history.folder, "is the input: name another file or folder"),
+        (&file, &file, "is the input: name another file or folder"),
+        (&history.folder, &inside, "is inside the input: name a place outside"),
+        (&history.folder, &there, "exists: name a new folder"),
+        (&file, &there, "is a folder: name a file"),
+        (&absent, &inside, "cannot be read: "),
+        (&plan, &absent, "this is a plan without its snapshot"),
+    ] {
+        let before = fs::read(&file).unwrap();
+        let answer = run(&["redact", from, "--to", to]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{from} {to}");
+        assert!(answer.stderr.contains(expected), "{expected:?} is not in {}", answer.stderr);
+        assert_eq!(fs::read(&file).unwrap(), before);
+    }
+    assert!(!Path::new(&inside).exists() && !Path::new(&absent).exists());
+    let answer = run(&["redact", &file]);
+    assert!(answer.code == 1 && answer.stderr.contains("--to <FILE|DIR>"), "{}", answer.stderr);
+}
