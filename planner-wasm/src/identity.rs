@@ -83,6 +83,11 @@ pub fn certificate_hash(arn: &str) -> String {
     hexadecimal(&Sha256::digest(arn.as_bytes()), 12)
 }
 
+/// The hash of annotations in the name of a group of a policy ([`albatross_contract::group_of_a_policy`]).
+pub fn annotations_hash(parts: &[&str]) -> String {
+    digest(parts, 8)
+}
+
 /// The key of the tag that says that this cluster owns a resource.
 pub fn cluster_tag(identity: &Identity) -> String {
     format!("{TAG_CLUSTER}{}", identity.cluster_id)

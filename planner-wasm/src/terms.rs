@@ -12,8 +12,8 @@
 //! | wishes: the properties that proxy mode's annotations name | yes, in place | yes | none, AWS has them |
 
 use albatross_contract::{
-    GROUP_OF_A_POLICY, LoadBalancer, Mode, Scheme, Settings, TAG_GROUP, TAG_HTTP_ONLY, TAG_INGRESS, TAG_MODE,
-    Tag,
+    LoadBalancer, Mode, RouteGroupTag, Scheme, Settings, TAG_GROUP, TAG_HTTP_ONLY, TAG_INGRESS, TAG_MODE,
+    Tag, key_of_a_policy,
 };
 
 use crate::{
@@ -110,15 +110,15 @@ impl<'a> Terms<'a> {
             _ => Mode::Proxy,
         };
         let group = tag_value(&load_balancer.tags, TAG_GROUP);
-        let part = group.filter(|_| mode == Mode::Route).and_then(key_and_part);
+        let in_route_mode = group.filter(|_| mode == Mode::Route).map(RouteGroupTag::read);
         Terms {
             scheme: load_balancer.scheme,
             kind: Kind::of(load_balancer),
             mode,
             http_only: is_http_only(load_balancer),
             alone: tag_value(&load_balancer.tags, TAG_INGRESS).and_then(ObjectName::of_tag),
-            key: part.map(|(key, _)| key).or(group),
-            part: part.map_or(FIRST_PART, |(_, part)| part),
+            key: in_route_mode.map(|group| group.name).or(group),
+            part: in_route_mode.map_or(FIRST_PART, |group| group.part),
             wishes: None,
         }
     }
@@ -178,7 +178,7 @@ impl<'a> Terms<'a> {
     pub fn key_of_a_policy(&self) -> Option<&'a str> {
         match self.mode {
             Mode::Proxy => self.key,
-            Mode::Route => self.key?.strip_prefix(GROUP_OF_A_POLICY),
+            Mode::Route => key_of_a_policy(self.key?),
         }
     }
 
@@ -189,19 +189,18 @@ impl<'a> Terms<'a> {
 
     /// The key with the part, as the tag records it. `None`: it has no key.
     pub fn group(&self) -> Option<String> {
-        // Otherwise the end of a policy's key could be read as a part.
-        let says_part = self.is_group_of_a_policy();
-        self.key.map(|key| match self.part {
-            FIRST_PART if !says_part => key.to_owned(),
-            part => format!("{key}/{part}"),
+        self.key.map(|name| match self.mode {
+            Mode::Proxy => name.to_owned(),
+            Mode::Route => RouteGroupTag { name, part: self.part }.write(),
         })
     }
 
     /// The key with the part, for people. `None`: it has no key.
     pub fn group_in_words(&self) -> Option<String> {
-        self.key.map(|key| match self.part {
-            FIRST_PART => group_in_words(key).to_owned(),
-            part => format!("{}/{part}", group_in_words(key)),
+        let key = self.key_of_a_policy().or(self.key)?;
+        Some(match self.part {
+            FIRST_PART => key.to_owned(),
+            part => format!("{key}/{part}"),
         })
     }
 
@@ -216,18 +215,9 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// The key of a load balancer in route mode and its part, as a tag records them. `None`: the tag records no part.
-fn key_and_part(group: &str) -> Option<(&str, u32)> {
-    let (key, part) = group.rsplit_once('/')?;
-    let is_of_a_policy = key.starts_with(GROUP_OF_A_POLICY);
-    // Annotations name groups without a slash.
-    let can_be = |part: &u32| is_of_a_policy || (!key.contains('/') && *part > FIRST_PART);
-    Some((key, part.parse().ok().filter(can_be)?))
-}
-
-/// The name of a group in route mode or the key of a policy, for people.
+/// The name of a group in route mode, for people.
 pub fn group_in_words(key: &str) -> &str {
-    key.strip_prefix(GROUP_OF_A_POLICY).unwrap_or(key)
+    key_of_a_policy(key).unwrap_or(key)
 }
 
 #[cfg(test)]
@@ -287,16 +277,12 @@ mod tests {
         let part = Terms { mode: Mode::Route, key: Some("a"), part: 2, ..public };
         assert_eq!(Terms::of(&found), part);
         assert_eq!(part.tags(), found.tags);
-        for (value, key, number) in [
-            ("policy/team/2/1", "policy/team/2", 1),
-            ("policy/team/2", "policy/team", 2),
-            ("policy/a/3", "policy/a", 3),
-        ] {
-            found.tags = vec![tag(TAG_GROUP, value), tag(TAG_MODE, "route")];
-            let given = Terms { mode: Mode::Route, key: Some(key), part: number, ..public };
-            assert_eq!(Terms::of(&found), given);
-            assert_eq!(given.tags(), found.tags);
-        }
+        found.tags = vec![tag(TAG_GROUP, "policy/team/2/1"), tag(TAG_MODE, "route")];
+        let given = Terms { mode: Mode::Route, key: Some("policy/team/2"), ..public };
+        assert_eq!((Terms::of(&found), given.tags()), (given, found.tags.clone()));
+        assert_eq!(given.group_in_words().as_deref(), Some("team/2"));
+        let in_proxy_mode = Terms { key: Some("policy/gold"), ..public };
+        assert_eq!(in_proxy_mode.group_in_words().as_deref(), Some("policy/gold"), "the whole is the key");
     }
 
     #[test]

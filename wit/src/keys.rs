@@ -3,9 +3,75 @@
 /// The longest key of a group, in characters: half of the longest value of a tag.
 pub const GROUP_KEY_LENGTH: usize = 128;
 
-/// What the tag `albatross/group` of a load balancer in route mode begins with if a grouping policy gave the key. The name of a
-/// group in annotations has no slash, so no Ingress can join a group of a policy by naming it.
-pub const GROUP_OF_A_POLICY: &str = "policy/";
+/// What the name of a group in route mode begins with if a grouping policy gave the key. The name of a group in annotations has
+/// no slash, so no Ingress can join a group of a policy by naming it.
+const GROUP_OF_A_POLICY: &str = "policy/";
+
+/// The digits of the hash in the name of a group of a policy.
+const HASH_DIGITS: usize = 8;
+
+/// The name of the group in route mode to which a policy gave a key. `asked`: the hash of what its members ask of their load
+/// balancer, of [`HASH_DIGITS`] hexadecimal digits; only members that ask for the same share a load balancer. `None`: they ask for
+/// nothing.
+pub fn group_of_a_policy(key: &str, asked: Option<&str>) -> String {
+    // Otherwise the end of the key could be read as a hash.
+    let nothing = "0".repeat(HASH_DIGITS);
+    let asked = asked.or_else(|| without_hash(key).map(|_| nothing.as_str()));
+    match asked {
+        Some(asked) => format!("{GROUP_OF_A_POLICY}{key}@{asked}"),
+        None => format!("{GROUP_OF_A_POLICY}{key}"),
+    }
+}
+
+/// The key that a policy gave to a group in route mode, from the name of the group. `None`: annotations name the group.
+pub fn key_of_a_policy(name: &str) -> Option<&str> {
+    let key = name.strip_prefix(GROUP_OF_A_POLICY)?;
+    Some(without_hash(key).unwrap_or(key))
+}
+
+/// A text without the hash at its end. `None`: it has none.
+fn without_hash(text: &str) -> Option<&str> {
+    let (rest, hash) = text.rsplit_once('@')?;
+    let is_hash =
+        hash.len() == HASH_DIGITS && hash.chars().all(|digit| matches!(digit, '0'..='9' | 'a'..='f'));
+    is_hash.then_some(rest)
+}
+
+/// The tag `albatross/group` of a load balancer in route mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteGroupTag<'a> {
+    /// The name of the group: as annotations name it, or for a grouping policy `policy/` and its key.
+    pub name: &'a str,
+    /// Which load balancer of the group it is, from 1.
+    pub part: u32,
+}
+
+impl<'a> RouteGroupTag<'a> {
+    /// Reads the value of the tag: `shop`, `shop/2` for the second load balancer of a group that is split, and for a grouping policy
+    /// `policy/KEY/1`, so that the end of a key is never read as a part.
+    pub fn read(value: &'a str) -> Self {
+        let with_part = value.rsplit_once('/').and_then(|(name, part)| {
+            let part: u32 = part.parse().ok()?;
+            let is_name =
+                if name.starts_with(GROUP_OF_A_POLICY) { part > 0 } else { part > 1 && !name.contains('/') };
+            is_name.then_some(RouteGroupTag { name, part })
+        });
+        with_part.unwrap_or(RouteGroupTag { name: value, part: 1 })
+    }
+
+    /// The value of the tag.
+    pub fn write(self) -> String {
+        match self.part {
+            1 if !self.is_of_a_policy() => self.name.to_owned(),
+            part => format!("{}/{part}", self.name),
+        }
+    }
+
+    /// Whether a grouping policy gave the key.
+    pub fn is_of_a_policy(self) -> bool {
+        self.name.starts_with(GROUP_OF_A_POLICY)
+    }
+}
 
 /// Why a text cannot be the key of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,4 +99,47 @@ pub fn unfit_group_key(key: &str) -> Option<UnfitKey> {
     let is_fit = |c: char| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c);
     let is_reserved = key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
     (is_reserved || key.trim() != key || !key.chars().all(is_fit)).then_some(UnfitKey::Characters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_policy_is_read_from_the_name_of_its_group() {
+        for (key, asked, name) in [
+            ("shop", None, "policy/shop"),
+            ("shop", Some("3fa9c2d1"), "policy/shop@3fa9c2d1"),
+            ("a@3fa9c2d1", None, "policy/a@3fa9c2d1@00000000"),
+            ("a@b", None, "policy/a@b"),
+        ] {
+            assert_eq!(group_of_a_policy(key, asked), name);
+            assert_eq!(key_of_a_policy(name), Some(key));
+        }
+        assert_eq!(key_of_a_policy("shop"), None);
+    }
+
+    #[test]
+    fn the_tag_of_a_group_says_who_named_it_and_which_of_its_load_balancers_it_is() {
+        for (value, name, part, is_of_a_policy) in [
+            ("shop", "shop", 1, false),
+            ("shop/2", "shop", 2, false),
+            ("policy", "policy", 1, false),
+            ("policy/2", "policy", 2, false),
+            ("policy/2/1", "policy/2", 1, true),
+            ("policy/team/2/1", "policy/team/2", 1, true),
+            ("policy/team/2", "policy/team", 2, true),
+        ] {
+            let tag = RouteGroupTag::read(value);
+            assert_eq!((tag.name, tag.part, tag.is_of_a_policy()), (name, part, is_of_a_policy), "{value}");
+            assert_eq!(tag.write(), value);
+        }
+        for value in ["shop/1", "shop/0", "a/b/2", "policy/x"] {
+            assert_eq!(
+                RouteGroupTag::read(value),
+                RouteGroupTag { name: value, part: 1 },
+                "nobody writes {value}"
+            );
+        }
+    }
 }

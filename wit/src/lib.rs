@@ -27,7 +27,10 @@ mod settings;
 pub mod shapes;
 mod sources;
 
-pub use keys::{GROUP_KEY_LENGTH, GROUP_KEY_RULE, GROUP_OF_A_POLICY, UnfitKey, unfit_group_key};
+pub use keys::{
+    GROUP_KEY_LENGTH, GROUP_KEY_RULE, RouteGroupTag, UnfitKey, group_of_a_policy, key_of_a_policy,
+    unfit_group_key,
+};
 pub use lengths::{EXAMPLES as LENGTHS_OF_TIME, parse as length_of_time};
 pub use names::*;
 pub use sources::SourceObject;

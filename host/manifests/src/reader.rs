@@ -107,10 +107,7 @@ impl Reader<'_> {
     }
 
     fn read_list(&mut self, list: &Field<'_>, kind: Option<Kind>, implied: Option<Implied<'_>>) {
-        if let Some(token) = next_page(list) {
-            let failure = token.fail(
-                "there are more pages of this list, so objects are missing: get all of it, as `kubectl get --output yaml` does",
-            );
+        if let Some(failure) = more_pages(list) {
             self.problem(failure, kind, None);
         }
         let items = match list.get("items") {
@@ -213,10 +210,12 @@ fn name_of(kind: Kind, object: &Field<'_>) -> Option<String> {
     })
 }
 
-/// `metadata.continue` of a list, if the API server has more of it (Kubernetes API concepts, "Retrieving large results sets in
+/// That the API server has more of a list, as `metadata.continue` says (Kubernetes API concepts, "Retrieving large results sets in
 /// chunks").
-fn next_page<'a>(list: &Field<'a>) -> Option<Field<'a>> {
-    let token = list.get("metadata").ok()?.get("continue").ok()?;
+fn more_pages(list: &Field<'_>) -> Option<Failure> {
+    let metadata = list.get("metadata").ok()?;
+    let token = metadata.get("continue").ok()?;
     let is_empty = token.owned_text().is_ok_and(|text| text.is_none_or(|text| text.is_empty()));
-    (!is_empty).then_some(token)
+    let message = "there are more pages of this list, so objects are missing: get all of it, as `kubectl get --output yaml` does";
+    (!is_empty).then(|| token.fail(message))
 }

@@ -6,10 +6,11 @@
 //! | in route mode, and its annotations name its group | `Free` |
 //! | the policy failed | `Frozen` |
 //! | it stays whatever the policy says, because it is being deleted or cannot be read or served | `Stays` |
-//! | in route mode, and shares a host with others | that of its unit |
 //! | all others | as the policy answers |
 //!
-//! In route mode the key becomes the name of the member's group ([`Keys::name_groups`]). All later steps see only that.
+//! In route mode the key becomes the name of the member's group ([`Keys::name_groups`]), and all later steps see only that. Members
+//! whose annotations ask for different properties of the load balancer have different groups: whoever named a group in annotations
+//! chose its neighbours, but with a policy nobody did, and a limit of clients must not close the door to a neighbour.
 
 mod question;
 mod units;
@@ -17,7 +18,7 @@ mod units;
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    GROUP_OF_A_POLICY, GroupingAnswer, GroupingInput, PlanningError, PolicyPoint, Quotas, SettledMember,
+    GroupingAnswer, GroupingInput, PlanningError, PolicyPoint, Quotas, SettledMember, group_of_a_policy,
 };
 
 use super::Standing;
@@ -25,10 +26,9 @@ use crate::{
     certificates::Decision,
     observed::Observed,
     policies::Points,
-    source::{Claim, Route, Wish},
+    source::{Claim, Route, Wish, asked_of_load_balancer},
     terms::Terms,
 };
-use units::Units;
 
 /// The answer of a grouping policy for a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,13 +89,13 @@ pub struct Answer {
     groups: Vec<Group>,
     /// For each member.
     places: Vec<Place>,
+    /// For each member, the name of its group in route mode.
+    names: Vec<Option<String>>,
 }
 
 /// A group of a policy.
 struct Group {
     key: String,
-    /// Its name in route mode.
-    name: String,
     reason: String,
 }
 
@@ -123,10 +123,9 @@ impl Keys {
         if !points.is_overridden(PolicyPoint::Grouping) {
             return Ok(Keys::Free);
         }
-        let units = Units::of(asked.claims, observed);
-        let input = question::ask(asked, &units, observed, points);
+        let input = question::ask(asked, observed, points);
         let answer = points.grouping(&input)?;
-        Ok(Keys::Answer(Answer::new(&answer, &input, &units)))
+        Ok(Keys::Answer(Answer::new(answer, &input, asked.claims)))
     }
 
     /// Why the policy gave each key, in its words.
@@ -176,22 +175,19 @@ impl Keys {
 }
 
 impl Answer {
-    fn new(answer: &GroupingAnswer, input: &GroupingInput, units: &Units) -> Self {
-        let groups = answer.groups.iter().map(|group| Group {
-            key: group.key.clone(),
-            name: format!("{GROUP_OF_A_POLICY}{}", group.key),
-            reason: group.reason.clone(),
-        });
-        let mut answered = Answer { groups: groups.collect(), places: places(answer, input) };
-        units.share(&mut answered.places, |index, place| match place {
-            Place::Group(group) => {
-                let on = input.members[index].load_balancer;
-                let on = on.and_then(|on| input.load_balancers.get(on as usize)?.group.as_deref());
-                on == Some(answered.groups[*group].key.as_str())
+    fn new(answer: GroupingAnswer, input: &GroupingInput, claims: &[&Claim<'_>]) -> Self {
+        let places = places(&answer, input);
+        let groups = answer.groups.into_iter().map(|group| Group { key: group.key, reason: group.reason });
+        let groups: Vec<Group> = groups.collect();
+        let name = |(place, claim): (&Place, &&Claim<'_>)| match place {
+            Place::Group(group) if claim.routing.is_some() => {
+                let asked = asked_of_load_balancer(&claim.metadata.annotations);
+                Some(group_of_a_policy(&groups[*group].key, asked.as_deref()))
             }
-            Place::Default | Place::Rejected(_) | Place::Stays => false,
-        });
-        answered
+            Place::Group(_) | Place::Default | Place::Rejected(_) | Place::Stays => None,
+        };
+        let names = places.iter().zip(claims).map(name).collect();
+        Answer { groups, places, names }
     }
 
     fn of(&self, index: usize) -> Key<'_> {
@@ -205,10 +201,7 @@ impl Answer {
 
     /// The name of the group of a member in route mode.
     fn name_of(&self, index: usize) -> Option<&str> {
-        match self.places.get(index)? {
-            Place::Group(group) => Some(&self.groups[*group].name),
-            Place::Default | Place::Rejected(_) | Place::Stays => None,
-        }
+        self.names.get(index)?.as_deref()
     }
 }
 

@@ -64,7 +64,13 @@ pub fn judge<'a>(
             by_load_balancer[owned.place()].push(index);
         }
     }
-    let in_use = observed.owned.iter().zip(&by_load_balancer).filter(|(_, indices)| !indices.is_empty());
+    // In route mode the tags say from the beginning for which group a load balancer is.
+    let is_for_a_group = |owned: &Owned<'_>| {
+        owned.terms().is_some_and(|terms| terms.names_members() && terms.key.is_some())
+            && !owned.is_given_up(observed.time)
+    };
+    let in_use = observed.owned.iter().zip(&by_load_balancer);
+    let in_use = in_use.filter(|(owned, indices)| !indices.is_empty() || is_for_a_group(owned));
     let mut in_use: BTreeSet<Terms<'a>> = in_use.filter_map(|(owned, _)| owned.terms()).collect();
     // If several load balancers could become that of a group, the one with the most members does, so that the fewest move.
     let oldest = |indices: &[usize]| indices.iter().map(|index| members[*index].claim.age()).min();
@@ -161,15 +167,18 @@ fn judge_one<'a>(
     may_stay.retain(|terms, set| !joins((terms, set)));
     let staying = best(&may_stay, &there);
     in_use.extend(staying.filter(Terms::names_members));
+    // Whose annotations no longer name the group asked to leave it, whatever a policy does with them then.
+    let was_in_a_named_group =
+        as_tagged.names_members() && as_tagged.key.is_some() && !as_tagged.is_group_of_a_policy();
     let leaving = sets.iter().filter(|(terms, _)| Some(**terms) != staying);
     for (terms, index) in leaving.flat_map(|(terms, set)| set.iter().map(move |index| (terms, index))) {
         let claim = members[*index].claim;
         judged[*index] = if terms.is_other_part(&as_tagged) {
             moves("its group is split, and it goes to another load balancer of the group", false)
         } else if claim.wants_its_own() {
-            let is_own = claim.shared.is_own() && !as_tagged.is_group_of_a_policy();
-            moves(on_its_own(claim, is_own), is_own)
-        } else if claim.names_its_group() {
+            let is_own = claim.shared.is_own() || was_in_a_named_group;
+            moves(on_its_own(claim), is_own && !as_tagged.is_group_of_a_policy())
+        } else if claim.names_its_group() || (claim.routing.is_some() && was_in_a_named_group) {
             moves("it asks for another group", true)
         } else if Some(terms.wishes) != staying.map(|terms| terms.wishes) {
             moves(
@@ -183,9 +192,9 @@ fn judge_one<'a>(
 }
 
 /// In words, why a claim leaves a load balancer for one of its own.
-fn on_its_own(claim: &Claim<'_>, is_own: bool) -> &'static str {
-    match claim.routing.is_some() && !is_own {
-        true => "no grouping policy puts it into a group, nor do its annotations",
+fn on_its_own(claim: &Claim<'_>) -> &'static str {
+    match claim.routing.is_some() {
+        true => "neither its annotations nor a grouping policy put it into a group",
         false => "it asks for a load balancer of its own",
     }
 }

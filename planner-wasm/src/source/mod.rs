@@ -29,8 +29,8 @@ use crate::kind::Kind;
 pub use annotations::{
     Clients, HTTP2_ATTRIBUTE, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES,
     LOAD_BALANCER_TYPE, OPEN_TARGETS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS,
-    TARGET_GROUP_ATTRIBUTES, TARGET_NODE_LABELS, WEB_ACL, listener_attributes, literal_beginning,
-    web_acl_annotation,
+    TARGET_GROUP_ATTRIBUTES, TARGET_NODE_LABELS, WEB_ACL, asked_of_load_balancer, listener_attributes,
+    literal_beginning, web_acl_annotation,
 };
 pub use claims::{Read, read};
 pub use classes::Classes;

@@ -18,7 +18,7 @@ mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Protocol, Scheme};
+use albatross_contract::{Protocol, Scheme, key_of_a_policy};
 
 use crate::{
     backends::Services,
@@ -121,7 +121,8 @@ impl<'a, 'b> Group<'a, 'b> {
         let capacity = self.capacity();
         let others = parts.others();
         let wanted = distribute(&units, &others, &capacity, true);
-        let allowed = self.all.observed.settings.allow_group_split;
+        // The key of a policy is only a wish, and nobody else chose the group.
+        let allowed = self.all.observed.settings.allow_group_split || key_of_a_policy(self.name).is_some();
         let chosen = if allowed { wanted.clone() } else { distribute(&units, &others, &capacity, false) };
         for (place, unit) in units.iter().enumerate() {
             // Where it would be, and why it has no room where it is.

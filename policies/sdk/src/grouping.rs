@@ -15,10 +15,12 @@
 //! failure changes anything for such an Ingress ([`Member::counts`]), and no Ingress can join a group of a policy by naming it. A
 //! member says how many listener rules and which target groups it needs ([`Member`] has the fields of the contract).
 //!
-//! **Units.** A host is served by one load balancer, so in route mode the members that share a host, directly or through others,
-//! are a unit, and all of them get the place of one of them: of the oldest one that already stands in the group that the answer
-//! gives it, else of the oldest one. [`Question::place_units`] asks for the place of a unit as a whole. In proxy mode each member is
-//! a unit.
+//! Members whose annotations ask for different properties of the load balancer, such as clients or a web ACL, never share one,
+//! whatever their key is.
+//!
+//! **Units.** The records of a host lead to one load balancer. So in route mode the members that share a host, directly or through
+//! others, are a unit, and a policy should give all of them the same key; the planner does not. [`Question::place_units`] asks for
+//! the place of a unit as a whole. In proxy mode each member is a unit.
 
 mod answer;
 mod keep;

@@ -158,7 +158,7 @@ fn a_unit_is_never_parted_and_one_that_is_too_large_is_alone() {
 }
 
 #[test]
-fn a_unit_that_grows_stays_where_it_is_until_its_part_is_full() {
+fn a_unit_that_grows_moves_nobody() {
     let on = |load_balancer: u32, member: GroupingMember| GroupingMember {
         load_balancer: Some(load_balancer),
         ..member
@@ -170,8 +170,14 @@ fn a_unit_that_grows_stays_where_it_is_until_its_part_is_full() {
     let grown = vec![on(1, routed("a", 1, both)), routed("b", 2, both)];
     assert_eq!(parts(asked(grown)), [("part/2".to_owned(), vec![0, 1])]);
     let beside_another = vec![on(0, routed("a", 2, both)), routed("b", 3, both), on(0, routed("c", 1, None))];
-    let moved = [("part/1".to_owned(), vec![2]), ("part/2".to_owned(), vec![0, 1])];
-    assert_eq!(parts(asked(beside_another)), moved);
+    assert_eq!(
+        parts(asked(beside_another)),
+        [("part/1".to_owned(), vec![0, 1, 2])],
+        "who stands there stays"
+    );
+    let joined = vec![on(0, routed("a", 1, both)), on(1, routed("b", 2, both)), routed("c", 3, both)];
+    let as_before = [("part/1".to_owned(), vec![0, 2]), ("part/2".to_owned(), vec![1])];
+    assert_eq!(parts(asked(joined)), as_before, "the host that connects them is new");
 }
 
 #[test]
@@ -180,13 +186,13 @@ fn a_unit_has_the_rules_and_target_groups_of_its_members_and_settled_members_are
     let settled = Some(SettledMember::Stays);
     let asked = question(vec![
         routed("young", 2, both),
-        GroupingMember { settled, ..routed("old", 1, both) },
+        routed("old", 1, both),
         routed("single", 3, None),
-        GroupingMember { mode: Mode::Proxy, ..routed("proxied", 4, both) },
+        GroupingMember { settled, ..routed("misspelt", 4, both) },
     ]);
     let question = Question::new(asked);
     let units = question.units();
-    assert_eq!(units.len(), 3, "in proxy mode each member is alone");
+    assert_eq!(units.len(), 3);
     assert_eq!(units[0].members().iter().map(|it| it.name()).collect::<Vec<_>>(), ["old", "young"]);
     assert_eq!(units[0].rules(), 4);
     assert_eq!(
@@ -198,8 +204,8 @@ fn a_unit_has_the_rules_and_target_groups_of_its_members_and_settled_members_are
         _ => Place::group("red", "together"),
     });
     let answer = answer.into_contract().unwrap();
-    assert_eq!(answer.groups.iter().map(|group| group.members.clone()).collect::<Vec<_>>(), [[0]]);
-    assert_eq!(answer.by_default, [1, 2, 3]);
+    assert_eq!(answer.groups.iter().map(|group| group.members.clone()).collect::<Vec<_>>(), [[1, 0]]);
+    assert_eq!(answer.by_default, [2, 3]);
 }
 
 #[test]

@@ -52,7 +52,17 @@ fn without(policy: &Policy, before: &Asked, gone: &GroupingMember) -> Option<Str
 }
 
 fn with_another(policy: &Policy, before: &Asked, like: &GroupingMember) -> Option<String> {
-    let input = with(before.input.clone(), another(like));
+    let mut input = with(before.input.clone(), another(like));
+    // It has the same hosts.
+    if like.mode == Mode::Route && like.unit.is_none() {
+        let with_its_hosts =
+            |member: &&mut GroupingMember| member.hosts == like.hosts && member.scheme == like.scheme;
+        input
+            .members
+            .iter_mut()
+            .filter(with_its_hosts)
+            .for_each(|member| member.unit = like.hosts.first().cloned());
+    }
     compared(policy, before, input, &format!("when an Ingress like {} is added", like.object))
 }
 
@@ -166,7 +176,11 @@ impl Asked {
                     continue;
                 }
                 let next = u32::try_from(input.load_balancers.len()).unwrap_or(u32::MAX);
-                let place = *places.entry((key, member.scheme, member.mode)).or_insert(next);
+                let place = match (key, member.mode) {
+                    // In route mode each Ingress without a group has a load balancer of its own.
+                    (None, Mode::Route) => member.load_balancer.unwrap_or(next),
+                    _ => *places.entry((key, member.scheme, member.mode)).or_insert(next),
+                };
                 member.load_balancer = Some(place);
                 if place == next {
                     input.load_balancers.push(GroupingLoadBalancer {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, LoadBalancer, ObjectName, Settings, SourceObject,
-    TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag,
+    ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, LoadBalancer, ObjectName, RouteGroupTag, Settings,
+    SourceObject, TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag,
 };
 
 /// Annotations about attributes of listeners begin with this, after the prefix.
@@ -125,11 +125,11 @@ impl LoadBalancers {
 
     fn has(&self, load_balancer: &LoadBalancer) -> bool {
         let alone = value(&load_balancer.tags, TAG_INGRESS);
-        // A split group has several load balancers: `shop`, `shop/2` and so on.
-        let group = value(&load_balancer.tags, TAG_GROUP).filter(|it| !it.starts_with(GROUP_OF_A_POLICY));
-        let group = group.map(|it| it.split('/').next().unwrap_or(it));
+        let group = value(&load_balancer.tags, TAG_GROUP).map(RouteGroupTag::read);
+        // Nothing but the policy says who is in its group.
+        let may_be_in = |it: RouteGroupTag<'_>| it.is_of_a_policy() || self.groups.contains(it.name);
         self.hostnames.contains(&plain(&load_balancer.dns_name))
-            || group.is_some_and(|group| self.groups.contains(group))
+            || (!self.is_empty() && group.is_some_and(may_be_in))
             || alone.is_some_and(|object| self.objects.contains(object))
     }
 }

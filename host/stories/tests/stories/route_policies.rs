@@ -169,35 +169,103 @@ fn no_ingress_joins_a_group_of_a_policy_by_its_name() {
     assert_ne!(story.hostname("evil/shop"), story.hostname("shop/cart"));
 }
 
-#[test]
-fn ingresses_that_share_a_host_stay_together_whatever_the_policy_says() {
-    let both = |namespace: &str, name: &str| {
-        let mut both = routed(namespace, name);
-        both.rules[0].host = Some("both.example.org".to_owned());
-        both
-    };
-    let mut story = begin(vec![both("shop", "a"), both("blog", "b"), routed("blog", "news")]);
-    story.group_by::<OnePerNamespace>("");
-    story.converge();
-    let together = places(&mut story, &["shop/a", "blog/b"]);
-    assert_eq!(together[0], together[1]);
-    assert_eq!(places(&mut story, &["blog/news"]), ["policy/blog/1"]);
+/// An Ingress of a namespace for a host that it shares with others.
+fn sharing(namespace: &str, name: &str) -> Ingress {
+    let mut sharing = routed(namespace, name);
+    sharing.rules[0].host = Some("both.example.org".to_owned());
+    sharing
 }
 
 #[test]
-fn a_limit_of_clients_keeps_its_effect_when_a_policy_puts_an_ingress_beside_others() {
-    let open = annotated(routed("shop", "cart"), CIDRS, "0.0.0.0/0");
-    let inside = annotated(routed("shop", "pay"), CIDRS, "10.0.0.0/8");
-    let mut story = begin(vec![open, inside]);
-    story.converge();
-    let before = story.hostname("shop/pay");
+fn what_becomes_of_one_ingress_moves_nobody_with_whom_it_shares_a_host() {
+    let mut story = begin(vec![sharing("shop", "a"), sharing("blog", "b"), routed("blog", "news")]);
     story.group_by::<OnePerNamespace>("");
     story.converge();
-    assert_eq!(story.hostname("shop/pay"), before, "it stays where only its clients reach it");
-    assert_eq!(outcome(&story.plan(), "shop/pay").unwrap().state, OutcomeState::Held);
+    let all = ["shop/a", "blog/b", "blog/news"];
+    let before = places(&mut story, &all);
+    assert_eq!(before, ["policy/shop/1", "policy/blog/1", "policy/blog/1"]);
+    story.annotate("shop/a", "alb.ingress.kubernetes.io/scheme", "secret");
+    story.converge();
+    assert_eq!(places(&mut story, &all), before);
+    story.apply(sharing("evil", "x"));
+    story.converge();
+    assert_eq!(places(&mut story, &all), before);
+    story.delete("shop/a");
+    story.converge();
+    assert_eq!(places(&mut story, &all[1..]), before[1..]);
 }
 
-/// At most as many listener rules on a load balancer as the settings say, which are a number.
+#[test]
+fn ingresses_that_ask_for_different_properties_of_the_load_balancer_do_not_share_one() {
+    let inside = annotated(routed("shop", "a-inside"), CIDRS, "10.0.0.0/8");
+    let everybody = routed("shop", "cart");
+    let other_clients = annotated(routed("shop", "pay"), CIDRS, "192.168.0.0/16");
+    let same_clients = annotated(routed("shop", "z-inside"), CIDRS, "10.0.0.0/8");
+    let mut story = begin(vec![inside, everybody, other_clients, same_clients]);
+    story.group_by::<OnePerNamespace>("");
+    story.converge();
+    let all = ["shop/a-inside", "shop/cart", "shop/pay", "shop/z-inside"];
+    let at = places(&mut story, &all);
+    assert_eq!(at[1], "policy/shop/1");
+    assert!(
+        at[0].starts_with("policy/shop@") && at[0] == at[3] && at[2] != at[0] && at[2] != at[1],
+        "{at:?}"
+    );
+    let plan = story.plan();
+    assert!(plan.outcomes.iter().all(|outcome| outcome.state == OutcomeState::Placed));
+    assert!(plan.load_balancers.iter().all(|found| found.group.as_deref() == Some("shop")), "one key");
+
+    story.remove_annotation("shop/pay", CIDRS);
+    story.converge();
+    assert_eq!(places(&mut story, &["shop/pay"]), ["policy/shop/1"]);
+}
+
+#[test]
+fn a_group_of_a_policy_that_needs_more_than_a_load_balancer_may_have_is_split() {
+    let names: Vec<String> = (0..4).map(|number| format!("web-{number}")).collect();
+    let many =
+        |name: &String| with_paths(routed("shop", name), &[("/", "web"), ("/x", "web"), ("/y", "web")]);
+    let mut story = begin(names.iter().map(many).collect());
+    story.cloud.inventory_mut().quotas.rules_per_load_balancer = 10;
+    story.cloud.inventory_mut().quotas.condition_values_per_rule = 2;
+    story.group_by::<OnePerNamespace>("");
+    story.converge();
+    let names: Vec<String> = names.iter().map(|name| format!("shop/{name}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let at = places(&mut story, &names);
+    assert_eq!(at, ["policy/shop/1", "policy/shop/1", "policy/shop/1", "policy/shop/2"]);
+}
+
+#[test]
+fn an_ingress_whose_annotations_no_longer_name_its_group_asked_to_leave_it() {
+    let names: Vec<String> = (10..25).map(|number| format!("web-{number}")).collect();
+    let grouped = names.iter().map(|name| annotated(routed("shop", name), GROUP, "tools")).collect();
+    let mut story = begin(grouped);
+    story.group_by::<OnePerNamespace>("");
+    story.converge();
+    for name in &names[1..] {
+        story.remove_annotation(&format!("shop/{name}"), GROUP);
+    }
+    story.converge();
+    assert_eq!(withheld(&story.plan(), Budget::NameChanges), None);
+    assert_eq!(places(&mut story, &["shop/web-10", "shop/web-24"]), ["tools", "policy/shop/1"]);
+}
+
+#[test]
+fn an_empty_load_balancer_of_a_group_is_used_before_another_one_becomes_that_of_the_group() {
+    let mut story = begin(vec![routed("shop", "first"), annotated(routed("blog", "later"), GROUP, "alone")]);
+    story.group_by::<OnePerNamespace>("");
+    story.converge();
+    let of_the_group = story.hostname("shop/first");
+    story.delete("shop/first");
+    story.converge();
+    story.delete("blog/later");
+    story.apply(routed("shop", "second"));
+    story.converge();
+    assert_eq!(story.hostname("shop/second"), of_the_group);
+}
+
+/// At most four listener rules on a load balancer.
 struct FewRules;
 
 impl Policy for FewRules {

@@ -7,7 +7,7 @@ use albatross_contract::{
     Tag,
 };
 
-use super::{Asked, Units};
+use super::{Asked, units::Units};
 use crate::{
     budgets::number,
     certificates::Decision,
@@ -17,21 +17,21 @@ use crate::{
 };
 
 /// The question about all members, in their order.
-pub fn ask(
-    asked: &Asked<'_, '_>,
-    units: &Units,
-    observed: &Observed<'_>,
-    points: &Points<'_>,
-) -> GroupingInput {
+pub fn ask(asked: &Asked<'_, '_>, observed: &Observed<'_>, points: &Points<'_>) -> GroupingInput {
     let existing = observed.owned.iter().filter(|owned| owned.load_balancer.is_some());
     let mut index: Vec<Option<u32>> = vec![None; observed.owned.len()];
     for (number, owned) in (0..).zip(existing.clone()) {
         index[owned.place()] = Some(number);
     }
-    let members = asked.claims.iter().zip(asked.decisions).zip(asked.standings).enumerate();
-    let members = members.map(|(place, ((claim, decision), standing))| GroupingMember {
+    let members = asked.claims.iter().zip(asked.decisions).zip(asked.standings);
+    let is_settled: Vec<Option<SettledMember>> = members
+        .clone()
+        .map(|((claim, decision), standing)| settled(claim, decision, standing.is_none()))
+        .collect();
+    let units = Units::of(asked.claims, |index| is_settled[index].is_none(), observed);
+    let members = members.enumerate().map(|(place, ((claim, decision), standing))| GroupingMember {
         load_balancer: standing.and_then(|owned| index[owned.place()]),
-        settled: settled(claim, decision, standing.is_none()),
+        settled: is_settled[place],
         unit: units.host(place).map(str::to_owned),
         rules: claim.routing.as_deref().map_or(0, |routing| rules(routing, asked, observed)),
         ..member(claim, decision, observed)

@@ -9,7 +9,7 @@ use serde_json::{from_value, json};
 use super::{Asked, Key, Keys};
 use crate::{
     policies::{NoPolicies, Points, Policies},
-    testing::{World, dns_name, leak},
+    testing::{World, leak},
 };
 
 /// A grouping policy that gives an answer and keeps the question.
@@ -145,41 +145,32 @@ fn given(keys: &[Key<'static>]) -> Vec<&'static str> {
 }
 
 #[test]
-fn in_route_mode_members_that_share_a_host_get_the_key_of_the_oldest_one() {
+fn members_in_route_mode_of_one_scheme_that_share_a_host_are_a_unit() {
     let world = with_hosts(&[
         ("a", 3, &["a.org", "b.org"]),
         ("b", 2, &["b.org", "c.org"]),
         ("c", 4, &["c.org"]),
         ("d", 1, &["d.org", "*.org"]),
         ("e", 5, &[""]),
+        ("f", 6, &["a.org"]),
     ]);
-    let (keys, questions) = answered(world, each_its_own(5));
-    assert_eq!(given(&keys), ["1", "1", "1", "3", "4"]);
+    let world = world.annotated("alb.ingress.kubernetes.io/scheme", "internet-facing");
+    let world = world.ingress("g", &["a.org"]).annotated(GROUP, "tools");
+    let (keys, questions) = answered(world, each_its_own(7));
+    assert_eq!(given(&keys), ["0", "1", "2", "3", "4", "5", "none"], "the answer counts as it is");
     let units: Vec<_> = questions[0].members.iter().map(|member| member.unit.as_deref()).collect();
-    assert_eq!(units, [Some("a.org"), Some("a.org"), Some("a.org"), None, None]);
+    assert_eq!(units, [Some("a.org"), Some("a.org"), Some("a.org"), None, None, None, None]);
 }
 
 #[test]
-fn who_stands_in_the_group_of_its_answer_keeps_its_unit_there() {
-    let on = |world: World, id: &str, group: &str| {
-        world.load_balancer(id, &[]).tagged("albatross/mode", "route").tagged("albatross/group", group)
-    };
-    let there = |group: &str| {
-        let world = with_hosts(&[("a", 1, &["a.org"]), ("b", 2, &["a.org"])]).status(&dns_name("one"));
-        on(world, "one", group)
-    };
-    assert_eq!(given(&answered(there("policy/1/1"), each_its_own(2)).0), ["1", "1"]);
-    assert_eq!(given(&answered(there("policy/7/1"), each_its_own(2)).0), ["0", "0"], "it is to leave");
-    assert_eq!(given(&answered(there("1"), each_its_own(2)).0), ["0", "0"], "annotations named that group");
-}
-
-#[test]
-fn a_rejection_counts_only_for_the_member_itself() {
-    let world = with_hosts(&[("a", 1, &["a.org"]), ("b", 2, &["a.org"])]);
-    let answer = json!({
-        "groups": [{"key": "red", "members": [1], "reason": ""}], "rejected": [{"member": 0, "reason": "no team"}],
-    });
-    assert_eq!(answered(world, answer).0, [Key::Rejected("no team"), Key::Given("red")]);
+fn a_long_chain_of_shared_hosts_is_one_unit() {
+    let names: Vec<String> = (0..200).map(|number| format!("h{:03}.org", 200 - number)).collect();
+    let world =
+        names.windows(2).enumerate().fold(overridden(routed(World::new())), |world, (number, hosts)| {
+            world.ingress(&format!("i{number:03}"), &[&hosts[0], &hosts[1]])
+        });
+    let (_, questions) = answered(world, json!({"groups": [], "rejected": []}));
+    assert!(questions[0].members.iter().all(|member| member.unit.as_deref() == Some("h001.org")));
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod load_balancer;
 mod load_balancer_type;
 mod load_balancer_wishes;
 mod network;
+mod of_load_balancer;
 mod paths;
 mod protection;
 mod proxy_wishes;
@@ -64,6 +65,7 @@ pub use load_balancer_type::{
 };
 pub use load_balancer_wishes::wishes as load_balancer_wishes;
 pub use network::{IP_ADDRESS_TYPE, SECURITY_GROUPS, SUBNETS};
+pub use of_load_balancer::asked_of_load_balancer;
 pub use paths::are_expressions as paths_are_expressions;
 pub use protection::missing as missing_protection;
 pub use proxy_wishes::{HTTP2_ATTRIBUTE, SECURITY_GROUP as PROXY_SECURITY_GROUP, wishes as proxy_wishes};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32};
 
-use super::{Answer, Place, Question, Unit};
+use super::{Answer, Member, Place, Question, Unit};
 
 impl Question {
     /// Spreads the members over groups with the keys `BASE/1`, `BASE/2` and so on, with at most `most` members each, for this
@@ -10,9 +10,8 @@ impl Question {
     ///
     /// Who is on a load balancer of such a group stays there while there is room, the oldest first, so adding or removing a member
     /// moves no other one. New members fill the groups in order. A member that does not count ([`Member::counts`]) keeps its place
-    /// as long as it stands there. Members of a unit stay together, so a unit of more than `most` members has a group of its own.
-    ///
-    /// [`Member::counts`]: super::Member::counts
+    /// as long as it stands there. New members of a unit go where the oldest of its members stands, even if that group is full
+    /// then, so a unit that grows moves nobody; a new unit of more than `most` members has a group of its own.
     pub fn spread(&self, base: &str, most: NonZeroU32, reason: &str) -> Answer {
         let numbers = Spread { base, most: most.get() as usize }.numbers(&self.units());
         self.place(|member| match numbers.get(&member.index()) {
@@ -27,51 +26,50 @@ struct Spread<'a> {
     most: usize,
 }
 
+/// How many members each group has.
+type Counts = BTreeMap<u32, usize>;
+
 impl Spread<'_> {
-    /// The number of the group of each member that counts, by its index.
+    /// The number of the group of each member, by its index.
     fn numbers(&self, units: &[Unit<'_>]) -> BTreeMap<u32, u32> {
-        let mut units: Vec<&Unit<'_>> = units.iter().collect();
-        // Who cannot be moved comes before all others.
-        units.sort_by_key(|unit| (unit.counts(), unit.age()));
-        let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-        let mut numbers = BTreeMap::new();
-        let mut without = Vec::new();
-        for unit in units {
-            let standing = self.current(unit);
-            let fits = |number: &u32| self.has_room(&counts, *number, unit);
-            match standing.filter(|number| fits(number) || !unit.counts()) {
-                Some(number) => self.put(unit, number, &mut counts, &mut numbers),
-                None if unit.counts() => without.push(unit),
-                None => {}
+        let (mut counts, mut numbers) = (Counts::new(), BTreeMap::new());
+        for member in self.standing(units) {
+            let Some(number) = self.current(member) else { continue };
+            if !member.counts() || self.has_room(&counts, number, 1) {
+                *counts.entry(number).or_default() += 1;
+                numbers.insert(member.index(), number);
             }
         }
-        for unit in without {
-            let number = (1..).find(|number| self.has_room(&counts, *number, unit)).unwrap_or(1);
-            self.put(unit, number, &mut counts, &mut numbers);
+        let mut units: Vec<&Unit<'_>> = units.iter().collect();
+        units.sort_by_key(|unit| unit.age());
+        for unit in units {
+            let is_without = |member: &&Member<'_>| member.counts() && !numbers.contains_key(&member.index());
+            let without: Vec<u32> = unit.members().iter().filter(is_without).map(Member::index).collect();
+            let there = unit.members().iter().find_map(|member| numbers.get(&member.index()).copied());
+            let free = || (1..).find(|number| self.has_room(&counts, *number, without.len())).unwrap_or(1);
+            let number = if without.is_empty() { continue } else { there.unwrap_or_else(free) };
+            *counts.entry(number).or_default() += without.len();
+            numbers.extend(without.into_iter().map(|index| (index, number)));
         }
         numbers
     }
 
-    /// Whether a group has room for all members of a unit. An empty one has room for any unit.
-    fn has_room(&self, counts: &BTreeMap<u32, usize>, number: u32, unit: &Unit<'_>) -> bool {
+    /// All members: who cannot be moved before all others, then the oldest first.
+    fn standing<'u, 'q>(&self, units: &'u [Unit<'q>]) -> Vec<&'u Member<'q>> {
+        let mut members: Vec<&Member<'_>> = units.iter().flat_map(Unit::members).collect();
+        members.sort_by_key(|member| (member.counts(), member.age()));
+        members
+    }
+
+    /// Whether a group has room for some more members. An empty one has room for any unit.
+    fn has_room(&self, counts: &Counts, number: u32, more: usize) -> bool {
         let count = counts.get(&number).copied().unwrap_or_default();
-        count == 0 || count + unit.members().len() <= self.most
+        count == 0 || count + more <= self.most
     }
 
-    fn put(
-        &self,
-        unit: &Unit<'_>,
-        number: u32,
-        counts: &mut BTreeMap<u32, usize>,
-        numbers: &mut BTreeMap<u32, u32>,
-    ) {
-        *counts.entry(number).or_default() += unit.members().len();
-        numbers.extend(unit.members().iter().map(|member| (member.index(), number)));
-    }
-
-    /// The number of the group on whose load balancer a unit is.
-    fn current(&self, unit: &Unit<'_>) -> Option<u32> {
-        let number = unit.current_key()?.strip_prefix(self.base)?.strip_prefix('/')?;
+    /// The number of the group on whose load balancer a member is.
+    fn current(&self, member: &Member<'_>) -> Option<u32> {
+        let number = member.current_key()?.strip_prefix(self.base)?.strip_prefix('/')?;
         number.parse().ok().filter(|number| *number > 0)
     }
 }

@@ -1,12 +1,13 @@
-//! Members that must share a load balancer.
+//! Members that should share a load balancer, since they share a host.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Mode, ObjectKind};
+use albatross_contract::ObjectKind;
 
 use super::{Answer, Member, Place, Question};
 
-/// Members that must share a load balancer: in route mode those that share a host, in proxy mode a single one.
+/// Members that should share a load balancer: in route mode those of one scheme that share a host, in proxy mode a single one, and
+/// so a member for which a group does not count.
 #[derive(Clone, Debug)]
 pub struct Unit<'a> {
     /// The oldest first.
@@ -19,9 +20,9 @@ impl<'a> Unit<'a> {
         &self.members
     }
 
-    /// Whether a group counts for one of its members ([`Member::counts`]).
+    /// Whether a group counts for it ([`Member::counts`]).
     pub fn counts(&self) -> bool {
-        self.members.iter().any(Member::counts)
+        self.members.iter().all(Member::counts)
     }
 
     /// Orders units by the age of their oldest members ([`Member::age`]).
@@ -52,7 +53,7 @@ impl Question {
         let mut with_host: BTreeMap<&str, usize> = BTreeMap::new();
         for member in self.members() {
             let host = self.input.members[member.index() as usize].unit.as_deref();
-            let host = host.filter(|_| member.mode == Mode::Route);
+            let host = host.filter(|_| member.counts());
             let number = host.map_or(units.len(), |host| *with_host.entry(host).or_insert(units.len()));
             match units.get_mut(number) {
                 Some(unit) => unit.members.push(member),
@@ -68,9 +69,7 @@ impl Question {
         let mut answer = Answer::default();
         for unit in self.units() {
             let at = if unit.counts() { place(&unit) } else { Place::Default };
-            for member in unit.members() {
-                answer.add(member, if member.counts() { at.clone() } else { Place::Default });
-            }
+            unit.members().iter().for_each(|member| answer.add(member, at.clone()));
         }
         answer
     }

@@ -148,14 +148,11 @@ fn asks_to_leave(view: &View<'_>, source: SourceObject<'_>, left: &LoadBalancer)
             Some("internet-facing") => left.scheme != Scheme::InternetFacing,
             _ => false,
         };
-        let group = tag(&left.tags, TAG_GROUP);
-        let other_group = match (annotation(ANNOTATION_GROUP), group) {
-            // A policy chooses among the groups of Ingresses that name none.
-            (None, Some(group)) if group.starts_with(GROUP_OF_A_POLICY) => false,
-            // The group of a load balancer that is not the first one of its group has the form `name/2`.
-            (named, group) => {
-                named != group.map(|group| group.split_once('/').map_or(group, |(name, _)| name))
-            }
+        let there = tag(&left.tags, TAG_GROUP).map(RouteGroupTag::read);
+        let other_group = match annotation(ANNOTATION_GROUP) {
+            // A policy chooses the groups of Ingresses that name none.
+            None => there.is_some_and(|there| !there.is_of_a_policy()),
+            Some(named) => there.is_none_or(|there| there.name != named),
         };
         return other_scheme || other_group;
     }
