@@ -179,6 +179,7 @@ mod tests {
             (named("d.elb.amazonaws.com", TAG_INGRESS, &format!("{namespace}/blog")), false),
             (named("b.elb.amazonaws.com", TAG_GROUP, "tools/2"), true),
             (named("e.elb.amazonaws.com", TAG_GROUP, "blogs"), false),
+            (named("f.elb.amazonaws.com", TAG_GROUP, "policy/blogs/1"), true),
         ] {
             assert_eq!(mentioned.names_web_acl(&load_balancer), expected, "{}", load_balancer.dns_name);
             assert!(!mentioned.names_listener_attributes(&load_balancer), "nobody asks for attributes");
@@ -200,7 +201,11 @@ mod tests {
         let consolidating = Settings { consolidate: Some(true), ..Settings::default() };
         assert!(Mentioned::by(&Cluster::default(), &consolidating).names_web_acl(&in_proxy_mode));
         assert!(
-            !of_settings.names_web_acl(&named("a.elb.amazonaws.com", TAG_GROUP, "x")),
+            !["x", "policy/x/1"].into_iter().any(|group| of_settings.names_web_acl(&named(
+                "a.elb.amazonaws.com",
+                TAG_GROUP,
+                group
+            ))),
             "not for route mode"
         );
         assert_eq!(of_settings.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:z"]);

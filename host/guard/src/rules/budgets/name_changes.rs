@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{
     ANNOTATION_ALB_SCHEME, ANNOTATION_CERTIFICATE, ANNOTATION_GROUP, ANNOTATION_SCHEME, ANNOTATION_SHARED,
-    GROUP_OF_A_POLICY, LoadBalancer, LoadBalancerKind, LoadBalancerState, OutcomeState, Scheme, SourceObject,
+    LoadBalancer, LoadBalancerKind, LoadBalancerState, OutcomeState, RouteGroupTag, Scheme, SourceObject,
     StatusChange, TAG_GROUP, TAG_INGRESS,
 };
 
