@@ -1,12 +1,14 @@
 //! The arguments of `replay`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
-use clap::{Args, Subcommand};
+use albatross_contract::PolicyPoint;
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     arguments::{AllowanceArguments, ComponentArguments, OutputArguments},
     console::Console,
+    policy_arguments::Point,
 };
 use crate::{
     error::Error,
@@ -92,12 +94,40 @@ pub struct TrialArguments {
     /// Settings to try; recorded settings that the file does not mention stay
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
+    /// Decisions that are frozen in each pass, as if their policies had failed, in place of those that were frozen: a list such as
+    /// grouping,subnets, or none
+    #[arg(long, value_name = "POINTS")]
+    pub frozen: Option<FrozenPoints>,
     /// Allowances.
     #[command(flatten)]
     pub allow: AllowanceArguments,
     /// Components.
     #[command(flatten)]
     pub components: ComponentArguments,
+}
+
+/// Points that are frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrozenPoints(Vec<PolicyPoint>);
+
+impl FromStr for FrozenPoints {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" {
+            return Ok(FrozenPoints(Vec::new()));
+        }
+        let point = |name: &str| {
+            let point = Point::from_str(name.trim(), false).map(PolicyPoint::from);
+            point.map_err(|_| {
+                format!("{name:?} is no decision: write grouping, subnets, certificates or none")
+            })
+        };
+        let mut points = text.split(',').map(point).collect::<Result<Vec<_>, _>>()?;
+        points.sort_unstable();
+        points.dedup();
+        Ok(FrozenPoints(points))
+    }
 }
 
 impl TrialArguments {
@@ -108,6 +138,24 @@ impl TrialArguments {
     pub fn load(&self, console: &mut Console) -> Result<Trial, Error> {
         let policies = self.components.policies(&mut |message| console.warning(message))?;
         let components = Components::new(self.components.planner.clone(), policies);
-        Trial::new(components, self.settings.as_deref(), self.allow.allowances())
+        let frozen = self.frozen.clone().map(|FrozenPoints(points)| points);
+        Ok(Trial::new(components, self.settings.as_deref(), self.allow.allowances())?.with_frozen(frozen))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frozen_points_are_named_once_each_or_none() {
+        let read = |text: &str| text.parse::<FrozenPoints>().map(|FrozenPoints(points)| points);
+        assert_eq!(read("none"), Ok(Vec::new()));
+        let mut all = vec![PolicyPoint::Certificates, PolicyPoint::Subnets, PolicyPoint::Grouping];
+        all.sort_unstable();
+        assert_eq!(read("subnets, grouping,certificates,subnets"), Ok(all));
+        for wrong in ["", "groups", "grouping,none"] {
+            assert!(read(wrong).unwrap_err().contains("is no decision"), "{wrong:?}");
+        }
     }
 }

@@ -25,6 +25,8 @@ pub struct Trial {
     /// Settings that replace those of the recording.
     settings: Option<OtherSettings>,
     allowances: Allowances,
+    /// Points that are frozen in each pass, in place of those of the recording.
+    frozen: Option<Vec<PolicyPoint>>,
     /// Allowances whose ids were in none of the passes so far. `None`: there was no pass.
     unknown: Mutex<Option<Vec<Error>>>,
 }
@@ -75,7 +77,12 @@ impl Trial {
         let makers = components.with(&(&albatross_engine::Limits::default()).into())?;
         // What is wrong with the file is said once, and not for each pass.
         let settings = settings.map(|path| OtherSettings::read(path, &makers)).transpose()?;
-        Ok(Trial { components, settings, allowances, unknown: Mutex::default() })
+        Ok(Trial { components, settings, allowances, frozen: None, unknown: Mutex::default() })
+    }
+
+    /// Freezes these points in each pass, and no other. `None`: those that were frozen.
+    pub fn with_frozen(self, frozen: Option<Vec<PolicyPoint>>) -> Trial {
+        Trial { frozen, ..self }
     }
 
     /// The components with the default limits, to say what they are.
@@ -97,6 +104,14 @@ impl Trial {
         }
         if self.allowances != Allowances::default() {
             words.push("other allowances".to_owned());
+        }
+        match self.frozen.as_deref() {
+            None => {}
+            Some([]) => words.push("nothing frozen".to_owned()),
+            Some(points) => {
+                let points: Vec<&str> = points.iter().map(|point| terms::policy_point(*point)).collect();
+                words.push(format!("frozen: {}", points.join(", ")));
+            }
         }
         words
     }
@@ -140,7 +155,8 @@ impl Trial {
     pub fn question(&self, recorded: &Recorded, name: &str) -> Result<Asked, Error> {
         let makers = self.components.with(&recorded.limits)?;
         let other_policies = !same_policies(recorded, &makers);
-        let missing = missing_policies(recorded, &makers);
+        let frozen = self.frozen.as_ref().unwrap_or(&recorded.snapshot.frozen);
+        let missing = missing_policies(recorded, frozen, &makers);
         if !missing.is_empty() {
             return Err(Error::PolicyNotGiven { name: name.to_owned(), policies: missing.join(", ") });
         }
@@ -159,7 +175,14 @@ impl Trial {
             // A point that was frozen, because its policy failed, is asked again: this is another policy.
             snapshot.frozen.retain(|point| makers.policies().get(*point).is_none());
         }
-        let is_trial = other_policies || snapshot.settings != recorded.snapshot.settings;
+        if let Some(frozen) = &self.frozen {
+            let is_there =
+                |point: &&PolicyPoint| snapshot.settings.policies.iter().any(|it| it.point == **point);
+            snapshot.frozen = frozen.iter().filter(is_there).copied().collect();
+        }
+        let is_trial = other_policies
+            || snapshot.settings != recorded.snapshot.settings
+            || (self.frozen.is_some() && snapshot.frozen != recorded.snapshot.frozen);
         Ok(Asked { makers, snapshot, is_trial, other_policies, remarks })
     }
 }
@@ -215,19 +238,18 @@ fn same_policies(recorded: &Recorded, makers: &Makers) -> bool {
         before.map_or(!snapshot.frozen.contains(point), |before| before.component.sha256 == policy.sha256)
     };
     given.iter().all(|given| named.contains(&given.0) && is_same(given))
-        && asked(recorded).iter().all(|point| given.iter().any(|(given, _)| given == point))
+        && asked(recorded, &snapshot.frozen).iter().all(|point| given.iter().any(|(given, _)| given == point))
 }
 
-/// The points that were decided by policies when the pass was recorded.
-fn asked(recorded: &Recorded) -> Vec<PolicyPoint> {
-    let snapshot = &recorded.snapshot;
-    let points = snapshot.settings.policies.iter().map(|setting| setting.point);
-    points.filter(|point| !snapshot.frozen.contains(point)).collect()
+/// The points that policies decide if some are frozen.
+fn asked(recorded: &Recorded, frozen: &[PolicyPoint]) -> Vec<PolicyPoint> {
+    let points = recorded.snapshot.settings.policies.iter().map(|setting| setting.point);
+    points.filter(|point| !frozen.contains(point)).collect()
 }
 
-/// The policies that decided when the pass was recorded, and for whose points none is passed now.
-fn missing_policies(recorded: &Recorded, makers: &Makers) -> Vec<String> {
-    let asked = asked(recorded);
+/// The policies of the recording that are asked if some points are frozen, and for whose points none is passed now.
+fn missing_policies(recorded: &Recorded, frozen: &[PolicyPoint], makers: &Makers) -> Vec<String> {
+    let asked = asked(recorded, frozen);
     let missing = recorded
         .policies
         .iter()

@@ -293,6 +293,33 @@ fn a_point_that_was_frozen_stays_frozen_with_the_policy_that_failed() {
 }
 
 #[test]
+fn frozen_points_can_be_set_anew() {
+    let mut history = History::new(World::at_rest(
+        "history-frozen-anew",
+        vec![ingress("shop/checkout", &["shop.example.org"])],
+    ));
+    let policy = one_per_namespace_of(&history.world);
+    history.world.flags.extend(["--policy".to_owned(), policy.clone()]);
+    history.pass();
+    history.world.ingresses.push(ingress("tools/wiki", &["wiki.example.org"]));
+    history.pass();
+    let replay = |frozen: &str| run(&["replay", &history.folder, "--policy", &policy, "--frozen", frozen]);
+    let answer = replay("none");
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(
+        answer.stdout.starts_with("2 passes, 2026-11-21: all plans byte-identical ("),
+        "{}",
+        answer.stdout
+    );
+    let answer = replay("grouping");
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stdout.contains("frozen: grouping"), "{}", answer.stdout);
+    assert!(one_line(&answer.stdout).contains("tools/wiki"), "it waits: {}", answer.stdout);
+    let wrong = replay("groups");
+    assert!(wrong.code != 0 && wrong.stderr.contains("write grouping, subnets, certificates or none"));
+}
+
+#[test]
 fn a_policy_that_was_never_asked_is_the_same_policy() {
     let mut world = World::new("history-unasked", vec![ingress("shop/checkout", &["shop.example.org"])]);
     let subnets = ["subnet-0a100000000000001", "subnet-0b100000000000001"];

@@ -227,7 +227,7 @@ fn a_group_of_a_policy_that_needs_more_than_a_load_balancer_may_have_is_split() 
         |name: &String| with_paths(routed("shop", name), &[("/", "web"), ("/x", "web"), ("/y", "web")]);
     let mut story = begin(names.iter().map(many).collect());
     story.cloud.inventory_mut().quotas.rules_per_load_balancer = 10;
-    story.cloud.inventory_mut().quotas.condition_values_per_rule = 2;
+    story.cloud.inventory_mut().quotas.condition_values_per_rule = 3;
     story.group_by::<OnePerNamespace>("");
     story.converge();
     let names: Vec<String> = names.iter().map(|name| format!("shop/{name}")).collect();
