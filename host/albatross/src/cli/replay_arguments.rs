@@ -1,12 +1,13 @@
 //! The arguments of `replay`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::{
     arguments::{AllowanceArguments, ComponentArguments, OutputArguments},
     console::Console,
+    report_file::ReportFile,
 };
 use crate::{
     error::Error,
@@ -45,6 +46,16 @@ pub struct ReplayArguments {
     /// Output.
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+impl ReplayArguments {
+    /// The file for a report, if one is wanted. `path`: what is replayed.
+    ///
+    /// # Errors
+    /// A report cannot be there.
+    pub fn report_file(&self, path: &Path) -> Result<Option<ReportFile<'_>>, Error> {
+        ReportFile::check(self.report.as_ref(), &[&[path], self.trial.files().as_slice()].concat())
+    }
 }
 
 /// Questions about a folder of recorded passes.
@@ -101,6 +112,11 @@ pub struct TrialArguments {
 }
 
 impl TrialArguments {
+    /// The files that are read.
+    pub fn files(&self) -> Vec<&Path> {
+        self.settings.iter().map(PathBuf::as_path).chain(self.components.files()).collect()
+    }
+
     /// Loads what is tried.
     ///
     /// # Errors

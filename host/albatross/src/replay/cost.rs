@@ -41,7 +41,8 @@ pub struct RegionPrice {
 /// What an hour of a load balancer costs in each region.
 pub struct Prices(BTreeMap<String, MicroDollars>);
 
-/// What the load balancers of a month cost, in millionths of a dollar: the most of them at a time, for 730 hours.
+/// What the load balancers of a month cost, in millionths of a dollar: the most of them that serve anything at a time, for 730
+/// hours. Those in their grace period do not count: in a replay their grace never ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Cost {
@@ -68,6 +69,13 @@ impl Prices {
             MicroDollars(hour.0.saturating_mul(HOURS).saturating_mul(number))
         };
         Some(Cost { hour, recorded: month(recorded), replayed: month(replayed) })
+    }
+}
+
+impl RegionPrice {
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.region
     }
 }
 

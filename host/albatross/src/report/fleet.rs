@@ -7,7 +7,7 @@ use albatross_contract::{
 };
 
 use super::{
-    both::{Both, Titled, hosts, load_balancer_name, outcomes},
+    both::{Both, Titled, hosts, load_balancer_name, names, outcomes},
     html::{Element, element, text},
     table::left_out,
 };
@@ -54,10 +54,9 @@ fn cards(titled: &Titled<'_>, other: Option<&Titled<'_>>) -> Element {
     let plan = titled.side.plan;
     let context = Context {
         titled,
-        names: titled
-            .side
-            .snapshot
-            .map_or_else(|| Names::of_plan(plan), |snapshot| Names::new(&snapshot.inventory, plan)),
+        names: names(titled.side),
+        // Headings go down one level at a time.
+        heading: if other.is_some() { "h4" } else { "h3" },
         hosts: hosts(titled.side),
         elsewhere: other.map(|other| elsewhere(plan, other)).unwrap_or_default(),
     };
@@ -84,6 +83,7 @@ fn elsewhere(plan: &Plan, other: &Titled<'_>) -> BTreeMap<ObjectName, String> {
 struct Context<'a> {
     titled: &'a Titled<'a>,
     names: Names<'a>,
+    heading: &'static str,
     hosts: BTreeMap<ObjectName, Vec<&'a str>>,
     elsewhere: BTreeMap<ObjectName, String>,
 }
@@ -97,7 +97,8 @@ impl Context<'_> {
         element("article")
             .class(if fate(found).is_some() { "card changing" } else { "card" })
             .with(
-                element("h4")
+                element(self.heading)
+                    .class("name")
                     .with(text("span", name))
                     .with_all(fate(found).map(|fate| text("span", fate).class("badge"))),
             )

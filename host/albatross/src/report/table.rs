@@ -14,11 +14,11 @@ pub fn table(caption: &str, columns: Vec<Element>, rows: Vec<Vec<Element>>) -> E
     )
 }
 
-/// A region that a keyboard can scroll.
+/// What a keyboard can scroll. It is no landmark: a report has dozens of tables.
 pub fn scrolling(label: &str, content: Element) -> Element {
     element("div")
         .class("scrolling")
-        .attribute("role", "region")
+        .attribute("role", "group")
         .attribute("aria-label", label)
         .attribute("tabindex", "0")
         .with(content)

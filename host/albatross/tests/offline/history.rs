@@ -156,7 +156,7 @@ fn another_policy_is_compared_month_by_month_with_every_ingress_that_moves() {
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
     let told = one_line(&answer.stdout);
     assert!(told.contains("2026-11, eu-central-1 as recorded one-per-namespace.wasm"), "{told}");
-    assert!(told.contains("load balancers, at most 1 2 +1"), "{told}");
+    assert!(told.contains("load balancers in use, at most 1 2 +1"), "{told}");
     assert!(told.contains("of 4 passes differ; first difference: 2026-11-21 09:3"), "{told}");
     let brief = run(&["replay", &history.folder, "--policy", &policy]);
     assert!(
@@ -187,7 +187,7 @@ fn each_month_has_its_cost_where_the_price_is_known() {
     assert!(told.contains("cost a month, about $20 $39 +$19"), "{told}");
     assert_eq!(told.matches("cost a month, about").count(), 1, "{told}");
     for expected in [
-        "Cost: load balancer hours only, the most load balancers at a time × 730 h, at an hourly price of $0.027 in eu-central-1.",
+        "Cost: load balancer hours only, the most load balancers in use at a time × 730 h, at an hourly price of $0.027 in eu-central-1.",
         "The cost in mars-north-1 is left out, since the price is not known: pass --price REGION=DOLLARS",
     ] {
         assert!(told.contains(expected), "{expected:?} is not in {told}");

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::program::{
     Answer, Folder,
-    browser::{Colours, look, picture},
+    browser::{Colours, look},
     history::History,
     one_per_namespace, run,
     world::{World, ingress},
@@ -72,8 +72,6 @@ fn a_report_of_a_trial_is_shown_at_every_width_in_light_and_dark_and_loads_nothi
             assert!(view.all_rows > 10 && view.rows.len() == view.all_rows, "{} rows", view.all_rows);
         }
         backgrounds.push(seen.views[0].background.clone());
-        picture(&folder, &file, colours, [1_280, 3_200], &format!("{colours:?}.png"));
-        picture(&folder, &file, colours, [500, 3_200], &format!("{colours:?}-narrow.png"));
     }
     assert_ne!(backgrounds[0], backgrounds[1]);
 }
