@@ -10,7 +10,10 @@ pub const HOURS: u64 = 730;
 
 /// What an hour of a load balancer costs in each region, in millionths of a dollar. An Application Load Balancer and a Network
 /// Load Balancer cost the same in these regions. From the page "Elastic Load Balancing pricing" of AWS, as of 2025; they were
-/// the same in 2017. A region is here if its price is certain; --price gives others.
+/// the same in 2017. To check one, ask the price list of AWS for the usage type that ends in `LoadBalancerUsage`:
+/// `aws pricing get-products --region us-east-1 --service-code AWSELB --filters
+/// Type=TERM_MATCH,Field=productFamily,Value="Load Balancer-Application" Type=TERM_MATCH,Field=regionCode,Value=eu-central-1`. A
+/// region is here if its price is certain; --price gives others.
 const PRICES: [(&str, u64); 12] = [
     ("ap-northeast-1", 24_300),
     ("ap-northeast-2", 22_500),

@@ -72,7 +72,7 @@ fn keys(kind: &str, names: &[String], load_balancers: &BTreeSet<String>) -> Keys
     }
 }
 
-/// The namespaces of the objects that a text begins with: `shop/checkout`, or `shop/checkout, RouteGroup shop/returns: no
+/// The namespaces of the objects that a text begins with: `shop/checkout`, or `shop/checkout, RouteGroup:shop/returns: no
 /// certificate`.
 fn namespaces(text: &str) -> Vec<String> {
     let (objects, _) = text.split_once(": ").unwrap_or((text, ""));
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_only_counted_is_left_out_and_problems_are_found_by_the_objects_that_have_them() {
-        let problem = "shop/a, RouteGroup tools/b and 3 more: no certificate for albatross-1".to_owned();
+        let problem = "shop/a, RouteGroup:tools/b and 3 more: no certificate for albatross-1".to_owned();
         let rows = added(
             Kind { kind: "problem", added: counted(101, vec![problem]), ..none() },
             &["albatross-1", "albatross-2"],

@@ -211,6 +211,60 @@ fn each_month_has_its_cost_where_the_price_is_known() {
 }
 
 #[test]
+fn load_balancers_that_a_trial_empties_cost_nothing() {
+    let teams: Vec<String> = (0..10).map(|number| format!("team-{number}/app")).collect();
+    let ingresses = teams.iter().map(|team| ingress(team, &[&team.replace('/', ".example-")])).collect();
+    let mut world = World::new("history-merged", ingresses);
+    world.flags.extend(["--policy".to_owned(), one_per_namespace_of(&world)]);
+    world.come_to_rest();
+    let mut history = History::new(world);
+    history.pass();
+    let policy = history.world.file("merges.wasm", guests::one_group("all", &Vec::from_iter(0..10)));
+    let allowed = teams.join(",");
+    let trial = ["replay", &history.folder, "--policy", &policy, "--allow-name-change", &allowed];
+    let answer = run(&[&trial[..], &["--output", "json"]].concat());
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let report = part(&answer.stdout, "history");
+    let month = &report["months"][0];
+    assert_eq!(
+        (&month["recorded"]["in-use"], &month["replayed"]["in-use"]),
+        (&json!(10), &json!(1)),
+        "{month}"
+    );
+    assert_eq!(
+        (&month["cost"]["recorded"], &month["cost"]["replayed"]),
+        (&json!(197_100_000), &json!(19_710_000))
+    );
+    let told = one_line(&run(&trial).stdout);
+    for expected in ["load balancers in use, at most 10 1 -9", "cost a month, about $197 $20 -$177"] {
+        assert!(told.contains(expected), "{expected:?} is not in {told}");
+    }
+}
+
+#[test]
+fn a_price_that_has_no_effect_is_named() {
+    let history = history("history-prices");
+    let policy = one_per_namespace_of(&history.world);
+    let pass = history.files()[0].display().to_string();
+    let price = ["--price", "eu-centrl-1=1"];
+    for (arguments, expected) in [
+        (vec!["replay", &pass], "warning: --price has no effect on a single file"),
+        (vec!["replay", &history.folder], "warning: --price has no effect without a trial"),
+        (
+            vec!["replay", &history.folder, "--policy", &policy],
+            "warning: --price eu-centrl-1=… has no effect: the passes are of eu-central-1",
+        ),
+    ] {
+        let answer = run(&[&arguments[..], &price].concat());
+        assert_eq!(answer.code, 0, "{}", answer.stderr);
+        assert!(answer.stderr.starts_with(expected), "{}", answer.stderr);
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+    }
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--price", "eu-central-1=1"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+}
+
+#[test]
 fn moves_that_budgets_withhold_are_shown_as_withheld() {
     let of = |namespace: &'static str| {
         (0..12).map(move |number| {

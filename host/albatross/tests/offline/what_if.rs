@@ -70,6 +70,52 @@ fn new_nodes_are_spread_over_zones_and_auto_scaling_groups_as_the_present_ones_a
 }
 
 #[test]
+fn a_subnet_without_addresses_for_all_new_nodes_is_hit_when_it_is_full() {
+    const ADDRESSES: &str = "addresses in a subnet";
+    let mut world = world("what-if-full-subnet");
+    for subnet in world.inventory["subnets"].as_array_mut().unwrap() {
+        if subnet["id"].as_str().unwrap().contains("200000") {
+            subnet["free-addresses"] = json!(30);
+        }
+    }
+    // 991 more targets fit, and 90 addresses are left: six in eleven nodes find none.
+    let answer = what_if(&world, &["--nodes", "+1000"]);
+    let addresses = quota(&answer, ADDRESSES);
+    let of = |which: &str, what: &str| addresses[which][what].as_u64().unwrap();
+    assert_eq!(of("before", "used") + 30, of("before", "limit"), "{addresses}");
+    assert!(of("after", "used") > of("after", "limit") + 200, "{addresses}");
+    assert_eq!(answer["first-hit"], ADDRESSES, "{answer}");
+}
+
+#[test]
+fn a_change_of_a_changed_world_reuses_no_name_and_no_address() {
+    let world = world("what-if-twice");
+    let change = ["--nodes", "+9", "--ingresses", "+3"];
+    let first = world.path("first.json");
+    let answer = world.run(&["what-if"], &[&change[..], &["--record", &first]].concat());
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let second = world.path("second.json");
+    let answer = run(&[&["what-if", "--snapshot", &first, "--record", &second], &change[..]].concat());
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let bundle: Bundle = file::read(&fs::read(second).unwrap()).expect("it is a bundle");
+    let snapshot = &bundle.snapshot;
+    let hosts: Vec<&str> = snapshot
+        .cluster
+        .ingresses
+        .iter()
+        .flat_map(|it| it.rules.iter().filter_map(|rule| rule.host.as_deref()))
+        .collect();
+    assert_eq!((hosts.len(), hosts.iter().collect::<BTreeSet<_>>().len()), (8, 8), "{hosts:?}");
+    let inventory = &snapshot.inventory;
+    let ids: BTreeSet<&str> = inventory.instances.iter().map(|it| it.id.as_str()).collect();
+    let addresses: BTreeSet<&str> =
+        inventory.instances.iter().filter_map(|it| it.private_ip.as_deref()).collect();
+    assert_eq!((inventory.instances.len(), ids.len(), addresses.len()), (27, 27, 27));
+    let arns: BTreeSet<&str> = inventory.certificates.iter().map(|it| it.arn.as_str()).collect();
+    assert_eq!(arns.len(), inventory.certificates.len());
+}
+
+#[test]
 fn the_quota_that_is_hit_is_named_with_what_is_left_before_and_after() {
     let world = world("what-if-quota");
     let answer = what_if(&world, &["--nodes", "+1000"]);
