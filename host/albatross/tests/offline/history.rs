@@ -213,7 +213,8 @@ fn each_month_has_its_cost_where_the_price_is_known() {
 #[test]
 fn load_balancers_that_a_trial_empties_cost_nothing() {
     let teams: Vec<String> = (0..10).map(|number| format!("team-{number}/app")).collect();
-    let ingresses = teams.iter().map(|team| ingress(team, &[&team.replace('/', ".example-")])).collect();
+    let ingresses =
+        teams.iter().map(|team| ingress(team, &[&team.replace("/app", ".example.org")])).collect();
     let mut world = World::new("history-merged", ingresses);
     world.flags.extend(["--policy".to_owned(), one_per_namespace_of(&world)]);
     world.come_to_rest();
