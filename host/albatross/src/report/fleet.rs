@@ -63,7 +63,7 @@ fn cards(titled: &Titled<'_>, other: Option<&Titled<'_>>) -> Element {
     let all = &plan.load_balancers;
     let cards = all.iter().take(LOAD_BALANCERS).map(|found| element("li").with(context.card(found)));
     let list = element("ul").class("fleet").with_all(cards);
-    let more = left_out(all.len().saturating_sub(LOAD_BALANCERS), "load balancers");
+    let more = left_out(all.len().saturating_sub(LOAD_BALANCERS), "load balancer", "");
     let none = all.is_empty().then(|| text("p", "There is no load balancer.").class("note"));
     element("div").with(list).with_all(more).with_all(none)
 }
@@ -134,7 +134,7 @@ impl Context<'_> {
         let details = element("details")
             .with(text("summary", &objects(found.members.iter().map(|member| member.kind))))
             .with(element("ul").with_all(named))
-            .with_all(left_out(found.members.len().saturating_sub(MEMBERS), "of them"));
+            .with_all(left_out(found.members.len().saturating_sub(MEMBERS), "member", ""));
         (!found.members.is_empty()).then_some(details)
     }
 
@@ -154,7 +154,7 @@ impl Context<'_> {
         let details = element("details")
             .with(text("summary", &count(found.certificates.len(), "certificate")))
             .with(element("ul").with_all(found.certificates.iter().take(MEMBERS).map(certificate)))
-            .with_all(left_out(found.certificates.len().saturating_sub(MEMBERS), "of them"));
+            .with_all(left_out(found.certificates.len().saturating_sub(MEMBERS), "certificate", ""));
         (!found.certificates.is_empty()).then_some(details)
     }
 }

@@ -163,6 +163,6 @@ fn differing_passes(differing: &[Differing]) -> Vec<Element> {
         ["pass", "first difference", "why"].map(table::column).into(),
         rows,
     )];
-    elements.extend(table::left_out(differing.len().saturating_sub(PASSES), "passes"));
+    elements.extend(table::left_out(differing.len().saturating_sub(PASSES), "pass", ""));
     elements
 }

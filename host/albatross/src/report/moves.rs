@@ -15,10 +15,7 @@ use super::{
 };
 use crate::{
     comparison::without_note,
-    render::{
-        time::moment,
-        words::{count, noun},
-    },
+    render::{time::moment, words::count},
     replay::{Move, Report, Span},
 };
 
@@ -53,8 +50,7 @@ pub fn table(report: &Report, rows: &Rows, titles: [&str; 2]) -> Vec<Element> {
         );
         elements.extend(rows.table(&caption, titles));
     }
-    let more = report.changes_left_out;
-    elements.extend(left_out(more, &format!("{} with moves or withheld changes", noun(more, "pass"))));
+    elements.extend(left_out(report.changes_left_out, "pass", " with moves or withheld changes"));
     elements
 }
 

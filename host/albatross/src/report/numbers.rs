@@ -71,7 +71,7 @@ pub fn withheld(plan: &Plan) -> Vec<Element> {
         vec![column("what"), column("which"), numbers("at most")],
         rows,
     )];
-    elements.extend(left_out(plan.withheld.len().saturating_sub(ROWS), "withheld changes"));
+    elements.extend(left_out(plan.withheld.len().saturating_sub(ROWS), "withheld change", ""));
     elements
 }
 
@@ -87,6 +87,6 @@ pub fn messages(messages: &[String]) -> Vec<Element> {
     }
     let items = messages.iter().take(ROWS).map(|message| text("li", message));
     let mut elements = vec![element("ul").with_all(items)];
-    elements.extend(left_out(messages.len().saturating_sub(ROWS), "messages"));
+    elements.extend(left_out(messages.len().saturating_sub(ROWS), "message", ""));
     elements
 }

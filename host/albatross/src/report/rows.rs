@@ -7,7 +7,7 @@ use super::{
     html::{Element, element, text},
     table::{column, left_out, scrolling},
 };
-use crate::render::words::{count, cut, noun};
+use crate::render::words::{count, cut};
 
 /// The most rows of a kind. Each kind has its own limit, so that thousands of Ingresses hide no load balancer.
 const ROWS: usize = 500;
@@ -87,8 +87,7 @@ impl Rows {
         let mut elements = vec![scrolling(caption, table)];
         let of_kind = |(kind, all): (&String, &usize)| {
             let written = self.written.iter().filter(|row| row.keys.kind == *kind).count();
-            let more = all - written;
-            left_out(more, &format!("{} of kind {kind}", noun(more, "row")))
+            left_out(all - written, "row", &format!(" of kind {kind}"))
         };
         elements.extend(self.kinds.iter().filter_map(of_kind));
         elements

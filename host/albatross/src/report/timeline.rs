@@ -34,6 +34,6 @@ pub fn timeline(points: &[Point], sides: &[&str]) -> Vec<Element> {
         };
         elements.extend(MEASURES.iter().filter(is_used).map(|measure| chart(points, measure, sides)));
     }
-    elements.extend(left_out(regions.len().saturating_sub(REGIONS), "regions"));
+    elements.extend(left_out(regions.len().saturating_sub(REGIONS), "region", ""));
     elements
 }

@@ -1,7 +1,12 @@
 //! `albatross what-if`: more or fewer nodes and Ingresses, a lost zone, renewed certificates.
 
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::BTreeSet,
+    fs,
+    time::{Duration, Instant},
+};
 
+use albatross::what_if::Change;
 use albatross_contract::{Bundle, Operation, OutcomeState, file};
 use serde_json::{Value, json};
 
@@ -85,6 +90,24 @@ fn a_subnet_without_addresses_for_all_new_nodes_is_hit_when_it_is_full() {
     assert_eq!(of("before", "used") + 30, of("before", "limit"), "{addresses}");
     assert!(of("after", "used") > of("after", "limit") + 200, "{addresses}");
     assert_eq!(answer["first-hit"], ADDRESSES, "{answer}");
+}
+
+#[test]
+fn twenty_thousand_more_of_everything_are_made_up_in_no_time() {
+    let world = world("what-if-many");
+    let Bundle { mut snapshot, plan, .. } = recorded(&world, &["--nodes", "+1"]);
+    for subnet in &mut snapshot.inventory.subnets {
+        subnet.cidr_block = Some("10.64.0.0/12".to_owned());
+        subnet.free_addresses = 1_000_000;
+    }
+    let change = Change { nodes: Some(20_000), ingresses: Some(20_000), ..Change::default() };
+    let begin = Instant::now();
+    let changed = change.apply(snapshot, &plan).expect("there is something to make more of");
+    // What looks at all others for each of them takes minutes.
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    let instances = &changed.inventory.instances;
+    let addresses: BTreeSet<&str> = instances.iter().filter_map(|it| it.private_ip.as_deref()).collect();
+    assert_eq!((instances.len(), addresses.len(), changed.cluster.ingresses.len()), (20_010, 20_010, 20_002));
 }
 
 #[test]

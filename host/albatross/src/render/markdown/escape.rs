@@ -71,15 +71,17 @@ fn ends_with_project(before: &str) -> bool {
     word.is_some_and(|word| is_key(word) && word.starts_with(|it: char| it.is_ascii_uppercase()))
 }
 
-/// Whether the first digit of what could be the id of a commit is before, and the others follow.
+/// Whether the first digit of what could be the id of a commit is before, and the others follow. Git writes them in lower case; in
+/// upper case there are codes of quotas, which people copy.
 fn is_in_commit(before: &str, rest: &str) -> bool {
     let is_word = |it: char| it.is_alphanumeric() || it == '_';
     let mut last = before.chars().rev();
-    let first = last.next().is_some_and(|it| it.is_ascii_hexdigit());
+    let is_digit = |it: char| it.is_ascii_digit() || ('a'..='f').contains(&it);
+    let first = last.next().is_some_and(is_digit);
     if !first || last.next().is_some_and(is_word) {
         return false;
     }
-    let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let digits = rest.chars().take_while(|it| is_digit(*it)).count();
     (6..40).contains(&digits) && !rest[digits..].starts_with(is_word)
 }
 
@@ -139,9 +141,15 @@ mod tests {
         }
         assert_eq!(text("commit 3f2a91c is"), "commit 3&#8203;f2a91c is");
         let digest = "3f2a91c0".repeat(8);
-        for plain in
-            ["*.example.org", "albatross-3f2a91", "2026-11-21", "a-1", "10.0.0.0/16", digest.as_str()]
-        {
+        for plain in [
+            "*.example.org",
+            "albatross-3f2a91",
+            "2026-11-21",
+            "a-1",
+            "10.0.0.0/16",
+            "L-53DA6B97",
+            digest.as_str(),
+        ] {
             assert!(!text(plain).contains("&#8203;"), "{plain}");
         }
         assert_eq!(code("1a2b3c4d @a"), "<code>1a2b3c4d &#64;&#8203;a</code>");
