@@ -222,7 +222,10 @@ fn load_balancers_that_a_trial_empties_cost_nothing() {
     history.pass();
     let policy = history.world.file("merges.wasm", guests::one_group("all", &Vec::from_iter(0..10)));
     let allowed = teams.join(",");
-    let trial = ["replay", &history.folder, "--policy", &policy, "--allow-name-change", &allowed];
+    // All move to new load balancers, and the policy wants one for all of them.
+    let settings = history.world.file("internal.json", r#"{"default-scheme": "internal"}"#);
+    let change = ["--policy", &policy, "--settings", &settings, "--allow-name-change", &allowed];
+    let trial = [&["replay", history.folder.as_str()][..], &change].concat();
     let answer = run(&[&trial[..], &["--output", "json"]].concat());
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
     let report = part(&answer.stdout, "history");
