@@ -37,6 +37,9 @@ pub struct Figures {
 pub struct Extent {
     /// Our load balancers, including those in their grace period.
     pub load_balancers: usize,
+    /// Those of them that serve anything. In a replay a load balancer that a trial empties stays, since in each pass the recorded
+    /// statuses still name it: only this number can fall.
+    pub in_use: usize,
     /// Ingresses whose published DNS name changes.
     pub moves: usize,
     /// Ingresses whose name change a budget withholds.
@@ -117,6 +120,7 @@ impl Extent {
         let fullest = stays.iter().max_by_key(|found| found.certificates.len());
         Extent {
             load_balancers: stays.len(),
+            in_use: stays.iter().filter(|found| !found.members.is_empty()).count(),
             moves: names.done.len(),
             moves_withheld: names.withheld.len(),
             most_certificates: fullest.map_or(0, |found| found.certificates.len()),
@@ -173,10 +177,18 @@ fn place_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
 pub fn place(plan: &Plan, id: Option<&str>) -> String {
     let Some(id) = id else { return "no load balancer".to_owned() };
     match plan.load_balancers.iter().find(|found| found.id == id) {
-        Some(found) if found.arn.is_none() => format!("{} (new)", found.name),
+        Some(found) if found.arn.is_none() => format!("{}{NEW}", found.name),
         Some(found) => found.name.clone(),
         None => id.to_owned(),
     }
+}
+
+/// What a place says of a load balancer that does not exist yet.
+const NEW: &str = " (new)";
+
+/// The name in a place, whether the load balancer exists or not.
+pub fn without_note(place: &str) -> &str {
+    place.strip_suffix(NEW).unwrap_or(place)
 }
 
 /// The Ingresses whose name changes a budget withholds, `namespace/name`.

@@ -50,6 +50,14 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A report would overwrite something else than an older report.
+    #[error("{}: {problem}; name another file with --report", path.display())]
+    NoReportFile {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A new project would overwrite what is there.
     #[error("{}: exists already; name another folder with --folder", path.display())]
     ProjectExists {

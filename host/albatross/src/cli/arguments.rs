@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use albatross_contract::{
     Allowances, LENGTHS_OF_TIME, ObjectKind, ObjectName, Tag, Timestamp, length_of_time,
@@ -546,6 +546,12 @@ pub struct ComponentArguments {
 }
 
 impl ComponentArguments {
+    /// The files that are read.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let policies = self.policy.iter().filter_map(PolicySource::file);
+        policies.chain(self.planner.as_deref())
+    }
+
     /// Reads the policies. `tell` gets what a person should know about them.
     ///
     /// # Errors

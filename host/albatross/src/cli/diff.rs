@@ -10,7 +10,8 @@ use super::{
     console::Console,
     diff_arguments::DiffArguments,
     messages::{remark, report},
-    planning, replay_report,
+    planning,
+    report_file::ReportFile,
 };
 use crate::{
     difference::{Difference, Side},
@@ -35,6 +36,9 @@ struct Sided {
 /// # Errors
 /// A file that cannot be read, two files of different kinds, or a snapshot that cannot be planned.
 pub fn run(arguments: &DiffArguments, console: &mut Console) -> Result<Verdict, Error> {
+    let inputs = [arguments.before.as_path(), arguments.after.as_path()].into_iter();
+    let inputs: Vec<&Path> = inputs.chain(arguments.components.files()).collect();
+    let report_file = ReportFile::check(arguments.report.as_ref(), &inputs)?;
     let (one, other) = (read_side(&arguments.before)?, read_side(&arguments.after)?);
     if one.words() != other.words() {
         return Err(Error::OtherKind {
@@ -59,13 +63,13 @@ pub fn run(arguments: &DiffArguments, console: &mut Console) -> Result<Verdict, 
     let other = sided(&arguments.after, other, console)?;
     let found = Difference::new(one.side(), other.side());
     let words = [one.words.as_str(), other.words.as_str()];
-    if let Some(file) = &arguments.report {
-        replay_report::write(file, &page(&found, [one.side(), other.side()], words))?;
-    }
     match arguments.output.output {
         CommentFormat::Text => console.write(&difference(&found, words, console.style())),
         CommentFormat::Markdown => console.write(&markdown::difference::difference(&found, words)),
         CommentFormat::Json => console.write_json(&json::write("difference", &found)?),
+    }
+    if let Some(file) = &report_file {
+        file.write(&page(&found, [one.side(), other.side()], words))?;
     }
     Ok(match verdict {
         Verdict::Fine if !found.equal && arguments.detailed_exitcode => Verdict::Changes,

@@ -27,6 +27,7 @@ mod replay;
 mod replay_arguments;
 mod replay_folder;
 mod replay_report;
+mod report_file;
 mod request;
 #[cfg(feature = "live")]
 mod run;

@@ -62,6 +62,10 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     if arguments.shard.is_some() {
         console.warning("--shard has no effect on a single file");
     }
+    if !arguments.price.is_empty() {
+        console.warning("--price has no effect on a single file: the tables of a folder have costs");
+    }
+    let report_file = arguments.report_file(&path)?;
     let name = path.display().to_string();
     let recorded = read_recorded(&path)?;
     let trial = arguments.trial.load(console)?;
@@ -76,11 +80,6 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     let same = plan == pass.plan;
     let is_identical = same && recorded.has_bytes_of(&pass.plan)?;
 
-    if let Some(file) = &arguments.report {
-        let verdict = same.then(|| same_plan(&recorded, &replayed, is_identical));
-        let planned = Planned { file: &name, recorded: &recorded, plan: &plan, replayed: &replayed };
-        replay_report::write_single(file, &planned, verdict)?;
-    }
     match arguments.output.output {
         OutputFormat::Json => {
             let replay = Replay {
@@ -103,11 +102,17 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     if recorded.planner.sha256 != makers.planner().sha256 {
         console.warning(&other_planner(&format!("{name} was"), &recorded.planner, makers.planner()));
     }
-    if same || *is_trial {
-        return Ok(verdict);
+    let is_expected = same || *is_trial;
+    if !is_expected {
+        console.error(&format!("{name}: the plan differs from the recorded plan"));
     }
-    console.error(&format!("{name}: the plan differs from the recorded plan"));
-    Ok(Verdict::Problems)
+    // Last: a report that cannot be written takes nothing away from the answer.
+    if let Some(file) = &report_file {
+        let verdict = same.then(|| same_plan(&recorded, &replayed, is_identical));
+        let planned = Planned { file: &name, recorded: &recorded, plan: &plan, replayed: &replayed };
+        replay_report::write_single(file, &planned, verdict, &trial.words())?;
+    }
+    Ok(if is_expected { verdict } else { Verdict::Problems })
 }
 
 /// The sentence about a plan that is the recorded one.

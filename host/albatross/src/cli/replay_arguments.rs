@@ -1,6 +1,9 @@
 //! The arguments of `replay`.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use albatross_contract::PolicyPoint;
 use clap::{Args, Subcommand, ValueEnum};
@@ -9,6 +12,7 @@ use super::{
     arguments::{AllowanceArguments, ComponentArguments, OutputArguments},
     console::Console,
     policy_arguments::Point,
+    report_file::ReportFile,
 };
 use crate::{
     error::Error,
@@ -47,6 +51,16 @@ pub struct ReplayArguments {
     /// Output.
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+impl ReplayArguments {
+    /// The file for a report, if one is wanted. `path`: what is replayed.
+    ///
+    /// # Errors
+    /// A report cannot be there.
+    pub fn report_file(&self, path: &Path) -> Result<Option<ReportFile<'_>>, Error> {
+        ReportFile::check(self.report.as_ref(), &[&[path], self.trial.files().as_slice()].concat())
+    }
 }
 
 /// Questions about a folder of recorded passes.
@@ -131,6 +145,11 @@ impl FromStr for FrozenPoints {
 }
 
 impl TrialArguments {
+    /// The files that are read.
+    pub fn files(&self) -> Vec<&Path> {
+        self.settings.iter().map(PathBuf::as_path).chain(self.components.files()).collect()
+    }
+
     /// Loads what is tried.
     ///
     /// # Errors

@@ -1,18 +1,21 @@
-//! `replay --report`: writes a report to a file.
+//! `replay --report`: makes the reports of replays.
 
 use std::path::Path;
 
 use albatross_contract::Plan;
-use albatross_files::write_in_one_step;
 use albatross_recordings::Folder;
 
+use super::report_file::ReportFile;
 use crate::{
     comparison::first_difference,
     error::Error,
     inputs::{Recorded, read_recorded},
-    render::time::moment,
+    render::{replay::other_planner, time::moment},
     replay::{Replayed, Report, Trial, component},
-    report::replay::{self as reports, Single},
+    report::{
+        folder as folders,
+        replay::{self as reports, Single},
+    },
 };
 
 /// A recorded pass with its plan, and the plan made now.
@@ -27,11 +30,16 @@ pub struct Planned<'a> {
     pub replayed: &'a Replayed,
 }
 
-/// Writes the report of one pass. `verdict`: the sentence about a plan that is the recorded one.
+/// Writes the report of one pass. `verdict`: the sentence about a plan that is the recorded one. `tried`: what is tried, in words.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write_single(file: &Path, planned: &Planned<'_>, verdict: Option<String>) -> Result<(), Error> {
+pub fn write_single(
+    file: &ReportFile<'_>,
+    planned: &Planned<'_>,
+    verdict: Option<String>,
+    tried: &[String],
+) -> Result<(), Error> {
     let Replayed { makers, pass, is_trial, .. } = planned.replayed;
     let is_problem = verdict.is_none() && !is_trial || !pass.failures.is_empty();
     let differs = || {
@@ -44,31 +52,39 @@ pub fn write_single(file: &Path, planned: &Planned<'_>, verdict: Option<String>)
         pass: planned.shown(),
         verdict: verdict.unwrap_or_else(differs),
         is_problem,
+        messages: planned.messages(),
         planned_with: with.join(", "),
-        tried: makers.policy_names().join(", "),
+        tried: if *is_trial { tried.join(", ") } else { String::new() },
     };
-    write(file, &reports::single(&single))
+    file.write(&reports::single(&single))
 }
 
 /// Writes the report of a folder.
 ///
 /// # Errors
-/// The file cannot be written, or a pass that could be replayed cannot be any more.
+/// The file cannot be written.
 pub fn write_folder(
-    file: &Path,
+    file: &ReportFile<'_>,
     name: &str,
     report: &Report,
     folder: &Folder,
     trial: &Trial,
 ) -> Result<(), Error> {
-    let mut shown = Vec::new();
+    let (mut shown, mut not_shown) = (Vec::new(), Vec::new());
     if let Some(first) = first_differing(report) {
-        shown.push(Owned::read(Path::new(first), trial)?);
+        match Owned::read(Path::new(first), trial) {
+            Ok(first) => shown.push(first),
+            // Whoever records deletes old passes.
+            Err(error) => {
+                not_shown.push(format!("The first pass that differs, {first}, is not shown: {error}"))
+            }
+        }
     }
     let last = folder.files().into_iter().rev().find_map(|path| Owned::read(&path, trial).ok());
     shown.extend(last.filter(|last| shown.iter().all(|it| it.file != last.file)));
-    let shown: Vec<_> = shown.iter().map(|it| it.shown()).collect();
-    write(file, &reports::folder(name, report, &shown))
+    let passes: Vec<_> = shown.iter().map(|it| it.shown()).collect();
+    let shown = folders::Folder { name, report, passes: &passes, not_shown: &not_shown };
+    file.write(&folders::folder(&shown))
 }
 
 /// The file of the first pass whose plan differs.
@@ -86,6 +102,18 @@ impl<'a> Planned<'a> {
             recorded: self.plan,
             plan: &self.replayed.pass.plan,
         }
+    }
+
+    /// What a person should know about it, the worst first.
+    fn messages(&self) -> Vec<String> {
+        let Replayed { makers, pass, remarks, .. } = self.replayed;
+        let mut messages: Vec<String> = pass.failures.iter().map(ToString::to_string).collect();
+        if self.recorded.planner.sha256 != makers.planner().sha256 {
+            let what = format!("{} was", self.file);
+            messages.push(other_planner(&what, &self.recorded.planner, makers.planner()));
+        }
+        messages.extend(remarks.iter().cloned());
+        messages
     }
 }
 
@@ -110,13 +138,4 @@ impl Owned {
         let Owned { file, recorded, plan, replayed } = self;
         Planned { file, recorded, plan, replayed }.shown()
     }
-}
-
-/// Writes a page to a file.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn write(file: &Path, page: &str) -> Result<(), Error> {
-    write_in_one_step(file, page.as_bytes())
-        .map_err(|source| Error::Unwritable { path: file.to_owned(), source })
 }

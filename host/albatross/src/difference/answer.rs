@@ -81,22 +81,34 @@ fn actions(side: Side<'_>) -> Vec<Object<Value>> {
     };
     let progress = Progress::of(names);
     let object = |action: &Action| {
-        let on = place(plan, Some(&action.load_balancer).filter(|id| !id.is_empty()).map(String::as_str));
-        let on = if action.load_balancer.is_empty() { "Route 53".to_owned() } else { on };
+        let on = what_it_is_on(plan, action);
         Object {
             key: action.id.clone(),
             name: format!("{on}: {} ({})", progress.row(action).subject, action.reason),
-            content: json!({
-                "load balancer": on,
-                "reason": action.reason,
-                "disruption": action.disruption,
-                "operation": action.operation,
-                "after": action.depends_on,
-                "waiting for it": action.objects.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            }),
+            content: action_content(plan, action),
         }
     };
     plan.actions.iter().map(object).collect()
+}
+
+/// What of an action is compared.
+pub fn action_content(plan: &Plan, action: &Action) -> Value {
+    json!({
+        "load balancer": what_it_is_on(plan, action),
+        "reason": action.reason,
+        "disruption": action.disruption,
+        "operation": action.operation,
+        "after": action.depends_on,
+        "waiting for it": action.objects.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn what_it_is_on(plan: &Plan, action: &Action) -> String {
+    if action.load_balancer.is_empty() {
+        "Route 53".to_owned()
+    } else {
+        place(plan, Some(&action.load_balancer))
+    }
 }
 
 /// The problems of at least a severity that only one of two plans has, or that more Ingresses have, and what the budgets of only

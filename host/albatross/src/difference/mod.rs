@@ -7,7 +7,7 @@ mod world;
 use albatross_contract::{Plan, Snapshot};
 use serde::Serialize;
 
-pub use answer::problem_differences;
+pub use answer::{action_content, problem_differences};
 pub use kind::{Changed, Counted, Kind};
 
 use crate::comparison::Figures;

@@ -35,6 +35,15 @@ pub struct PolicyReader {
 }
 
 impl PolicySource {
+    /// Its file. `None`: it is in a registry.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            PolicySource::File(path) => Some(path),
+            #[cfg(feature = "live")]
+            PolicySource::Registry(_) => None,
+        }
+    }
+
     /// Reads an argument: a path, or a reference that begins with `oci://`.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use super::{
     replay::{RECORDED, cost_note, monthly, table},
     style::Style,
     time::{date, length, moment},
-    words::{count, short_digest},
+    words::{count, more_of, short_digest},
 };
 use crate::{
     pass::Pass,
@@ -59,11 +59,6 @@ pub fn line(report: &Report) -> String {
         report.planner.name,
         short_digest(&report.planner.sha256)
     )
-}
-
-/// `3 more passes`.
-pub fn more_of(number: usize, noun: &str) -> String {
-    count(number, noun).replacen(' ', " more ", 1)
 }
 
 fn write_month(month: &Month, tried: &str, style: Style, out: &mut String) {

@@ -56,7 +56,7 @@ pub fn comparison(comparison: &Comparison, replayed: &str, style: Style) -> Stri
 
 /// What the figures of two plans, or of two times many plans, are called.
 struct Titles {
-    load_balancers: &'static str,
+    in_use: &'static str,
     moves: &'static str,
     moves_withheld: &'static str,
     application_load_balancers: &'static str,
@@ -65,12 +65,14 @@ struct Titles {
 /// The key figures of two plans.
 pub fn figures(before: &Figures, after: &Figures) -> Vec<Row> {
     let titles = Titles {
-        load_balancers: "load balancers",
+        in_use: "load balancers in use",
         moves: "moves (DNS name changes)",
         moves_withheld: "moves that budgets withhold",
         application_load_balancers: "ALBs in the account",
     };
-    let mut rows = extents(&titles, &before.extent, &after.extent);
+    let (one, other) = (before.extent.load_balancers, after.extent.load_balancers);
+    let mut rows = vec![numbers("load balancers", one, other)];
+    rows.extend(extents(&titles, &before.extent, &after.extent));
     rows.push(numbers("actions", before.actions, after.actions));
     rows
 }
@@ -78,7 +80,7 @@ pub fn figures(before: &Figures, after: &Figures) -> Vec<Row> {
 /// The key figures of a month in a region.
 pub fn monthly(month: &Month) -> Vec<Row> {
     let titles = Titles {
-        load_balancers: "load balancers, at most",
+        in_use: "load balancers in use, at most",
         moves: "Ingresses whose DNS name changes",
         moves_withheld: "Ingresses that budgets withhold",
         application_load_balancers: "ALBs in the account, at most",
@@ -109,7 +111,7 @@ pub fn cost_note(months: &[Month]) -> Option<String> {
     let mut sentences = Vec::new();
     if !known.is_empty() {
         sentences.push(format!(
-            "Cost: load balancer hours only, the most load balancers at a time × {HOURS} h, at an hourly price of {known}."
+            "Cost: load balancer hours only, the most load balancers in use at a time × {HOURS} h, at an hourly price of {known}."
         ));
     }
     if !unknown.is_empty() {
@@ -127,7 +129,7 @@ fn extents(titles: &Titles, before: &Extent, after: &Extent) -> Vec<Row> {
     let load_balancers =
         |it: &Extent| share(it.application_load_balancers, it.application_load_balancer_quota);
     vec![
-        numbers(titles.load_balancers, before.load_balancers, after.load_balancers),
+        numbers(titles.in_use, before.in_use, after.in_use),
         numbers(titles.moves, before.moves, after.moves),
         numbers(titles.moves_withheld, before.moves_withheld, after.moves_withheld),
         texts("certificates, at most", certificates(before), certificates(after)),

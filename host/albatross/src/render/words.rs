@@ -9,6 +9,11 @@ pub fn count(number: usize, singular: &str) -> String {
     format!("{number} {}", noun(number, singular))
 }
 
+/// `3 more passes`.
+pub fn more_of(number: usize, singular: &str) -> String {
+    format!("{number} more {}", noun(number, singular))
+}
+
 /// `Ingress` for one, `Ingresses` for several.
 pub fn noun(number: usize, singular: &str) -> String {
     if number == 1 { singular.to_owned() } else { plural(singular) }

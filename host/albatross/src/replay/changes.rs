@@ -37,6 +37,11 @@ impl Changes {
         Changes { moves: moves(snapshot, recorded, replayed, renamed), withheld: replayed.withheld.clone() }
     }
 
+    /// How many there are: Ingresses that move, and ids of what is withheld.
+    pub fn count(&self) -> usize {
+        self.moves.len() + self.withheld.iter().map(|withheld| withheld.ids.len().max(1)).sum::<usize>()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.moves.is_empty() && self.withheld.is_empty()

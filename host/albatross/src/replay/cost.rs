@@ -10,7 +10,10 @@ pub const HOURS: u64 = 730;
 
 /// What an hour of a load balancer costs in each region, in millionths of a dollar. An Application Load Balancer and a Network
 /// Load Balancer cost the same in these regions. From the page "Elastic Load Balancing pricing" of AWS, as of 2025; they were
-/// the same in 2017. A region is here if its price is certain; --price gives others.
+/// the same in 2017. To check one, ask the price list of AWS for the usage type that ends in `LoadBalancerUsage`:
+/// `aws pricing get-products --region us-east-1 --service-code AWSELB --filters
+/// Type=TERM_MATCH,Field=productFamily,Value="Load Balancer-Application" Type=TERM_MATCH,Field=regionCode,Value=eu-central-1`. A
+/// region is here if its price is certain; --price gives others.
 const PRICES: [(&str, u64); 12] = [
     ("ap-northeast-1", 24_300),
     ("ap-northeast-2", 22_500),
@@ -41,7 +44,8 @@ pub struct RegionPrice {
 /// What an hour of a load balancer costs in each region.
 pub struct Prices(BTreeMap<String, MicroDollars>);
 
-/// What the load balancers of a month cost, in millionths of a dollar: the most of them at a time, for 730 hours.
+/// What the load balancers of a month cost, in millionths of a dollar: the most of them that serve anything at a time, for 730
+/// hours. Those in their grace period do not count: in a replay their grace never ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Cost {
@@ -68,6 +72,13 @@ impl Prices {
             MicroDollars(hour.0.saturating_mul(HOURS).saturating_mul(number))
         };
         Some(Cost { hour, recorded: month(recorded), replayed: month(replayed) })
+    }
+}
+
+impl RegionPrice {
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.region
     }
 }
 

@@ -14,8 +14,8 @@ use albatross_contract::{ComponentIdentity, Plan, Timestamp};
 use albatross_recordings::Folder;
 
 use super::{
-    Keep, Point, Replayed, Report, Trial, UnusableFile, changes::Changes, months::Tried, report::Gathering,
-    trial::component,
+    Keep, Point, Replayed, Report, Trial, UnusableFile, changes::Changes, kept::Digest, months::Tried,
+    report::Gathering, trial::component,
 };
 use crate::{
     comparison::{Extent, NameChanges, first_difference},
@@ -133,15 +133,16 @@ fn finding(recorded: &Recorded, plan: &Plan, replayed: &Replayed) -> Finding {
     match first_difference(plan, now) {
         difference if replayed.is_trial => {
             let (before, after) = (NameChanges::new(snapshot, plan), NameChanges::new(snapshot, now));
+            let changes = Changes::new(snapshot, plan, now, &after.done);
             Finding::Tried {
                 tried: Box::new(Tried {
                     region: snapshot.inventory.region.clone(),
                     recorded: Extent::new(snapshot, plan, &before),
                     replayed: Extent::new(snapshot, now, &after),
                     difference,
-                    changes: None,
+                    changes: Digest::of(&changes),
                 }),
-                changes: Changes::new(snapshot, plan, now, &after.done),
+                changes,
                 recorded: before,
                 replayed: after,
             }

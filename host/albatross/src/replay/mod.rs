@@ -5,6 +5,7 @@ mod changes;
 mod components;
 mod cost;
 mod history;
+mod kept;
 mod months;
 mod point;
 mod report;

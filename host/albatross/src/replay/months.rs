@@ -8,7 +8,12 @@ use std::{
 use albatross_contract::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{changes::Changes, cost::Cost, report::Difference};
+use super::{
+    changes::Changes,
+    cost::Cost,
+    kept::{Digest, Kept},
+    report::Difference,
+};
 use crate::{
     comparison::{Extent, NameChanges},
     render::time::date,
@@ -21,8 +26,8 @@ pub(super) struct Tried {
     pub replayed: Extent,
     /// The first difference. Absent: the plans are equal.
     pub difference: Option<String>,
-    /// What moves and is withheld, if that is kept.
-    pub changes: Option<Arc<Changes>>,
+    /// What moves and is withheld.
+    pub changes: Digest,
 }
 
 /// The passes of a month in a region.
@@ -153,6 +158,7 @@ impl Gathered {
 /// Takes the figures of a pass into those of its month.
 fn add(month: &mut Extent, pass: &Extent) {
     month.load_balancers = month.load_balancers.max(pass.load_balancers);
+    month.in_use = month.in_use.max(pass.in_use);
     if pass.most_certificates >= month.most_certificates {
         month.most_certificates = pass.most_certificates;
         month.certificate_limit = pass.certificate_limit;
@@ -167,13 +173,18 @@ fn with_names(month: Extent, names: &OfSide) -> Extent {
     Extent { moves: names.done.len(), moves_withheld: names.withheld.len(), ..month }
 }
 
-/// The passes that differ, as spans, if what moves was kept.
-pub(super) fn spans(passes: &[(Timestamp, String, Tried)]) -> Vec<Span> {
+/// The passes that differ, as spans, and the number of those whose changes were not kept although some should be.
+pub(super) fn spans(passes: &[(Timestamp, String, Tried)], kept: &Kept) -> (Vec<Span>, usize) {
     let mut spans: Vec<Span> = Vec::new();
-    let mut is_open = false;
+    let (mut is_open, mut left_out) = (false, 0);
     for (time, file, tried) in passes {
-        let (Some(difference), Some(changes)) = (&tried.difference, &tried.changes) else {
+        let Some(difference) = &tried.difference else {
             is_open = false;
+            continue;
+        };
+        let Some(changes) = kept.get(&tried.changes) else {
+            is_open = false;
+            left_out += usize::from(kept.is_wanted());
             continue;
         };
         match spans.last_mut().filter(|span| is_open && Arc::ptr_eq(&span.changes, changes)) {
@@ -190,5 +201,5 @@ pub(super) fn spans(passes: &[(Timestamp, String, Tried)]) -> Vec<Span> {
         }
         is_open = true;
     }
-    spans
+    (spans, left_out)
 }

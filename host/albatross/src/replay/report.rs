@@ -4,7 +4,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
     path::Path,
-    sync::Arc,
 };
 
 use albatross_contract::{ComponentIdentity, PolicyPoint, Timestamp};
@@ -12,9 +11,9 @@ use serde::Serialize;
 
 use super::{
     Point,
-    changes::Changes,
     cost::Prices,
     history::{Finding, Judged},
+    kept::Kept,
     months::{Month, Names, Span, TableKey, Tried, months, spans, table_key},
     shard::Shard,
 };
@@ -51,6 +50,9 @@ pub struct Report {
     pub months: Vec<Month>,
     /// Those of them whose plans differ, oldest first. Empty in text without `--details`.
     pub changes: Vec<Span>,
+    /// Those of them whose changes were not kept, since there are too many.
+    #[serde(skip)]
+    pub changes_left_out: usize,
     /// The figures of all passes, oldest first, if they are kept.
     #[serde(skip)]
     pub timeline: Vec<Point>,
@@ -137,10 +139,10 @@ impl GivenPolicy {
 }
 
 impl Report {
-    /// Adds what the load balancers of each month cost, where the price is known.
+    /// Adds what the load balancers in use of each month cost, where the price is known.
     pub fn add_costs(&mut self, prices: &Prices) {
         for month in &mut self.months {
-            let numbers = [month.recorded.load_balancers, month.replayed.load_balancers];
+            let numbers = [month.recorded.in_use, month.replayed.in_use];
             month.cost = prices.cost(&month.region, numbers);
         }
     }
@@ -166,8 +168,8 @@ impl UnusableFile {
 /// What a report has beyond numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Keep {
-    /// Every Ingress that moves, and what budgets withhold.
-    pub changes: bool,
+    /// How many Ingresses that move, and ids of what budgets withhold: those of the oldest passes. 0: none are kept.
+    pub changes: usize,
     /// The figures of each pass.
     pub timeline: bool,
 }
@@ -177,8 +179,7 @@ pub(super) struct Gathering {
     report: Report,
     tried: Vec<(Timestamp, String, Tried)>,
     names: BTreeMap<TableKey, Names>,
-    /// Each once: passes one after another often have the same. Absent: they are not kept.
-    changes: Option<BTreeSet<Arc<Changes>>>,
+    changes: Kept,
     failures: BTreeMap<String, usize>,
 }
 
@@ -199,13 +200,14 @@ impl Gathering {
             differing: Vec::new(),
             months: Vec::new(),
             changes: Vec::new(),
+            changes_left_out: 0,
             timeline: Vec::new(),
             has_changes: false,
             failures: Vec::new(),
             remarks: BTreeSet::new(),
             unusable: Vec::new(),
         };
-        let changes = keep.changes.then(BTreeSet::new);
+        let changes = Kept::new(keep.changes);
         Gathering { report, tried: Vec::new(), names: BTreeMap::new(), changes, failures: BTreeMap::new() }
     }
 
@@ -240,20 +242,12 @@ impl Gathering {
             Finding::Tried { tried, recorded, replayed, changes } => {
                 self.names.entry(table_key(time, &tried.region)).or_default().add(recorded, replayed);
                 report.has_changes |= tried.difference.is_some() && !changes.is_empty();
-                let changes = self.once(changes);
-                self.tried.push((time, file, Tried { changes, ..*tried }));
+                if tried.difference.is_some() {
+                    self.changes.add(time, tried.changes, changes);
+                }
+                self.tried.push((time, file, *tried));
             }
         }
-    }
-
-    fn once(&mut self, changes: Changes) -> Option<Arc<Changes>> {
-        let kept = self.changes.as_mut()?;
-        if let Some(same) = kept.get(&changes) {
-            return Some(Arc::clone(same));
-        }
-        let changes = Arc::new(changes);
-        kept.insert(Arc::clone(&changes));
-        Some(changes)
     }
 
     /// Brings everything into its order, once all passes are there.
@@ -272,7 +266,7 @@ impl Gathering {
         let failures = self.failures.into_iter();
         report.failures = failures.map(|(message, passes)| Failure { message, passes }).collect();
         report.months = months(&self.tried, self.names);
-        report.changes = spans(&self.tried);
+        (report.changes, report.changes_left_out) = spans(&self.tried, &self.changes);
         report
     }
 }

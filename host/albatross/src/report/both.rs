@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{ObjectName, Outcome, Plan, SourceObject};
 
-use crate::difference::Side;
+use crate::{difference::Side, render::names::Names};
 
 /// A plan with the name that the report gives it.
 #[derive(Clone, Copy)]
@@ -42,6 +42,14 @@ impl<'a> Both<'a> {
 pub fn hosts(side: Side<'_>) -> BTreeMap<ObjectName, Vec<&str>> {
     let sources = side.snapshot.into_iter().flat_map(|snapshot| snapshot.cluster.sources());
     sources.map(|source: SourceObject<'_>| (ObjectName::of(source), source.hosts().collect())).collect()
+}
+
+/// The names by which people know the resources of a side.
+pub fn names(side: Side<'_>) -> Names<'_> {
+    match side.snapshot {
+        Some(snapshot) => Names::new(&snapshot.inventory, side.plan),
+        None => Names::of_plan(side.plan),
+    }
 }
 
 /// The outcomes of a plan by object.

@@ -36,7 +36,7 @@ pub fn chart(points: &[&Point], measure: &Measure, sides: &[&str]) -> Element {
     let most = shown.clone().flat_map(|column| column.largest).max().unwrap_or_default();
     let ends = [points.first(), points.last()].map(|point| point.map_or(0, |point| point.time));
     let caption = format!("{}, the most in any pass", measure.title);
-    let description = format!("{}: {}", measure.title, summary(&columns, sides));
+    let description = format!("{}: {}", measure.title, summary(points, measure, sides));
     let mut picture = element("svg")
         .attribute("viewBox", &format!("0 0 {WIDTH} {HEIGHT}"))
         .attribute("preserveAspectRatio", "none")
@@ -119,15 +119,15 @@ fn path(columns: &[Column], side: usize, most: usize) -> String {
 }
 
 /// `as recorded at least 1, at most 3, 2 in the end`.
-fn summary(columns: &[Column], sides: &[&str]) -> String {
-    let numbers = |side: usize| columns.iter().filter(|it| it.passes > 0).map(move |it| it.largest[side]);
-    let of = |(side, title): (usize, &&str)| {
-        let (least, most) =
-            (numbers(side).min().unwrap_or_default(), numbers(side).max().unwrap_or_default());
-        let last = numbers(side).next_back().unwrap_or_default();
+fn summary(points: &[&Point], measure: &Measure, sides: &[&str]) -> String {
+    let of = |(title, extent): (&&str, fn(&Point) -> &Extent)| {
+        let numbers = || points.iter().map(|point| (measure.of)(extent(point)));
+        let [least, most, last] =
+            [numbers().min(), numbers().max(), numbers().next_back()].map(Option::unwrap_or_default);
         format!("{title} at least {least}, at most {most}, {last} in the end")
     };
-    sides.iter().enumerate().map(of).collect::<Vec<_>>().join("; ")
+    let extents: [fn(&Point) -> &Extent; 2] = [|point| &point.recorded, |point| &point.replayed];
+    sides.iter().zip(extents).map(of).collect::<Vec<_>>().join("; ")
 }
 
 fn as_table(columns: &[Column], caption: &str, sides: &[&str]) -> Element {
@@ -168,6 +168,13 @@ mod tests {
         assert!(columns.iter().all(|column| column.largest == [6, 6]));
         let written = chart(&points.iter().collect::<Vec<_>>(), &LOAD_BALANCERS, &["as recorded"]).size();
         assert!(written < 20_000, "{written}");
+    }
+
+    #[test]
+    fn the_words_are_about_all_passes_and_not_about_the_largest_of_some() {
+        let points = points((0..10_000).map(|number| 1_000 + 60 * number));
+        let told = summary(&points.iter().collect::<Vec<_>>(), &LOAD_BALANCERS, &["as recorded"]);
+        assert_eq!(told, "as recorded at least 0, at most 6, 3 in the end");
     }
 
     #[test]

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use super::{
     both::{Both, Titled},
-    differences::{Row, of_kind, rows, table},
+    differences::rows,
     filter::form,
     fleet::fleets,
+    kinds::add_kind,
     numbers,
     page::{Head, Section, page},
+    rows::Rows,
 };
 use crate::{
     difference::{Difference, Side},
@@ -22,15 +24,17 @@ pub fn report(difference: &Difference, sides: [Side<'_>; 2], words: [&str; 2]) -
     let both =
         Both { before: Titled { title: one, side: before }, after: Titled { title: other, side: after } };
     let answer = rows(&both);
-    let kinds = difference.world.iter().flatten();
-    let world: Vec<Row> = kinds.flat_map(|kind| of_kind(kind, &BTreeSet::new())).collect();
+    let mut world = Rows::default();
+    for kind in difference.world.iter().flatten() {
+        add_kind(kind, &BTreeSet::new(), &mut world);
+    }
     let mut differing = Vec::new();
     if !(answer.is_empty() && world.is_empty()) {
-        differing.push(form(answer.iter().chain(&world).map(|row| &row.keys)));
+        differing.push(form(&[&answer, &world]));
     }
     for (caption, rows) in [("In the answer", &answer), ("In the world", &world)] {
         if !rows.is_empty() {
-            differing.extend(table(caption, SIDES, rows));
+            differing.extend(rows.table(&format!("{caption}: {}", rows.counted()), SIDES));
         }
     }
     page(

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::html::{Element, element, text};
+use serde_json::Value;
+
+use super::{
+    html::{Element, element, text},
+    rows::{Row, Rows},
+};
 
 /// The most values of a choice.
 const VALUES: usize = 1_000;
@@ -24,26 +29,35 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// A row with these keys. The script finds them in its attributes.
+    /// A row with these keys. The script finds them in its attributes: lists of names, which can hold any character, as JSON.
     pub fn row(&self) -> Element {
-        let words = |words: &BTreeSet<String>| {
-            let words: Vec<&str> = words.iter().take(WORDS).map(String::as_str).collect();
-            words.join(" ")
-        };
+        let list = |words: &BTreeSet<String>| Value::from_iter(first(words)).to_string();
+        let hosts: Vec<&str> = first(&self.hosts).collect();
         element("tr")
             .attribute("data-kind", &self.kind)
-            .attribute("data-namespace", &words(&self.namespaces))
-            .attribute("data-load-balancer", &words(&self.load_balancers))
-            .attribute("data-hosts", &words(&self.hosts))
+            .attribute("data-namespace", &list(&self.namespaces))
+            .attribute("data-load-balancer", &list(&self.load_balancers))
+            .attribute("data-hosts", &hosts.join(" "))
     }
 }
 
-/// The form for rows with these keys.
-pub fn form<'a>(keys: impl Iterator<Item = &'a Keys> + Clone) -> Element {
-    let kinds = keys.clone().map(|keys| keys.kind.as_str()).collect();
-    let namespaces = keys.clone().flat_map(|keys| keys.namespaces.iter().map(String::as_str)).collect();
-    let load_balancers = keys.flat_map(|keys| keys.load_balancers.iter().map(String::as_str)).collect();
+fn first(words: &BTreeSet<String>) -> impl Iterator<Item = &str> {
+    words.iter().take(WORDS).map(String::as_str)
+}
+
+/// The form for the rows of some tables. It offers what is in the rows that are written, and says how many are not.
+pub fn form(tables: &[&Rows]) -> Element {
+    let rows: Vec<&Row> = tables.iter().flat_map(|rows| rows.written()).collect();
+    let keys = || rows.iter().map(|row| &row.keys);
+    let kinds = keys().map(|keys| keys.kind.as_str()).collect();
+    let namespaces = keys().flat_map(|keys| first(&keys.namespaces)).collect();
+    let load_balancers = keys().flat_map(|keys| first(&keys.load_balancers)).collect();
+    let left_out: usize = tables.iter().map(|rows| rows.left_out()).sum();
     let words = element("input").attribute("type", "search").attribute("name", "text");
+    let shown = element("p")
+        .attribute("id", "shown")
+        .attribute("role", "status")
+        .attribute("data-left-out", &left_out.to_string());
     element("form")
         .attribute("id", "filter")
         .attribute("role", "search")
@@ -54,7 +68,7 @@ pub fn form<'a>(keys: impl Iterator<Item = &'a Keys> + Clone) -> Element {
         .with(choice("Load balancer", "load-balancer", load_balancers))
         .with(element("label").with(text("span", "Host, or any text")).with(words))
         .with(text("button", "Show all").attribute("type", "reset"))
-        .with(element("p").attribute("id", "shown").attribute("role", "status"))
+        .with(shown)
 }
 
 fn choice(title: &str, name: &str, values: BTreeSet<&str>) -> Element {

@@ -7,7 +7,7 @@ use albatross_contract::{
 };
 
 use super::{
-    both::{Both, Titled, hosts, load_balancer_name, outcomes},
+    both::{Both, Titled, hosts, load_balancer_name, names, outcomes},
     html::{Element, element, text},
     table::left_out,
 };
@@ -54,17 +54,16 @@ fn cards(titled: &Titled<'_>, other: Option<&Titled<'_>>) -> Element {
     let plan = titled.side.plan;
     let context = Context {
         titled,
-        names: titled
-            .side
-            .snapshot
-            .map_or_else(|| Names::of_plan(plan), |snapshot| Names::new(&snapshot.inventory, plan)),
+        names: names(titled.side),
+        // Headings go down one level at a time.
+        heading: if other.is_some() { "h4" } else { "h3" },
         hosts: hosts(titled.side),
         elsewhere: other.map(|other| elsewhere(plan, other)).unwrap_or_default(),
     };
     let all = &plan.load_balancers;
     let cards = all.iter().take(LOAD_BALANCERS).map(|found| element("li").with(context.card(found)));
     let list = element("ul").class("fleet").with_all(cards);
-    let more = left_out(all.len().saturating_sub(LOAD_BALANCERS), "load balancers");
+    let more = left_out(all.len().saturating_sub(LOAD_BALANCERS), "load balancer", "");
     let none = all.is_empty().then(|| text("p", "There is no load balancer.").class("note"));
     element("div").with(list).with_all(more).with_all(none)
 }
@@ -84,6 +83,7 @@ fn elsewhere(plan: &Plan, other: &Titled<'_>) -> BTreeMap<ObjectName, String> {
 struct Context<'a> {
     titled: &'a Titled<'a>,
     names: Names<'a>,
+    heading: &'static str,
     hosts: BTreeMap<ObjectName, Vec<&'a str>>,
     elsewhere: BTreeMap<ObjectName, String>,
 }
@@ -97,7 +97,8 @@ impl Context<'_> {
         element("article")
             .class(if fate(found).is_some() { "card changing" } else { "card" })
             .with(
-                element("h4")
+                element(self.heading)
+                    .class("name")
                     .with(text("span", name))
                     .with_all(fate(found).map(|fate| text("span", fate).class("badge"))),
             )
@@ -133,7 +134,7 @@ impl Context<'_> {
         let details = element("details")
             .with(text("summary", &objects(found.members.iter().map(|member| member.kind))))
             .with(element("ul").with_all(named))
-            .with_all(left_out(found.members.len().saturating_sub(MEMBERS), "of them"));
+            .with_all(left_out(found.members.len().saturating_sub(MEMBERS), "member", ""));
         (!found.members.is_empty()).then_some(details)
     }
 
@@ -153,7 +154,7 @@ impl Context<'_> {
         let details = element("details")
             .with(text("summary", &count(found.certificates.len(), "certificate")))
             .with(element("ul").with_all(found.certificates.iter().take(MEMBERS).map(certificate)))
-            .with_all(left_out(found.certificates.len().saturating_sub(MEMBERS), "of them"));
+            .with_all(left_out(found.certificates.len().saturating_sub(MEMBERS), "certificate", ""));
         (!found.certificates.is_empty()).then_some(details)
     }
 }

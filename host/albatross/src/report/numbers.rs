@@ -26,7 +26,7 @@ pub fn rows(caption: &str, titles: [&str; 2], rows: &[Row]) -> Element {
         |row: &Row| vec![title(row.title), number(&row.before), number(&row.after), number(&row.difference)];
     table(
         caption,
-        vec![column(""), numbers(before), numbers(after), numbers("difference")],
+        vec![column("figure"), numbers(before), numbers(after), numbers("difference")],
         rows.iter().map(cells).collect(),
     )
 }
@@ -52,7 +52,7 @@ pub fn quotas(titles: [&str; 2], before: (&Snapshot, &Plan), after: (&Snapshot, 
     let [before, after] = titles;
     table(
         "Quotas, by the resource that uses most of each",
-        vec![column(""), column(before), column(after)],
+        vec![column("quota"), column(before), column(after)],
         cells.collect(),
     )
 }
@@ -71,7 +71,7 @@ pub fn withheld(plan: &Plan) -> Vec<Element> {
         vec![column("what"), column("which"), numbers("at most")],
         rows,
     )];
-    elements.extend(left_out(plan.withheld.len().saturating_sub(ROWS), "withheld changes"));
+    elements.extend(left_out(plan.withheld.len().saturating_sub(ROWS), "withheld change", ""));
     elements
 }
 
@@ -87,6 +87,6 @@ pub fn messages(messages: &[String]) -> Vec<Element> {
     }
     let items = messages.iter().take(ROWS).map(|message| text("li", message));
     let mut elements = vec![element("ul").with_all(items)];
-    elements.extend(left_out(messages.len().saturating_sub(ROWS), "messages"));
+    elements.extend(left_out(messages.len().saturating_sub(ROWS), "message", ""));
     elements
 }

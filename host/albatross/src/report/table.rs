@@ -1,6 +1,7 @@
 //! Tables that can be wider than the screen: then the table scrolls, and not the page.
 
 use super::html::{Element, element, text};
+use crate::render::words::more_of;
 
 /// A table. `caption`: what it shows. The first cell of each row is its heading.
 pub fn table(caption: &str, columns: Vec<Element>, rows: Vec<Vec<Element>>) -> Element {
@@ -14,11 +15,11 @@ pub fn table(caption: &str, columns: Vec<Element>, rows: Vec<Vec<Element>>) -> E
     )
 }
 
-/// A region that a keyboard can scroll.
+/// What a keyboard can scroll. It is no landmark: a report has dozens of tables.
 pub fn scrolling(label: &str, content: Element) -> Element {
     element("div")
         .class("scrolling")
-        .attribute("role", "region")
+        .attribute("role", "group")
         .attribute("aria-label", label)
         .attribute("tabindex", "0")
         .with(content)
@@ -49,8 +50,24 @@ pub fn number(content: &str) -> Element {
     text("td", content).class("number")
 }
 
-/// What was left out of a list, if anything was.
-pub fn left_out(more: usize, what: &str) -> Option<Element> {
-    let note = format!("{more} more {what} are not in this report, which has a limited size.");
+/// What was left out of a list, if anything was. `detail`: what is said about it.
+pub fn left_out(more: usize, singular: &str, detail: &str) -> Option<Element> {
+    let are = if more == 1 { "is" } else { "are" };
+    let note =
+        format!("{}{detail} {are} not in this report, which has a limited size.", more_of(more, singular));
     (more > 0).then(|| text("p", &note).class("note"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_a_sentence() {
+        let told =
+            |more| left_out(more, "pass", " with moves").map(|note| text("div", "").with(note).document());
+        assert!(told(0).is_none());
+        assert!(told(1).unwrap().contains(">1 more pass with moves is not in this report,"));
+        assert!(told(2).unwrap().contains(">2 more passes with moves are not in this report,"));
+    }
 }

@@ -12,8 +12,9 @@ use crate::replay::Point;
 /// The most regions.
 const REGIONS: usize = 10;
 
-const MEASURES: [Measure; 3] = [
-    Measure { title: "Load balancers", of: |it| it.load_balancers },
+const MEASURES: [Measure; 4] = [
+    Measure { title: "Load balancers in use", of: |it| it.in_use },
+    Measure { title: "Load balancers with those in their grace period", of: |it| it.load_balancers },
     Measure { title: "Ingresses whose DNS name changes", of: |it| it.moves },
     Measure { title: "Ingresses whose DNS name change a budget withholds", of: |it| it.moves_withheld },
 ];
@@ -33,6 +34,6 @@ pub fn timeline(points: &[Point], sides: &[&str]) -> Vec<Element> {
         };
         elements.extend(MEASURES.iter().filter(is_used).map(|measure| chart(points, measure, sides)));
     }
-    elements.extend(left_out(regions.len().saturating_sub(REGIONS), "regions"));
+    elements.extend(left_out(regions.len().saturating_sub(REGIONS), "region", ""));
     elements
 }

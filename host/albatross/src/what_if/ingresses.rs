@@ -6,7 +6,7 @@ use albatross_contract::{
     Certificate, Cluster, Ingress, Metadata, ObjectName, Outcome, Plan, RouteGroup, Snapshot, SourceObject,
 };
 
-use super::{certificates::new_arn, impossible, services::Services, spread::places};
+use super::{certificates::Arns, impossible, names, services::Services, spread::places};
 use crate::{
     error::Error,
     inputs::{Proposal, Removed},
@@ -51,16 +51,12 @@ fn add(snapshot: &mut Snapshot, like: &[&Outcome]) {
         .flatten()
         .map(|it| (ObjectName::of(SourceObject::RouteGroup(it)), it))
         .collect();
-    let there: BTreeSet<&str> = cluster.sources().map(|source| source.metadata().name.as_str()).collect();
+    let mut numbers = names::free_numbers(cluster);
     let mut new = Cluster { endpoint_slices: Some(Vec::new()), ..Cluster::default() };
     let mut certificates = Certificates::of(snapshot);
     let services = Services::of(cluster);
-    let mut number = 0;
     for outcome in like {
-        number += 1;
-        while there.contains(name(&outcome.object.name, number).as_str()) {
-            number += 1;
-        }
+        let number = numbers.next().unwrap_or(usize::MAX);
         let mut another = Another { number, hosts: BTreeMap::new() };
         if let Some(ingress) = ingresses.get(&outcome.object) {
             let mut ingress = another.ingress(ingress, outcome, &mut certificates);
@@ -78,7 +74,7 @@ fn add(snapshot: &mut Snapshot, like: &[&Outcome]) {
 }
 
 fn name(of: &str, number: usize) -> String {
-    format!("{of}-what-if-{number}")
+    format!("{of}-{}", names::label(number))
 }
 
 /// One more of an Ingress.
@@ -120,7 +116,7 @@ impl Another {
         metadata.name = name(&metadata.name, self.number);
         for (old, new) in certificates.for_hosts(&self.hosts, outcome) {
             for annotation in &mut metadata.annotations {
-                annotation.value = annotation.value.replace(&old, &new);
+                annotation.value = names::with_other_arn(&annotation.value, &old, &new);
             }
         }
     }
@@ -132,8 +128,8 @@ impl Another {
             return String::new();
         }
         let label = match self.hosts.len() {
-            0 => format!("what-if-{}", self.number),
-            more => format!("what-if-{}-{more}", self.number),
+            0 => names::label(self.number),
+            more => format!("{}-{more}", names::label(self.number)),
         };
         let new = match old.split_once('.') {
             Some(("*", rest)) => format!("*.{label}.{rest}"),
@@ -147,7 +143,7 @@ impl Another {
 /// The certificates of the account, and those that new hosts need.
 struct Certificates {
     there: BTreeMap<String, Certificate>,
-    arns: BTreeSet<String>,
+    arns: Arns,
     added: Vec<Certificate>,
 }
 
@@ -155,7 +151,7 @@ impl Certificates {
     fn of(snapshot: &Snapshot) -> Certificates {
         let there: BTreeMap<String, Certificate> =
             snapshot.inventory.certificates.iter().map(|it| (it.arn.clone(), it.clone())).collect();
-        Certificates { arns: there.keys().cloned().collect(), there, added: Vec::new() }
+        Certificates { arns: Arns::new(there.keys().cloned()), there, added: Vec::new() }
     }
 
     /// Where the certificate of an old host does not cover the new one, there is another certificate like it for the new hosts.
@@ -174,7 +170,7 @@ impl Certificates {
         let mut changed = Vec::new();
         for (old, names) in needed {
             let Some(like) = self.there.get(old) else { continue };
-            let arn = new_arn(old, &mut self.arns);
+            let arn = self.arns.new_like(old);
             self.added.push(Certificate { arn: arn.clone(), names, ..like.clone() });
             changed.push((old.to_owned(), arn));
         }

@@ -4,6 +4,7 @@
 mod amounts;
 mod certificates;
 mod ingresses;
+mod names;
 mod nodes;
 mod quotas;
 mod services;

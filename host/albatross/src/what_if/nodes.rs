@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{Endpoint, Instance, InstanceState, Node, Snapshot, TargetType};
 
-use super::{impossible, spread::places};
+use super::{impossible, names, spread::places};
 use crate::error::Error;
 
 const FLAG: &str = "--nodes";
@@ -50,9 +50,12 @@ fn add(snapshot: &mut Snapshot, like: &[Instance]) {
         .filter_map(|node| Some((instance_of(node)?.to_owned(), node.clone())))
         .collect();
     let mut addresses = Addresses::of(snapshot);
-    let there: BTreeSet<String> =
-        snapshot.inventory.instances.iter().map(|instance| instance.id.clone()).collect();
-    let mut numbers = (1..).filter(|number| !there.contains(&id(*number)));
+    // An instance can be gone whose Node is still there.
+    let instances = snapshot.inventory.instances.iter().map(|instance| instance.id.clone());
+    let names = snapshot.cluster.nodes.iter().map(|node| node.metadata.name.clone());
+    let there: BTreeSet<String> = instances.chain(names).collect();
+    let is_free = |number: &usize| !there.contains(&id(*number)) && !there.contains(&names::label(*number));
+    let mut numbers = (1..).filter(is_free);
     for template in like {
         let number: usize = numbers.next().unwrap_or_default();
         let subnet = template.subnet_id.as_deref().unwrap_or_default();
@@ -71,13 +74,13 @@ fn add(snapshot: &mut Snapshot, like: &[Instance]) {
 }
 
 fn id(number: usize) -> String {
-    format!("i-what-if-{number}")
+    format!("i-{}", names::label(number))
 }
 
 /// A Node of the cluster for a new instance.
 fn joined(like: &Node, instance: &Instance, number: usize) -> Node {
     let mut node = like.clone();
-    node.metadata.name = format!("what-if-{number}");
+    node.metadata.name = names::label(number);
     node.metadata.uid = None;
     let name = node.metadata.name.clone();
     for label in node.metadata.labels.iter_mut().filter(|label| label.key == LABEL_HOSTNAME) {
@@ -151,6 +154,8 @@ fn move_endpoints(snapshot: &mut Snapshot, gone: &BTreeSet<String>) {
 /// Addresses of subnets that nobody has.
 struct Addresses {
     taken: BTreeSet<String>,
+    /// The offset below which the addresses of each subnet have not been looked at.
+    ends: BTreeMap<String, u32>,
 }
 
 impl Addresses {
@@ -158,7 +163,9 @@ impl Addresses {
         let of_instances = snapshot.inventory.instances.iter().filter_map(|it| it.private_ip.clone());
         let slices = snapshot.cluster.endpoint_slices.iter().flatten();
         let of_pods = slices.flat_map(|slice| &slice.endpoints).flat_map(|it| it.addresses.clone());
-        Addresses { taken: of_instances.chain(of_pods).collect() }
+        let of_nodes =
+            snapshot.cluster.nodes.iter().flat_map(|node| &node.addresses).map(|it| it.value.clone());
+        Addresses { taken: of_instances.chain(of_pods).chain(of_nodes).collect(), ends: BTreeMap::new() }
     }
 
     /// Takes the last free address of a subnet. `None`: there is none, or it has no IPv4 block.
@@ -169,9 +176,14 @@ impl Addresses {
         let (first, bits): (std::net::Ipv4Addr, u32) = (first.parse().ok()?, bits.parse().ok()?);
         let size = 1_u32.checked_shl(32_u32.checked_sub(bits)?)?;
         // AWS reserves the first four addresses and the last one.
-        let addresses = (4..size.saturating_sub(1)).rev();
-        let mut addresses =
-            addresses.map(|offset| std::net::Ipv4Addr::from(u32::from(first) + offset).to_string());
-        addresses.find(|address| self.taken.insert(address.clone()))
+        let end = self.ends.entry(subnet.id.clone()).or_insert(size.saturating_sub(1));
+        while *end > 4 {
+            *end -= 1;
+            let address = std::net::Ipv4Addr::from(u32::from(first).checked_add(*end)?).to_string();
+            if self.taken.insert(address.clone()) {
+                return Some(address);
+            }
+        }
+        None
     }
 }

@@ -3,7 +3,8 @@
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use albatross_contract::{
-    DesiredLoadBalancer, LoadBalancerKind, Operation, Plan, ResourceReference, Snapshot, Subnet,
+    DesiredLoadBalancer, InstanceState, LoadBalancerKind, Operation, Plan, ResourceReference, Snapshot,
+    Subnet,
 };
 use serde::Serialize;
 
@@ -143,7 +144,7 @@ fn quotas(snapshot: &Snapshot, plan: &Plan) -> Vec<(&'static str, Vec<Quota>)> {
         ),
         ("target groups in the region", region(target_groups(snapshot, plan), limits.target_groups)),
         ("target groups on an Auto Scaling Group", scaling_groups(snapshot, plan)),
-        ("addresses in a subnet", snapshot.inventory.subnets.iter().filter_map(addresses).collect()),
+        ("addresses in a subnet", addresses(snapshot)),
     ]
 }
 
@@ -217,8 +218,23 @@ fn scaling_groups(snapshot: &Snapshot, plan: &Plan) -> Vec<Quota> {
     quotas.collect()
 }
 
+/// How many IPv4 addresses of each subnet are taken, and how many nodes found none.
+fn addresses(snapshot: &Snapshot) -> Vec<Quota> {
+    let mut without: BTreeMap<&str, usize> = BTreeMap::new();
+    let running = snapshot.inventory.instances.iter().filter(|it| it.state == InstanceState::Running);
+    for subnet in running.filter(|it| it.private_ip.is_none()).filter_map(|it| it.subnet_id.as_deref()) {
+        *without.entry(subnet).or_default() += 1;
+    }
+    let quota = |subnet: &Subnet| {
+        let taken = taken_addresses(subnet)?;
+        let more = without.get(subnet.id.as_str()).copied().unwrap_or_default();
+        Some(Quota { used: taken.used + more, ..taken })
+    };
+    snapshot.inventory.subnets.iter().filter_map(quota).collect()
+}
+
 /// How many IPv4 addresses of a subnet are taken. AWS reserves five.
-fn addresses(subnet: &Subnet) -> Option<Quota> {
+fn taken_addresses(subnet: &Subnet) -> Option<Quota> {
     let (_, bits) = subnet.cidr_block.as_deref()?.split_once('/')?;
     let size = 1_u32.checked_shl(32_u32.checked_sub(bits.parse().ok()?)?)?.checked_sub(5)?;
     let used = size.checked_sub(subnet.free_addresses)?;

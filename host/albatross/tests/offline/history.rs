@@ -156,7 +156,7 @@ fn another_policy_is_compared_month_by_month_with_every_ingress_that_moves() {
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
     let told = one_line(&answer.stdout);
     assert!(told.contains("2026-11, eu-central-1 as recorded one-per-namespace.wasm"), "{told}");
-    assert!(told.contains("load balancers, at most 1 2 +1"), "{told}");
+    assert!(told.contains("load balancers in use, at most 1 2 +1"), "{told}");
     assert!(told.contains("of 4 passes differ; first difference: 2026-11-21 09:3"), "{told}");
     let brief = run(&["replay", &history.folder, "--policy", &policy]);
     assert!(
@@ -187,7 +187,7 @@ fn each_month_has_its_cost_where_the_price_is_known() {
     assert!(told.contains("cost a month, about $20 $39 +$19"), "{told}");
     assert_eq!(told.matches("cost a month, about").count(), 1, "{told}");
     for expected in [
-        "Cost: load balancer hours only, the most load balancers at a time × 730 h, at an hourly price of $0.027 in eu-central-1.",
+        "Cost: load balancer hours only, the most load balancers in use at a time × 730 h, at an hourly price of $0.027 in eu-central-1.",
         "The cost in mars-north-1 is left out, since the price is not known: pass --price REGION=DOLLARS",
     ] {
         assert!(told.contains(expected), "{expected:?} is not in {told}");
@@ -208,6 +208,64 @@ fn each_month_has_its_cost_where_the_price_is_known() {
     let answer = run(&["replay", &history.folder, "--price", "mars-north-1=cheap"]);
     assert_eq!(answer.code, 1);
     assert!(answer.stderr.contains("such as eu-central-1=0.027"), "{}", answer.stderr);
+}
+
+#[test]
+fn load_balancers_that_a_trial_empties_cost_nothing() {
+    let teams: Vec<String> = (0..10).map(|number| format!("team-{number}/app")).collect();
+    let ingresses =
+        teams.iter().map(|team| ingress(team, &[&team.replace("/app", ".example.org")])).collect();
+    let mut world = World::new("history-merged", ingresses);
+    world.flags.extend(["--policy".to_owned(), one_per_namespace_of(&world)]);
+    world.come_to_rest();
+    let mut history = History::new(world);
+    history.pass();
+    let policy = history.world.file("merges.wasm", guests::one_group("all", &Vec::from_iter(0..10)));
+    let allowed = teams.join(",");
+    // All move to new load balancers, and the policy wants one for all of them.
+    let settings = history.world.file("internal.json", r#"{"default-scheme": "internal"}"#);
+    let change = ["--policy", &policy, "--settings", &settings, "--allow-name-change", &allowed];
+    let trial = [&["replay", history.folder.as_str()][..], &change].concat();
+    let answer = run(&[&trial[..], &["--output", "json"]].concat());
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let report = part(&answer.stdout, "history");
+    let month = &report["months"][0];
+    assert_eq!(
+        (&month["recorded"]["in-use"], &month["replayed"]["in-use"]),
+        (&json!(10), &json!(1)),
+        "{month}"
+    );
+    assert_eq!(
+        (&month["cost"]["recorded"], &month["cost"]["replayed"]),
+        (&json!(197_100_000), &json!(19_710_000))
+    );
+    let told = one_line(&run(&trial).stdout);
+    for expected in ["load balancers in use, at most 10 1 -9", "cost a month, about $197 $20 -$177"] {
+        assert!(told.contains(expected), "{expected:?} is not in {told}");
+    }
+}
+
+#[test]
+fn a_price_that_has_no_effect_is_named() {
+    let history = history("history-prices");
+    let policy = one_per_namespace_of(&history.world);
+    let pass = history.files()[0].display().to_string();
+    let price = ["--price", "eu-centrl-1=1"];
+    for (arguments, expected) in [
+        (vec!["replay", &pass], "warning: --price has no effect on a single file"),
+        (vec!["replay", &history.folder], "warning: --price has no effect without a trial"),
+        (
+            vec!["replay", &history.folder, "--policy", &policy],
+            "warning: --price eu-centrl-1=… has no effect: the passes are of eu-central-1",
+        ),
+    ] {
+        let answer = run(&[&arguments[..], &price].concat());
+        assert_eq!(answer.code, 0, "{}", answer.stderr);
+        assert!(answer.stderr.starts_with(expected), "{}", answer.stderr);
+        assert_eq!(answer.stderr.lines().count(), 1, "{}", answer.stderr);
+    }
+    let answer = run(&["replay", &history.folder, "--policy", &policy, "--price", "eu-central-1=1"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod redaction;
 mod registry;
 #[cfg(unix)]
 mod report;
+mod report_file;
 mod route_groups;
 mod route_mode;
 mod screens;

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::program::{
     Answer, Folder,
-    browser::{Colours, look, picture},
+    browser::{Colours, View, look},
     history::History,
     one_per_namespace, run,
     world::{World, ingress},
@@ -41,6 +41,13 @@ fn report(path: &str, folder: &Folder, more: &[&str]) -> (Answer, String) {
     (answer, file)
 }
 
+/// What people with a screen reader rely on.
+fn assert_is_easy_to_find_ones_way_in(view: &View) {
+    assert_eq!((view.landmarks, view.empty_headings), (0, 0));
+    let jumps: Vec<_> = view.levels.windows(2).filter(|pair| pair[1] > pair[0] + 1).collect();
+    assert!(view.levels.first() == Some(&1) && jumps.is_empty(), "{:?}", view.levels);
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -59,6 +66,7 @@ fn a_report_of_a_trial_is_shown_at_every_width_in_light_and_dark_and_loads_nothi
         for view in &seen.views {
             assert!(view.scroll_width <= view.width, "{colours:?}: {} in {}", view.scroll_width, view.width);
             assert_eq!(view.faint, Vec::<String>::new(), "{colours:?}");
+            assert_is_easy_to_find_ones_way_in(view);
             let text = one_line(&view.text);
             for expected in [
                 "one-per-namespace.wasm",
@@ -72,8 +80,6 @@ fn a_report_of_a_trial_is_shown_at_every_width_in_light_and_dark_and_loads_nothi
             assert!(view.all_rows > 10 && view.rows.len() == view.all_rows, "{} rows", view.all_rows);
         }
         backgrounds.push(seen.views[0].background.clone());
-        picture(&folder, &file, colours, [1_280, 3_200], &format!("{colours:?}.png"));
-        picture(&folder, &file, colours, [500, 3_200], &format!("{colours:?}-narrow.png"));
     }
     assert_ne!(backgrounds[0], backgrounds[1]);
 }
@@ -104,6 +110,7 @@ fn what_differs_is_filtered_by_the_address() {
     let there = rows(&format!("load-balancer={load_balancer}"));
     assert!(!there.is_empty() && there.len() <= all.len(), "{there:?}");
     assert_eq!(rows("text=nothing-has-this"), Vec::<String>::new());
+    assert_eq!(rows("namespace=not-in-this-report"), Vec::<String>::new());
     assert_eq!(rows("fleet"), all, "a link to a part of the page filters nothing");
 }
 
@@ -136,6 +143,7 @@ fn a_report_without_a_trial_shows_one_fleet() {
     assert_eq!((seen.console, seen.requests.len()), (Vec::new(), 0));
     let text = one_line(&seen.views[1].text);
     assert!(text.contains("6 passes, 2026-11-21 to 2026-11-26: all plans byte-identical"), "{text}");
+    assert_is_easy_to_find_ones_way_in(&seen.views[1]);
     assert!(text.contains("Load balancers at 2026-11-26") && !text.contains("What differs"), "{text}");
 }
 

@@ -1,7 +1,12 @@
 //! `albatross what-if`: more or fewer nodes and Ingresses, a lost zone, renewed certificates.
 
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::BTreeSet,
+    fs,
+    time::{Duration, Instant},
+};
 
+use albatross::what_if::Change;
 use albatross_contract::{Bundle, Operation, OutcomeState, file};
 use serde_json::{Value, json};
 
@@ -67,6 +72,70 @@ fn new_nodes_are_spread_over_zones_and_auto_scaling_groups_as_the_present_ones_a
     let in_groups: usize = inventory.auto_scaling_groups.iter().map(|group| group.instances.len()).sum();
     assert_eq!(in_groups, 24, "as before, all but one of nine are in groups");
     assert_eq!(bundle.plan.load_balancers[0].target_groups[0].nodes, 27);
+}
+
+#[test]
+fn a_subnet_without_addresses_for_all_new_nodes_is_hit_when_it_is_full() {
+    const ADDRESSES: &str = "addresses in a subnet";
+    let mut world = world("what-if-full-subnet");
+    for subnet in world.inventory["subnets"].as_array_mut().unwrap() {
+        if subnet["id"].as_str().unwrap().contains("200000") {
+            subnet["free-addresses"] = json!(30);
+        }
+    }
+    // 991 more targets fit, and 90 addresses are left: six in eleven nodes find none.
+    let answer = what_if(&world, &["--nodes", "+1000"]);
+    let addresses = quota(&answer, ADDRESSES);
+    let of = |which: &str, what: &str| addresses[which][what].as_u64().unwrap();
+    assert_eq!(of("before", "used") + 30, of("before", "limit"), "{addresses}");
+    assert!(of("after", "used") > of("after", "limit") + 200, "{addresses}");
+    assert_eq!(answer["first-hit"], ADDRESSES, "{answer}");
+}
+
+#[test]
+fn twenty_thousand_more_of_everything_are_made_up_in_no_time() {
+    let world = world("what-if-many");
+    let Bundle { mut snapshot, plan, .. } = recorded(&world, &["--nodes", "+1"]);
+    for subnet in &mut snapshot.inventory.subnets {
+        subnet.cidr_block = Some("10.64.0.0/12".to_owned());
+        subnet.free_addresses = 1_000_000;
+    }
+    let change = Change { nodes: Some(20_000), ingresses: Some(20_000), ..Change::default() };
+    let begin = Instant::now();
+    let changed = change.apply(snapshot, &plan).expect("there is something to make more of");
+    // What looks at all others for each of them takes minutes.
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    let instances = &changed.inventory.instances;
+    let addresses: BTreeSet<&str> = instances.iter().filter_map(|it| it.private_ip.as_deref()).collect();
+    assert_eq!((instances.len(), addresses.len(), changed.cluster.ingresses.len()), (20_010, 20_010, 20_002));
+}
+
+#[test]
+fn a_change_of_a_changed_world_reuses_no_name_and_no_address() {
+    let world = world("what-if-twice");
+    let change = ["--nodes", "+9", "--ingresses", "+3"];
+    let first = world.path("first.json");
+    let answer = world.run(&["what-if"], &[&change[..], &["--record", &first]].concat());
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let second = world.path("second.json");
+    let answer = run(&[&["what-if", "--snapshot", &first, "--record", &second], &change[..]].concat());
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let bundle: Bundle = file::read(&fs::read(second).unwrap()).expect("it is a bundle");
+    let snapshot = &bundle.snapshot;
+    let hosts: Vec<&str> = snapshot
+        .cluster
+        .ingresses
+        .iter()
+        .flat_map(|it| it.rules.iter().filter_map(|rule| rule.host.as_deref()))
+        .collect();
+    assert_eq!((hosts.len(), hosts.iter().collect::<BTreeSet<_>>().len()), (8, 8), "{hosts:?}");
+    let inventory = &snapshot.inventory;
+    let ids: BTreeSet<&str> = inventory.instances.iter().map(|it| it.id.as_str()).collect();
+    let addresses: BTreeSet<&str> =
+        inventory.instances.iter().filter_map(|it| it.private_ip.as_deref()).collect();
+    assert_eq!((inventory.instances.len(), ids.len(), addresses.len()), (27, 27, 27));
+    let arns: BTreeSet<&str> = inventory.certificates.iter().map(|it| it.arn.as_str()).collect();
+    assert_eq!(arns.len(), inventory.certificates.len());
 }
 
 #[test]

@@ -24,8 +24,12 @@ const background = (element, window) => {
 };
 const hasText = element =>
   Array.from(element.childNodes).some(node => node.nodeType === 3 && node.textContent.trim() !== "");
+// The levels of the headings in their order.
+const levels = document =>
+  Array.from(document.querySelectorAll("h1, h2, h3, h4, h5, h6")).map(it => Number(it.tagName.slice(1)));
 const measure = (frame, width) => {
   const document = frame.contentDocument, window = frame.contentWindow;
+  document.querySelectorAll("details").forEach(it => it.open = true);
   const rows = Array.from(document.querySelectorAll("tr[data-kind]"));
   const isShown = element => element.getClientRects().length > 0;
   const texts = Array.from(document.body.querySelectorAll("*")).filter(it => hasText(it) && isShown(it));
@@ -36,6 +40,8 @@ const measure = (frame, width) => {
   return {
     width, scrollWidth: document.documentElement.scrollWidth, text: document.body.innerText,
     rows: rows.filter(isShown).map(row => row.innerText), allRows: rows.length,
+    landmarks: document.querySelectorAll("[role=region]").length, levels: levels(document),
+    emptyHeadings: Array.from(document.querySelectorAll("th")).filter(it => it.textContent.trim() === "").length,
     faint: faint.map(element => element.textContent), background: window.getComputedStyle(document.body).backgroundColor,
   };
 };
