@@ -128,14 +128,14 @@ const FIELDS: [(Kind, &str); 11] = [
     ),
     (
         Kind::Place,
-        "inventory.region zone.name zone.id subnet.zone endpoint.zone target.availability-zone instance.zone
+        "inventory.region zone.name zone.id subnet.zone target.availability-zone instance.zone
          hosted-zone-vpc.region subnet-candidate.zone",
     ),
     (
         Kind::Name,
         "metadata.namespace metadata.name metadata.uid ingress.ingress-class-name ingress-tls.secret-name service-backend.name
          service-port-reference.name object-reference.api-group object-reference.kind object-reference.name
-         object-reference.namespace ingress-class.controller service-port.name service-port.app-protocol endpoint.node-name
+         object-reference.namespace ingress-class.controller service-port.name service-port.app-protocol endpoint.node-name endpoint.zone
          endpoint-port.name endpoint-port.app-protocol object-name.namespace object-name.name security-group.name
          security-group.description security-group-rule.description load-balancer.name target-group.name
          auto-scaling-group.name instance.auto-scaling-group record-set.set-identifier settings.ingress-class-controller
@@ -145,7 +145,8 @@ const FIELDS: [(Kind, &str); 11] = [
          desired-load-balancer.name desired-load-balancer.group desired-target-group.name
          desired-target-group.auto-scaling-groups create-load-balancer.name create-target-group.name
          auto-scaling-attachment.auto-scaling-group create-security-group.name create-security-group.description
-         component-identity.name grouping-member.class grouping-load-balancer.group member-group.key",
+         component-identity.name grouping-member.class grouping-load-balancer.group member-group.key
+         diagnostic.subject",
     ),
     (
         Kind::Host,
@@ -207,7 +208,7 @@ const FIELDS: [(Kind, &str); 11] = [
     (
         Kind::Prose,
         "incomplete-part.reason load-balancer.state-reason action-result.error policy-answer.refused
-         desired-load-balancer.group-reason action.reason diagnostic.subject diagnostic.field diagnostic.message
+         desired-load-balancer.group-reason action.reason diagnostic.field diagnostic.message
          diagnostic.remedy withheld.message member-group.reason member-rejection.reason subnet-answer.reason
          certificate-choice.reason",
     ),

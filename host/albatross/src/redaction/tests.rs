@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Keep, Kept, Mapping, kinds::Kind, mapping::Collection, shape::Shape, translation::Translation};
 
 /// Texts of every form that a recording has, each of which says who it is from.
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 32] = [
     "canary",
     "Canary-Shop",
     "shop-canary-7",
@@ -31,6 +31,14 @@ const TEXTS: [&str; 24] = [
     "canary_shop.canary",
     "CanaryShop",
     "k8s-canary-9876543210",
+    "private-10.97.31.0-24",
+    "eks-10-97-31-0-24",
+    "10.97.31.7-10.97.31.20",
+    "web-2-10-97-31-7",
+    "10.97.31.7-8080",
+    "node10-97-31-7",
+    "team:2a05:d014:97:31::7",
+    "93-97-216-34-7",
 ];
 
 /// What must not be left. UUIDs and ids have the letters of one of them.
