@@ -145,15 +145,15 @@ const FIELDS: [(Kind, &str); 11] = [
          desired-load-balancer.name desired-load-balancer.group desired-target-group.name
          desired-target-group.auto-scaling-groups create-load-balancer.name create-target-group.name
          auto-scaling-attachment.auto-scaling-group create-security-group.name create-security-group.description
-         component-identity.name grouping-member.class grouping-load-balancer.group member-group.key
-         diagnostic.subject",
+         component-identity.name grouping-member.class grouping-member.group
+         grouping-member.target-groups grouping-load-balancer.group member-group.key",
     ),
     (
         Kind::Host,
         "ingress-tls.hosts ingress-rule.host route-group.hosts ingress-address.hostname service.external-name
          certificate.names load-balancer.dns-name hosted-zone.name record-set.name record-set.values alias-target.dns-name
          settings.cluster-local-domains deny-settings.domains route53-settings.domains desired-load-balancer.dns-name
-         desired-certificate.hosts outcome.hostname host-certificate.host status-change.publish grouping-member.hosts
+         desired-certificate.hosts outcome.hostname host-certificate.host status-change.publish grouping-member.hosts grouping-member.unit
          certificate-input.hosts",
     ),
     (Kind::Account, "inventory.account"),
@@ -208,7 +208,7 @@ const FIELDS: [(Kind, &str); 11] = [
     (
         Kind::Prose,
         "incomplete-part.reason load-balancer.state-reason action-result.error policy-answer.refused
-         desired-load-balancer.group-reason action.reason diagnostic.field diagnostic.message
+         desired-load-balancer.group-reason action.reason diagnostic.subject diagnostic.field diagnostic.message
          diagnostic.remedy withheld.message member-group.reason member-rejection.reason subnet-answer.reason
          certificate-choice.reason",
     ),

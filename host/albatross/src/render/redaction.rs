@@ -8,9 +8,10 @@ use super::words::count;
 use crate::redaction::{Kept, Redacted};
 
 /// What somebody who knows the fleet could recognize.
-const RECOGNIZABLE: &str = "So do numbers of up to 7 digits in names, how many there are of everything, times to the second (public \
-                            logs have those of certificates),\ndigests of components, and of addresses the beginnings and the bits \
-                            in which addresses differ.\n";
+const RECOGNIZABLE: &str = "\
+So do numbers of up to 7 digits in names, counts, times (public logs have those of certificates), digests of
+components, the beginnings of addresses, and the bits in which addresses differ.
+";
 
 /// What was redacted by kind, and what stays.
 pub fn summary(redacted: &Redacted, to: &Path, kept: &[Kept], words: &[String]) -> String {
