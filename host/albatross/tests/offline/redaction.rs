@@ -515,15 +515,20 @@ fn records_and_denied_domains_of_a_redacted_fleet_are_the_same() {
 
 #[test]
 fn a_refusal_names_what_differs_in_the_words_of_the_recording() {
-    let hosts = ["*.canarycanarycanary.example.org", "*.q-w-e.example.org"];
-    let objects = routed("canary-shop/checkout", &hosts, &[]).to_vec();
+    // The longest host comes first, and the pseudonyms of three short words are longer than that of a long one.
+    let group = [("group.name", "canary")];
+    let objects = [
+        routed("canary-shop/checkout", &["*.canarycanarycanary.example.org"], &group),
+        routed("canary-tools/wiki", &["*.q-w-e.example.org"], &group),
+    ];
+    let objects = objects.concat();
     let world = route_mode("redact-refusal", objects, &json!({}));
     let file = world.path("pass.json");
     assert_eq!(world.run(&["plan"], &["--record", &file]).code, 0);
     let to = world.path("redacted.json");
     let answer = run(&["redact", &file, "--to", &to]);
     assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
-    for expected in ["canarycanarycanary", "instead of", "in the order of their lengths", "--keep-word"] {
+    for expected in ["is wiki instead of checkout", "in the order of their lengths", "--keep-word"] {
         assert!(answer.stderr.contains(expected), "{expected:?} is not in {}", answer.stderr);
     }
     let answer = run(&["redact", &file, "--to", &to, "--keep", "hosts"]);
