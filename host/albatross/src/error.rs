@@ -271,10 +271,17 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
+    /// A pass has a text that was not there when the pseudonyms were chosen.
+    #[error(
+        "a text was not there when this recording was read first, so that it has no pseudonym; redact a copy to which nobody writes"
+    )]
+    NotCollected,
     /// The planner decides differently for redacted passes.
     #[error(
         "nothing was written: of {}, the redacted snapshot does not lead to the redacted plan; in {}: {difference}. \
-         --keep and --keep-word leave more as it is; --allow-differences writes the plans that the redacted snapshots lead to",
+         Pass --keep-word for words on which the decision depends, or --keep for names of a kind: wildcard hosts are tried in the \
+         order of their lengths, for example, which pseudonyms do not keep. --allow-differences writes the plans that the redacted \
+         snapshots lead to",
         crate::render::words::count(*passes, "pass"),
         first.display()
     )]

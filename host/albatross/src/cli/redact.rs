@@ -70,6 +70,7 @@ pub fn run(
     let request = Request {
         from: &arguments.from,
         to: &to,
+        mapping: arguments.mapping.as_deref(),
         keep,
         trial: &trial,
         without_policies: &without_policies,
@@ -83,11 +84,7 @@ pub fn run(
         }
     });
     console.progress("");
-    let redacted = redacted?;
-    if let Some(path) = &arguments.mapping {
-        Translation::new(&redacted.mapping).write(path)?;
-    }
-    tell(&redacted, &to, arguments, console)
+    tell(&redacted?, &to, arguments, console)
 }
 
 fn tell(

@@ -28,8 +28,8 @@ enum Spelling {
     Address,
     /// `10.0.0.0/8`: this many bits.
     Block(u32),
-    /// `10-0-0-1`, as in the names of nodes.
-    Dashed,
+    /// `10-0-0-1`, as in the names of nodes, or with another character between the numbers.
+    Joined(char),
 }
 
 impl Address {
@@ -44,11 +44,14 @@ impl Address {
         }
     }
 
-    /// Reads `10-0-0-1`.
-    pub fn read_dashed(text: &str) -> Option<Address> {
-        let dotted = text.replace('-', ".");
-        let address: Ipv4Addr = dotted.parse().ok().filter(|_| !text.contains('.'))?;
-        Address::new(address.into(), Spelling::Dashed)
+    /// An address of four bytes, with this character between them. `length`: it is a block of so many bits.
+    pub fn of_bytes(bytes: [u8; 4], between: char, length: Option<u32>) -> Option<Address> {
+        let spelling = match (length, between) {
+            (Some(length), _) => Spelling::Block(length),
+            (None, '.') => Spelling::Address,
+            (None, other) => Spelling::Joined(other),
+        };
+        Address::new(Ipv4Addr::from(bytes).into(), spelling)
     }
 
     fn new(address: IpAddr, spelling: Spelling) -> Option<Address> {
@@ -92,7 +95,7 @@ impl Address {
         match self.spelling {
             Spelling::Address => address.to_string(),
             Spelling::Block(length) => format!("{address}/{length}"),
-            Spelling::Dashed => address.to_string().replace('.', "-"),
+            Spelling::Joined(between) => address.to_string().replace('.', &between.to_string()),
         }
     }
 }
@@ -114,16 +117,19 @@ impl Addresses {
         all
     }
 
-    /// What takes the place of an address.
-    pub fn pseudonym(&self, address: Address) -> String {
+    /// What takes the place of an address. `None`: it was not collected.
+    pub fn pseudonym(&self, address: Address) -> Option<String> {
         let trie = if address.is_ipv6 { &self.ipv6 } else { &self.ipv4 };
         let choices = trie.choices(address.bits());
+        if choices.len() != address.bits().count() {
+            return None;
+        }
         let kind = address.kind_bits();
         let bits = (0_u32..).zip(address.bits()).zip(choices).fold(0, |bits, ((at, bit), choice)| {
             let is_set = if at < kind { bit == 1 } else { choice.number == 1 };
             bits | u128::from(is_set) << (127 - at)
         });
-        address.with_bits(bits)
+        Some(address.with_bits(bits))
     }
 }
 
@@ -134,10 +140,12 @@ mod tests {
     fn pseudonyms(texts: &[&str]) -> Vec<String> {
         let all: Vec<Address> = texts
             .iter()
-            .map(|text| Address::read(text).or_else(|| Address::read_dashed(text)).unwrap())
+            .map(|text| {
+                Address::read(text).or_else(|| Address::of_bytes([10, 20, 31, 7], '-', None)).unwrap()
+            })
             .collect();
         let addresses = Addresses::new(&all.iter().copied().collect());
-        all.into_iter().map(|address| addresses.pseudonym(address)).collect()
+        all.into_iter().map(|address| addresses.pseudonym(address).unwrap()).collect()
     }
 
     #[test]
@@ -163,7 +171,7 @@ mod tests {
     #[test]
     fn what_is_no_address_is_none() {
         for text in ["", "10.0.0", "10.0.0.0/33", "10.0.0.0/+8", "::/129", "10.0.0.0/", "pl-1", "1-2-3"] {
-            assert_eq!(Address::read(text).or_else(|| Address::read_dashed(text)), None, "{text}");
+            assert_eq!(Address::read(text), None, "{text}");
         }
     }
 }

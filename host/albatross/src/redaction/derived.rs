@@ -1,4 +1,5 @@
-//! What is derived from names: ids of load balancers, names of load balancers and target groups, hashes of certificates.
+//! What is derived from names: ids of load balancers, names of load balancers and target groups, hashes of certificates and of
+//! annotations.
 //!
 //! A planner that reads the redacted names derives others. So each of them is derived again from the pseudonyms, in the
 //! same way as `identity.rs` of the planner. Load balancers that are equally good for an Ingress are taken in the order of their
@@ -8,7 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Identity, IpAddressType, Operation, Plan, Protocol, Snapshot, TAG_ID, TAG_SERVICE, Tag, TargetType,
+    ANNOTATION_ALB_PREFIX, Identity, IpAddressType, Operation, Plan, Protocol, Snapshot, TAG_ID, TAG_SERVICE,
+    Tag, TargetType,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -27,6 +29,23 @@ const IDS: u64 = 1 << 48;
 const FAMILIES: [&str; 3] = ["application", "network", "network with security groups"];
 const SCHEMES: [&str; 2] = ["internal", "internet-facing"];
 
+/// The annotations that ask for properties of the whole load balancer, and what else begins so.
+const ASKS: [&str; 10] = [
+    "inbound-cidrs",
+    "security-group-prefix-lists",
+    "manage-backend-security-group-rules",
+    "subnets",
+    "security-groups",
+    "ip-address-type",
+    "ssl-redirect",
+    "load-balancer-attributes",
+    "wafv2-acl-arn",
+    "ssl-policy",
+];
+const ASKS_OF_LISTENER: &str = "listener-attributes.";
+/// The hash in the name of a group of which nothing is asked, but whose key ends as a hash.
+const NOTHING_ASKED: &str = "00000000";
+
 /// Where a pass stands among the passes of a recording: its time and its place.
 pub(super) type Moment = (u64, usize);
 
@@ -37,7 +56,11 @@ pub(super) struct Derived {
     homes: BTreeSet<Home>,
     suffixes: BTreeMap<String, Vec<Part>>,
     certificates: BTreeSet<String>,
+    asked: BTreeSet<Asked>,
 }
+
+/// What objects ask of their load balancers: annotations and their values.
+type Asked = BTreeMap<String, String>;
 
 /// A cluster in a VPC.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +130,9 @@ impl Derived {
             self.certificates
                 .extend(listener.certificates.iter().chain(&listener.default_certificate).cloned());
         }
+        let ingresses = snapshot.cluster.ingresses.iter().map(|found| &found.metadata);
+        let route_groups = snapshot.cluster.route_groups.iter().flatten().map(|found| &found.metadata);
+        self.asked.extend(ingresses.chain(route_groups).map(|metadata| asked(&metadata.annotations)));
         if let Some(plan) = plan {
             self.add_plan(plan, &home, moment);
         }
@@ -179,6 +205,7 @@ impl Derived {
         self.homes.extend(other.homes);
         self.suffixes.extend(other.suffixes);
         self.certificates.extend(other.certificates);
+        self.asked.extend(other.asked);
     }
 
     /// The VPCs of the clusters.
@@ -213,6 +240,11 @@ impl Derived {
         }
         for arn in &self.certificates {
             found.insert(arn_hash(arn), arn_hash(&names.pseudonym(arn)));
+        }
+        found.insert(NOTHING_ASKED.to_owned(), NOTHING_ASKED.to_owned());
+        for asked in self.asked.iter().filter(|asked| !asked.is_empty()) {
+            let renamed = asked.iter().map(|(key, value)| (names.pseudonym(key), names.pseudonym(value)));
+            found.insert(asked_hash(asked), asked_hash(&renamed.collect()));
         }
         (found, attempt)
     }
@@ -387,6 +419,19 @@ fn digest(parts: impl Iterator<Item = impl AsRef<str>>, digits: usize) -> String
         hasher.update([0]);
     }
     hexadecimal(&hasher.finalize(), digits)
+}
+
+/// The annotations that ask for properties of the whole load balancer, as `of_load_balancer.rs` of the planner reads them.
+fn asked(annotations: &[Tag]) -> Asked {
+    let name = |tag: &Tag| tag.key.strip_prefix(ANNOTATION_ALB_PREFIX).map(str::to_owned);
+    let asks = |name: &String| ASKS.contains(&name.as_str()) || name.starts_with(ASKS_OF_LISTENER);
+    let asking = annotations.iter().filter(|tag| name(tag).is_some_and(|name| asks(&name)));
+    asking.map(|tag| (tag.key.clone(), tag.value.trim().to_owned())).collect()
+}
+
+/// Their hash in the name of a group.
+fn asked_hash(asked: &Asked) -> String {
+    digest(asked.iter().flat_map(|(key, value)| [key, value]), SUFFIX)
 }
 
 /// The hash of a certificate in the key of a tag.

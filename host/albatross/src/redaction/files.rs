@@ -1,6 +1,9 @@
 //! Redacts files and folders.
 
+mod places;
+
 use std::{
+    collections::BTreeSet,
     fs,
     num::NonZero,
     path::{Path, PathBuf},
@@ -11,7 +14,7 @@ use albatross_contract::{Bundle, Snapshot, file};
 use albatross_files::write_in_one_step;
 use albatross_recordings::{Bounds, Folder, Recorder, Unusable};
 
-use super::{Keep, Mapping, RedactedPass, Redactor, mapping::Collection};
+use super::{Keep, Mapping, RedactedPass, Redactor, Translation, mapping::Collection};
 use crate::{
     error::Error,
     inputs::{Recorded, SideFile, read_side},
@@ -21,6 +24,9 @@ use crate::{
 
 /// Passes that are read at once, for each thread.
 const AT_ONCE: usize = 4;
+/// The difference of a pass that was recorded by another planner.
+const OTHER_PLANNER: &str = "this planner decides differently than the recorded one; redact with the version of albatross that recorded \
+                             it, or with its planner (--planner)";
 const NO_BOUNDS: Bounds = Bounds { passes: usize::MAX, bytes: u64::MAX, age: u64::MAX };
 
 /// What is redacted.
@@ -29,6 +35,8 @@ pub struct Request<'a> {
     pub from: &'a Path,
     /// Where the redacted file or folder goes.
     pub to: &'a Path,
+    /// Where the secret goes: what the pseudonyms stand for.
+    pub mapping: Option<&'a Path>,
     /// What stays.
     pub keep: Keep,
     /// The planner and the policies of the recording.
@@ -49,9 +57,13 @@ pub struct Redacted {
     pub differing: Vec<(PathBuf, String)>,
     /// Files that could not be redacted, and are left out.
     pub unusable: Vec<UnusableFile>,
-    /// The pseudonyms.
-    pub mapping: Mapping,
+    /// Words that stay since a policy defines them as names or values of its settings.
+    pub of_policies: Vec<String>,
+    mapping: Mapping,
 }
+
+/// Texts by kind, and the pseudonyms.
+type Chosen = (Vec<(&'static str, usize)>, Mapping);
 
 /// A pass of a folder.
 type Read = Result<(PathBuf, Vec<u8>), Unusable>;
@@ -64,7 +76,7 @@ type Work<'a, T> = dyn Fn(usize, &Path, Vec<u8>) -> Result<T, UnusableFile> + Sy
 /// # Errors
 /// The input cannot be used, the output cannot be written or is a part of the input, or a plan differs.
 pub fn redact(request: &Request<'_>, progress: &mut Progress<'_>) -> Result<Redacted, Error> {
-    check_places(request.from, request.to)?;
+    places::check(request.from, request.to, request.mapping)?;
     let makers = request.trial.makers()?;
     let redactor = Redactor::new(request.keep.clone(), &makers)?;
     if request.from.is_dir() {
@@ -77,33 +89,52 @@ pub fn redact(request: &Request<'_>, progress: &mut Progress<'_>) -> Result<Reda
         SideFile::Bundle(bundle) => {
             let text = file::write(&*bundle)?;
             let mut collection = Collection::default();
-            redactor.collect_components(
-                makers.policy_identities().into_iter().map(|(_, it)| it),
-                &mut collection,
-            );
+            redactor.collect_components(&makers, &mut collection);
             redactor.collect(&bundle.snapshot, Some(&bundle.plan), 0, &mut collection)?;
             let (occurrences, mapping) = chosen(collection, &redactor.keep);
             let pass = redact_pass(request, &redactor, &mapping, request.from, text)?;
-            (one(request, occurrences, mapping, pass.difference), file::write(&pass.bundle)?)
+            (one(request, &redactor, (occurrences, mapping), pass.difference), file::write(&pass.bundle)?)
         }
     };
     refuse(request, &redacted)?;
-    write_in_one_step(request.to, &text)
-        .map_err(|source| Error::Unwritable { path: request.to.to_owned(), source })?;
+    finish(request, &redacted, &|| write_in_one_step(request.to, &text))?;
     Ok(redacted)
+}
+
+/// Writes the secret, and then the rest: a copy without its secret would have to be made again.
+fn finish(
+    request: &Request<'_>,
+    redacted: &Redacted,
+    write: &dyn Fn() -> std::io::Result<()>,
+) -> Result<(), Error> {
+    if let Some(path) = request.mapping {
+        Translation::new(&redacted.mapping).write(path)?;
+    }
+    write().map_err(|source| {
+        // It is ours: it was a new file.
+        let _ = request.mapping.map(fs::remove_file);
+        Error::Unwritable { path: request.to.to_owned(), source }
+    })
 }
 
 fn one(
     request: &Request<'_>,
-    occurrences: Vec<(&'static str, usize)>,
-    mapping: Mapping,
+    redactor: &Redactor,
+    (occurrences, mapping): Chosen,
     difference: Option<String>,
 ) -> Redacted {
+    let difference = difference.map(|difference| original(&difference, &mapping));
     let differing = difference.into_iter().map(|difference| (request.from.to_owned(), difference)).collect();
-    Redacted { passes: 1, occurrences, differing, unusable: Vec::new(), mapping }
+    let of_policies = redactor.of_policies.clone();
+    Redacted { passes: 1, occurrences, differing, unusable: Vec::new(), of_policies, mapping }
 }
 
-fn chosen(collection: Collection, keep: &Keep) -> (Vec<(&'static str, usize)>, Mapping) {
+/// A difference with the names of the recording: it is for its owner.
+fn original(difference: &str, mapping: &Mapping) -> String {
+    Translation::new(mapping).back(difference)
+}
+
+fn chosen(collection: Collection, keep: &Keep) -> Chosen {
     let occurrences = collection.occurrences.iter().map(|(kind, number)| (*kind, *number)).collect();
     (occurrences, Mapping::new(collection, keep))
 }
@@ -118,11 +149,11 @@ fn redact_snapshot(
     let pass = makers.pass(snapshot.clone())?;
     let mut collection = Collection::default();
     redactor.collect(snapshot, Some(&pass.plan), 0, &mut collection)?;
-    redactor.collect_components(makers.policy_identities().into_iter().map(|(_, it)| it), &mut collection);
+    redactor.collect_components(makers, &mut collection);
     let (occurrences, mapping) = chosen(collection, &redactor.keep);
     let redacted = redactor.pass(makers, &pass, &[], &mapping)?;
     let text = file::write(&redactor.snapshot(snapshot, &mapping)?)?;
-    Ok((one(request, occurrences, mapping, redacted.difference), text))
+    Ok((one(request, redactor, (occurrences, mapping), redacted.difference), text))
 }
 
 /// Redacts the text of a bundle.
@@ -135,7 +166,7 @@ fn redact_pass(
 ) -> Result<RedactedPass, Error> {
     let name = path.display().to_string();
     let unreadable = |source| Error::File { name: name.clone(), source };
-    let results = file::read::<Bundle>(&text).map_err(unreadable)?.results;
+    let Bundle { plan, results, .. } = file::read(&text).map_err(unreadable)?;
     let recorded = Recorded::read(text).map_err(|(_, source)| unreadable(source))?;
     let has_policies = !recorded.snapshot.settings.policies.is_empty();
     let trial = if has_policies { request.trial } else { request.without_policies };
@@ -143,7 +174,11 @@ fn redact_pass(
     if replayed.is_trial {
         return Err(Error::OtherPolicies { name });
     }
-    redactor.pass(&replayed.makers, &replayed.pass, &results, mapping)
+    let mut redacted = redactor.pass(&replayed.makers, &replayed.pass, &results, mapping)?;
+    if replayed.pass.plan != plan {
+        redacted.difference = Some(OTHER_PLANNER.to_owned());
+    }
+    Ok(redacted)
 }
 
 fn redact_folder(
@@ -159,28 +194,35 @@ fn redact_folder(
     let mut unusable: Vec<UnusableFile> = Vec::new();
     let mut done = 0;
     let mut collection = Collection::default();
-    redactor.collect_components(makers.policy_identities().into_iter().map(|(_, it)| it), &mut collection);
-    in_parallel(&folder, &|place, path, text| collect_text(redactor, place, path, &text), &mut |result| {
-        match result {
-            Ok(found) => collection.merge(found),
-            Err(file) => unusable.push(file),
-        }
-        done += 1;
-        progress(done);
-        Ok(())
-    })?;
+    redactor.collect_components(makers, &mut collection);
+    let none = BTreeSet::new();
+    in_parallel(
+        (&folder, &none),
+        &|place, path, text| collect_text(redactor, place, path, &text),
+        &mut |result| {
+            match result {
+                Ok(found) => collection.merge(found),
+                Err(file) => unusable.push(file),
+            }
+            done += 1;
+            progress(done);
+            Ok(())
+        },
+    )?;
     let (occurrences, mapping) = chosen(collection, &redactor.keep);
-    let unfinished = unfinished(request.to)?;
+    let unfinished = places::unfinished(request.to);
+    // What was not collected is not redacted.
+    let left_out = unusable.iter().map(|file| file.file.clone()).collect();
     let mut recorder = Recorder::open(&unfinished, NO_BOUNDS)?;
     let mut differing = Vec::new();
     let mut passes = 0;
-    let mut failed = Vec::new();
     let written = in_parallel(
-        &folder,
+        (&folder, &left_out),
         &|_, path, text| {
             let redacted = redact_pass(request, redactor, &mapping, path, text).and_then(|pass| {
                 let text = file::write(&pass.bundle)?;
-                Ok((path.to_owned(), pass.bundle.snapshot.time, text, pass.difference))
+                let difference = pass.difference.map(|difference| original(&difference, &mapping));
+                Ok((path.to_owned(), pass.bundle.snapshot.time, text, difference))
             });
             redacted.map_err(|error| UnusableFile::new(path, &error))
         },
@@ -193,21 +235,18 @@ fn redact_folder(
                     passes += 1;
                     differing.extend(difference.map(|difference| (path, difference)));
                 }
-                // Files that cannot be read were noted before.
-                Err(file) => failed.push(file),
+                Err(file) => unusable.push(file),
             }
             Ok(())
         },
     );
     drop(recorder);
-    failed.retain(|file: &UnusableFile| unusable.iter().all(|known| known.file != file.file));
-    unusable.extend(failed);
-    let redacted = Redacted { passes, occurrences, differing, unusable, mapping };
-    let ready =
-        written.and_then(|()| refuse(request, &redacted)).and_then(|()| some(&redacted)).and_then(|()| {
-            fs::rename(&unfinished, request.to)
-                .map_err(|source| Error::Unwritable { path: request.to.to_owned(), source })
-        });
+    let of_policies = redactor.of_policies.clone();
+    let redacted = Redacted { passes, occurrences, differing, unusable, of_policies, mapping };
+    let ready = written
+        .and_then(|()| refuse(request, &redacted))
+        .and_then(|()| some(&redacted))
+        .and_then(|()| finish(request, &redacted, &|| fs::rename(&unfinished, request.to)));
     if let Err(error) = ready {
         let _ = fs::remove_dir_all(&unfinished);
         return Err(error);
@@ -231,14 +270,23 @@ fn collect_text(
     Ok(collection)
 }
 
-/// Works on all passes of a folder on all cores, and takes the results in the order of the passes.
+/// Works on all passes of a folder on all cores, apart from files that are left out, and takes the results in the order of the
+/// passes.
 fn in_parallel<T: Send>(
-    folder: &Folder,
+    (folder, left_out): (&Folder, &BTreeSet<String>),
     work: &Work<'_, T>,
     take: &mut dyn FnMut(Result<T, UnusableFile>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let mut passes = folder.groups().iter().flat_map(|group| group.read()).enumerate();
+    let is_left_out = |read: &Read| {
+        let path = match read {
+            Ok((path, _)) => path,
+            Err(unusable) => &unusable.path,
+        };
+        left_out.contains(&path.display().to_string())
+    };
+    let passes = folder.groups().iter().flat_map(|group| group.read()).enumerate();
+    let mut passes = passes.filter(|(_, read)| !is_left_out(read));
     loop {
         let read: Vec<(usize, Read)> = passes.by_ref().take(threads * AT_ONCE).collect();
         if read.is_empty() {
@@ -296,39 +344,4 @@ fn some(redacted: &Redacted) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
-}
-
-/// The folder that is filled before it gets its name.
-fn unfinished(to: &Path) -> Result<PathBuf, Error> {
-    let name = to.file_name().unwrap_or_default().to_string_lossy();
-    let path = to.with_file_name(format!(".{name}.unfinished"));
-    if path.exists() {
-        fs::remove_dir_all(&path).map_err(|source| Error::Unwritable { path: path.clone(), source })?;
-    }
-    Ok(path)
-}
-
-/// The output is neither the input nor in it, and no folder that holds something.
-fn check_places(from: &Path, to: &Path) -> Result<(), Error> {
-    let refused = |problem| Err(Error::RedactedPlace { path: to.to_owned(), problem });
-    let Some(name) = to.file_name() else { return refused("has no name: name a new file or folder") };
-    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let real = |path: &Path| {
-        fs::canonicalize(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })
-    };
-    let source = real(from)?;
-    let target = fs::canonicalize(to).or_else(|_| real(parent).map(|parent| parent.join(name)))?;
-    if target == source {
-        return refused("is the input: name another file or folder");
-    }
-    if target.starts_with(&source) {
-        return refused("is inside the input: name a place outside");
-    }
-    if from.is_dir() && target.exists() {
-        return refused("exists: name a new folder");
-    }
-    if target.is_dir() {
-        return refused("is a folder: name a file");
-    }
-    Ok(())
 }

@@ -128,14 +128,14 @@ const FIELDS: [(Kind, &str); 11] = [
     ),
     (
         Kind::Place,
-        "inventory.region zone.name zone.id subnet.zone endpoint.zone target.availability-zone instance.zone
+        "inventory.region zone.name zone.id subnet.zone target.availability-zone instance.zone
          hosted-zone-vpc.region subnet-candidate.zone",
     ),
     (
         Kind::Name,
         "metadata.namespace metadata.name metadata.uid ingress.ingress-class-name ingress-tls.secret-name service-backend.name
          service-port-reference.name object-reference.api-group object-reference.kind object-reference.name
-         object-reference.namespace ingress-class.controller service-port.name service-port.app-protocol endpoint.node-name
+         object-reference.namespace ingress-class.controller service-port.name service-port.app-protocol endpoint.node-name endpoint.zone
          endpoint-port.name endpoint-port.app-protocol object-name.namespace object-name.name security-group.name
          security-group.description security-group-rule.description load-balancer.name target-group.name
          auto-scaling-group.name instance.auto-scaling-group record-set.set-identifier settings.ingress-class-controller
@@ -145,14 +145,15 @@ const FIELDS: [(Kind, &str); 11] = [
          desired-load-balancer.name desired-load-balancer.group desired-target-group.name
          desired-target-group.auto-scaling-groups create-load-balancer.name create-target-group.name
          auto-scaling-attachment.auto-scaling-group create-security-group.name create-security-group.description
-         component-identity.name grouping-member.class grouping-load-balancer.group member-group.key",
+         component-identity.name grouping-member.class grouping-member.group
+         grouping-member.target-groups grouping-load-balancer.group member-group.key",
     ),
     (
         Kind::Host,
         "ingress-tls.hosts ingress-rule.host route-group.hosts ingress-address.hostname service.external-name
          certificate.names load-balancer.dns-name hosted-zone.name record-set.name record-set.values alias-target.dns-name
          settings.cluster-local-domains deny-settings.domains route53-settings.domains desired-load-balancer.dns-name
-         desired-certificate.hosts outcome.hostname host-certificate.host status-change.publish grouping-member.hosts
+         desired-certificate.hosts outcome.hostname host-certificate.host status-change.publish grouping-member.hosts grouping-member.unit
          certificate-input.hosts",
     ),
     (Kind::Account, "inventory.account"),

@@ -1,7 +1,10 @@
 //! Which pseudonym takes the place of which text. Equal texts get equal pseudonyms, and pseudonyms have the order of the texts, in
 //! which the planner decides between equals.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 use albatross_contract::{Plan, Snapshot};
 
@@ -12,18 +15,13 @@ use super::{
     texts::{Piece, pieces},
     trie::{Choice, Trie},
     vocabulary,
+    words::{Words, is_resource_id},
 };
-
-/// Fewest digits of a word that looks like the id of a resource.
-const RESOURCE_ID: usize = 8;
-/// Digits of the pseudonym of a word: at least this many.
-const DIGITS: usize = 3;
-/// Pseudonyms of the VPC that are tried differ by this.
-const ATTEMPT: usize = 1_000_000;
 
 /// What is in some passes.
 #[derive(Debug, Default)]
 pub(super) struct Collection {
+    /// Words as they are spelled.
     words: BTreeSet<String>,
     /// Words that stay, in addition to the vocabulary.
     kept: BTreeSet<String>,
@@ -44,7 +42,7 @@ impl Collection {
             match piece {
                 Piece::Fixed(_) => {}
                 Piece::Word(word) if stays => _ = self.kept.insert(word.to_lowercase()),
-                Piece::Word(word) => _ = self.words.insert(word.to_lowercase()),
+                Piece::Word(word) => _ = self.words.insert(word.to_owned()),
                 Piece::OfPath(word) => _ = self.of_paths.insert(word.to_owned()),
                 Piece::Account(account) => _ = self.accounts.insert(account.to_owned()),
                 Piece::Uuid(uuid) => _ = self.uuids.insert(uuid.to_lowercase()),
@@ -79,9 +77,13 @@ impl Collection {
 /// Which pseudonym takes the place of which text.
 #[derive(Debug)]
 pub struct Mapping {
-    words: HashMap<String, String>,
+    words: Words,
+    /// Words that stay.
+    kept: HashSet<String>,
     of_paths: Trie,
     keeps_paths: bool,
+    /// Words that stay in paths, in which all others are replaced.
+    kept_in_paths: HashSet<String>,
     accounts: HashMap<String, String>,
     uuids: HashMap<String, String>,
     addresses: Addresses,
@@ -95,11 +97,8 @@ impl Mapping {
     pub(super) fn new(mut collection: Collection, keep: &Keep) -> Mapping {
         collection.kept.extend(vocabulary::words().map(str::to_owned));
         collection.kept.extend(keep.words.iter().map(|word| word.to_lowercase()));
-        let words: Vec<&String> =
-            collection.words.iter().filter(|word| !collection.kept.contains(*word)).collect();
-        let width = words.len().to_string().len().max(DIGITS);
-        let words = words.into_iter().zip(1..);
-        let words = words.map(|(word, rank)| (word.clone(), pseudonym_of_word(word, rank, width))).collect();
+        let kept: HashSet<String> = collection.kept.into_iter().collect();
+        let words = Words::new(&collection.words, &kept);
         let ranked = |texts: &BTreeSet<String>, stays: bool, pseudonym: fn(usize) -> String| {
             let texts = texts.iter().zip(1..);
             texts
@@ -112,8 +111,10 @@ impl Mapping {
         }
         let mut mapping = Mapping {
             words,
+            kept,
             of_paths,
             keeps_paths: keep.paths(),
+            kept_in_paths: keep.words.iter().map(|word| word.to_lowercase()).collect(),
             accounts: ranked(&collection.accounts, keep.accounts(), |rank| format!("{rank:012}")),
             uuids: ranked(&collection.uuids, keep.ids(), |rank| {
                 format!("00000000-0000-4000-8000-{rank:012}")
@@ -130,67 +131,70 @@ impl Mapping {
         mapping
     }
 
-    /// What takes the place of a text.
+    /// What takes the place of a text. What was not collected stays, so this is for texts that do not leave this machine.
     pub fn text(&self, text: &str) -> String {
-        pieces(text).into_iter().fold(String::with_capacity(text.len()), |mut made, piece| {
-            match piece {
-                Piece::Fixed(text) => made.push_str(text),
-                Piece::Word(word) => made.push_str(&self.word(word)),
-                Piece::Account(account) => made.push_str(&self.account(account)),
-                Piece::Uuid(uuid) => {
-                    made.push_str(self.uuids.get(&uuid.to_lowercase()).map_or(uuid, String::as_str));
-                }
-                Piece::OfPath(word) if self.keeps_paths => made.push_str(word),
-                Piece::OfPath(word) => made.push_str(&self.of_path(word)),
-                Piece::Address(text, _) if self.keeps_addresses => made.push_str(text),
-                Piece::Address(_, address) => made.push_str(&self.addresses.pseudonym(address)),
-            }
-            made
-        })
+        pieces(text)
+            .into_iter()
+            .map(|piece| self.piece(piece).unwrap_or_else(|| piece.text().into()))
+            .collect()
     }
 
-    fn word(&self, word: &str) -> String {
+    /// What takes the place of a text, if all of it was collected.
+    pub(super) fn collected(&self, text: &str) -> Option<String> {
+        pieces(text).into_iter().map(|piece| self.piece(piece)).collect()
+    }
+
+    /// What takes the place of a piece. `None`: it was not collected.
+    fn piece<'a>(&'a self, piece: Piece<'a>) -> Option<Cow<'a, str>> {
+        match piece {
+            Piece::Fixed(text) => Some(text.into()),
+            Piece::Word(word) => self.word(word),
+            Piece::Account(account) => {
+                let known = self.derived.get(account).or_else(|| self.accounts.get(account));
+                known.map(|known| known.as_str().into())
+            }
+            Piece::Uuid(uuid) => self.uuids.get(&uuid.to_lowercase()).map(|known| known.as_str().into()),
+            Piece::OfPath(word) if self.keeps_paths || self.keeps(word) => Some(word.into()),
+            Piece::OfPath(word) => self.of_path(word).map(Cow::from),
+            Piece::Address(text, _) if self.keeps_addresses => Some(text.into()),
+            Piece::Address(_, address) => self.addresses.pseudonym(address).map(Cow::from),
+        }
+    }
+
+    fn word<'a>(&'a self, word: &'a str) -> Option<Cow<'a, str>> {
         let lower = word.to_lowercase();
         if let Some(hash) = self.derived.get(&lower) {
-            return hash.clone();
+            return Some(hash.as_str().into());
         }
-        match self.words.get(&lower) {
-            None => word.to_owned(),
-            Some(pseudonym) if word.starts_with(char::is_uppercase) => {
-                let mut letters = pseudonym.chars();
-                letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
-            }
-            Some(pseudonym) => pseudonym.clone(),
+        match self.words.pseudonym(word) {
+            Some(pseudonym) => Some(pseudonym.into()),
+            None => self.kept.contains(&lower).then(|| word.into()),
         }
     }
 
-    fn account(&self, account: &str) -> String {
-        let known = self.derived.get(account).or_else(|| self.accounts.get(account));
-        known.map_or(account, String::as_str).to_owned()
+    /// Whether a word of a path stays because of `--keep-word`.
+    fn keeps(&self, word: &str) -> bool {
+        self.kept_in_paths.contains(&word.to_lowercase())
     }
 
-    /// A word of the same length: paths are compared by their length and by their beginnings.
-    fn of_path(&self, word: &str) -> String {
-        self.of_paths.choices(word.chars().map(u32::from)).into_iter().map(letter).collect()
+    /// A word of the same length: paths are compared by their length and by their beginnings. `None`: it was not collected.
+    fn of_path(&self, word: &str) -> Option<String> {
+        let choices = self.of_paths.choices(word.chars().map(u32::from));
+        (choices.len() == word.chars().count()).then(|| choices.into_iter().map(letter).collect())
     }
 
     fn choose_vpc(&mut self, vpc: &str, attempt: usize) {
-        if let Some(word) = vpc_word(vpc)
-            && let Some(pseudonym) = self.words.get_mut(word)
-        {
-            *pseudonym = attempted(pseudonym, attempt);
+        if let Some(word) = vpc_word(vpc) {
+            self.words.attempt(word, attempt);
         }
     }
 
     /// The pseudonyms and what they stand for.
     pub(super) fn originals(&self) -> BTreeMap<String, String> {
-        let words = self.words.iter().chain(&self.accounts).chain(&self.uuids);
-        let derived = self.derived.iter();
-        derived
-            .chain(words)
-            .filter(|(one, other)| one != other)
-            .map(|(one, other)| (other.clone(), one.clone()))
-            .collect()
+        let others = self.derived.iter().chain(&self.accounts).chain(&self.uuids);
+        let others = others.filter(|(one, other)| one != other);
+        let others = others.map(|(one, other)| (other.clone(), one.clone()));
+        others.chain(self.words.originals()).collect()
     }
 }
 
@@ -200,10 +204,8 @@ impl Names for Mapping {
     }
 
     fn of_vpc(&self, vpc: &str, attempt: usize) -> String {
-        match vpc_word(vpc).filter(|word| self.words.contains_key(*word)) {
-            Some(word) => format!("vpc-{}", attempted(&self.word(word), attempt)),
-            None => self.text(vpc),
-        }
+        let pseudonym = vpc_word(vpc).and_then(|word| self.words.attempted(word, attempt));
+        pseudonym.map_or_else(|| self.text(vpc), |pseudonym| format!("vpc-{pseudonym}"))
     }
 }
 
@@ -213,29 +215,15 @@ fn vpc_word(vpc: &str) -> Option<&str> {
     is_resource_id(word).then_some(word).filter(|word| word.len() == 17)
 }
 
-/// Another pseudonym of a VPC. The last digits stay, so that no other word has it.
-fn attempted(pseudonym: &str, attempt: usize) -> String {
-    let number: usize = pseudonym.get(1..).and_then(|digits| digits.parse().ok()).unwrap_or_default();
-    format!("a{:016}", number + attempt * ATTEMPT)
-}
-
-fn is_resource_id(word: &str) -> bool {
-    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    word.len() >= RESOURCE_ID && word.bytes().all(is_digit) && word.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// What looks like the id of a resource stays one: AWS and the planner check the digits of some.
-fn pseudonym_of_word(word: &str, rank: usize, width: usize) -> String {
-    if is_resource_id(word) {
-        return format!("a{rank:0width$}", width = word.len() - 1);
-    }
-    format!("n{rank:0width$}")
-}
-
 /// One of as many letters as there are choices, in the order of ASCII.
 fn letter(Choice { number, of }: Choice) -> char {
     const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
     const LETTERS_AND_DIGITS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    /// The first of many letters, for places at which letters of several alphabets occur.
+    const MANY: u32 = 0x4e00;
     let letters = if of <= LETTERS.len() { LETTERS } else { LETTERS_AND_DIGITS };
-    char::from(letters[number % letters.len()])
+    match letters.get(number).filter(|_| of <= letters.len()) {
+        Some(letter) => char::from(*letter),
+        None => u32::try_from(number).ok().and_then(|number| char::from_u32(MANY + number)).unwrap_or('z'),
+    }
 }

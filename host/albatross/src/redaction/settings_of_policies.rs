@@ -1,11 +1,11 @@
 //! Settings of policies: texts that only the policy reads, usually JSON.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// Visits all texts in settings, also the names of their fields, and returns what becomes of the settings.
 pub(super) fn visit(settings: &str, visit: &mut dyn FnMut(&str) -> String) -> String {
     match serde_json::from_str::<Value>(settings) {
-        Ok(Value::Number(_)) | Err(_) => visit(settings),
+        Err(_) => visit(settings),
         Ok(mut value) => {
             visit_value(&mut value, visit);
             value.to_string()
@@ -27,11 +27,24 @@ fn visit_value(value: &mut Value, visit: &mut dyn FnMut(&str) -> String) {
                 fields.insert(visit(&name), value);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(number) => *number = redacted_number(number, visit),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
-/// The names and values that the JSON schema of settings defines: they select behaviour, and are in the policy itself.
+/// A number can be the id of an account. It stays a number: that of the digits of its pseudonym.
+fn redacted_number(number: &Number, visit: &mut dyn FnMut(&str) -> String) -> Number {
+    let text = number.to_string();
+    let redacted = visit(&text);
+    if redacted == text {
+        return number.clone();
+    }
+    let digits: String = redacted.chars().filter(|found| found.is_ascii_digit()).collect();
+    digits.parse().map_or(Number::from(0), |number: u64| number.into())
+}
+
+/// The names and values that the JSON schema of settings defines: they select behaviour. Defaults are not among them: they may name
+/// what only one company has, such as a label of its teams.
 pub(super) fn defined(schema: &Value) -> Vec<String> {
     let mut found = Vec::new();
     match schema {
@@ -39,7 +52,7 @@ pub(super) fn defined(schema: &Value) -> Vec<String> {
             for (name, value) in fields {
                 match (name.as_str(), value) {
                     ("properties", Value::Object(properties)) => found.extend(properties.keys().cloned()),
-                    ("enum" | "const" | "default", value) => texts(value, &mut found),
+                    ("enum" | "const", value) => texts(value, &mut found),
                     _ => {}
                 }
                 found.extend(defined(value));
@@ -79,6 +92,14 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_can_identify_somebody_becomes_another_number() {
+        let mapping = |text: &str| if text.len() > 7 { "n042".to_owned() } else { text.to_owned() };
+        let settings = r#"{"account":987654321098,"port":443,"share":0.5}"#;
+        assert_eq!(visit(settings, &mut |text| mapping(text)), r#"{"account":42,"port":443,"share":0.5}"#);
+        assert_eq!(visit("987654321098", &mut |text| mapping(text)), "42");
+    }
+
+    #[test]
     fn what_a_schema_defines_is_known() {
         let schema = json!({"properties": {
             "label": {"type": "string", "default": "squad", "description": "no word of this"},
@@ -86,6 +107,6 @@ mod tests {
         }});
         let mut found = defined(&schema);
         found.sort();
-        assert_eq!(found, ["ec", "kind", "label", "rsa", "squad"]);
+        assert_eq!(found, ["ec", "kind", "label", "rsa"]);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Keep, Kept, Mapping, kinds::Kind, mapping::Collection, shape::Shape, translation::Translation};
 
 /// Texts of every form that a recording has, each of which says who it is from.
-const TEXTS: [&str; 24] = [
+const TEXTS: [&str; 32] = [
     "canary",
     "Canary-Shop",
     "shop-canary-7",
@@ -31,6 +31,14 @@ const TEXTS: [&str; 24] = [
     "canary_shop.canary",
     "CanaryShop",
     "k8s-canary-9876543210",
+    "private-10.97.31.0-24",
+    "eks-10-97-31-0-24",
+    "10.97.31.7-10.97.31.20",
+    "web-2-10-97-31-7",
+    "10.97.31.7-8080",
+    "node10-97-31-7",
+    "team:2a05:d014:97:31::7",
+    "93-97-216-34-7",
 ];
 
 /// What must not be left. UUIDs and ids have the letters of one of them.
@@ -221,4 +229,65 @@ fn a_redacted_text_can_be_translated_back() {
         assert_ne!(redacted, text);
         assert_eq!(translation.back(&format!("Why {redacted}?")), format!("Why {text}?"));
     }
+}
+
+#[test]
+fn what_was_not_collected_is_refused() {
+    let mapping = collected(&[(Kind::Pair, "shop 10.0.0.1 /orders 123456789012")], &Keep::default());
+    for known in ["shop", "10.0.0.1", "/orders", "123456789012", "internal", "8080"] {
+        assert!(mapping.collected(known).is_some(), "{known}");
+    }
+    for other in [
+        "canary",
+        "10.97.31.7",
+        "/order-forms",
+        "987654321098",
+        "6a0bca5a-4f10-4f3c-9a3b-6c2a0bca5a11",
+        "shop-9876543210",
+    ] {
+        assert_eq!(mapping.collected(other), None, "{other}");
+    }
+}
+
+#[test]
+fn a_kept_word_stays_in_paths_too() {
+    let keep = Keep { kinds: [].into(), words: vec!["orders".to_owned()] };
+    let mapping = collected(&[(Kind::Request, "/orders/canary")], &keep);
+    let redacted = mapping.text("/orders/canary");
+    assert!(redacted.starts_with("/orders/") && leaks(&redacted).is_none(), "{redacted}");
+}
+
+#[test]
+fn expressions_stay_valid() {
+    let paths = [r"^/canary/[a-z0-9]{2,3}/(?<id>\d+)$", "/(canary|shop)/#{path}", r"/\u00e9canary/$1"];
+    let all: Vec<(Kind, &str)> = paths.iter().map(|path| (Kind::Request, *path)).collect();
+    let mapping = collected(&all, &Keep::default());
+    for (path, parts) in
+        paths.iter().zip([vec!["[a-z0-9]{2,3}", r"\d+)$"], vec!["/#{path}"], vec![r"/\u00e9", "/$1"]])
+    {
+        let redacted = mapping.text(path);
+        assert_eq!((redacted.len(), leaks(&redacted)), (path.len(), None), "{redacted}");
+        assert!(parts.iter().all(|part| redacted.contains(part)), "{redacted}");
+    }
+}
+
+#[test]
+fn paths_with_letters_of_many_alphabets_stay_different() {
+    let paths: Vec<String> =
+        (0..100).map(|number| format!("/{}", char::from_u32(0x3b1 + number).unwrap())).collect();
+    let paths: Vec<&String> =
+        paths.iter().filter(|path| path.chars().all(|it| it == '/' || it.is_alphanumeric())).collect();
+    let all: Vec<(Kind, &str)> = paths.iter().map(|path| (Kind::Request, path.as_str())).collect();
+    let mapping = collected(&all, &Keep::default());
+    let redacted: std::collections::BTreeSet<String> = paths.iter().map(|path| mapping.text(path)).collect();
+    assert!(paths.len() > 62 && redacted.len() == paths.len(), "{redacted:?}");
+}
+
+#[test]
+fn a_label_of_a_node_is_no_zone_of_aws() {
+    let texts =
+        [(Kind::Place, "eu-central-1a"), (super::kinds::kind("endpoint.zone").unwrap(), "canary-rack")];
+    let mapping = collected(&texts, &Keep::default());
+    assert_eq!(mapping.text("eu-central-1a"), "eu-central-1a");
+    assert_eq!(leaks(&mapping.text("canary-rack")), None);
 }

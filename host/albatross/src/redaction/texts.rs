@@ -1,5 +1,8 @@
 //! The parts of a text that are redacted, each for itself: words, account ids, addresses. Everything between them stays.
 
+mod bytes;
+mod marks;
+
 use super::addresses::Address;
 
 /// A part of a text.
@@ -19,33 +22,51 @@ pub(super) enum Piece<'a> {
     Address(&'a str, Address),
 }
 
+impl<'a> Piece<'a> {
+    /// The text.
+    pub const fn text(self) -> &'a str {
+        let (Piece::Fixed(text)
+        | Piece::Word(text)
+        | Piece::OfPath(text)
+        | Piece::Account(text)
+        | Piece::Uuid(text)
+        | Piece::Address(text, _)) = self;
+        text
+    }
+}
+
 /// Longest number that stays: a port, a weight, a length of time in seconds.
 const SHORT_NUMBER: usize = 7;
 const ACCOUNT: usize = 12;
 const UUID: [usize; 5] = [8, 4, 4, 4, 12];
 const UUID_LENGTH: usize = 36;
 
+/// What regular expressions of paths consist of, beside what names and paths consist of.
+const OF_EXPRESSIONS: &str = "()|?+^$[]{}\\%~@!#<>";
+
 /// The pieces of a text: together they are the text.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    let mut is_escaped = false;
-    while !rest.is_empty() {
-        let begin = rest.find(is_of_chunk).unwrap_or(rest.len());
-        let (between, after) = rest.split_at(begin);
-        fixed(between, &mut pieces);
-        is_escaped = if between.is_empty() { is_escaped } else { between.ends_with('\\') };
-        let end = after.find(|found| !is_of_chunk(found)).unwrap_or(after.len());
-        let (mut chunk, left) = after.split_at(end);
-        // `\d` of a regular expression, `\n` of JSON.
-        if let (true, Some(first)) = (is_escaped, chunk.chars().next()) {
-            let (escaped, others) = chunk.split_at(first.len_utf8());
-            fixed(escaped, &mut pieces);
-            chunk = others;
-        }
-        is_escaped = false;
-        chunk_pieces(chunk, &mut pieces);
-        rest = left;
+    let mut is_path = false;
+    while let Some(first) = rest.chars().next() {
+        let mark = marks::length(rest);
+        let chunk = rest.find(|found| !is_of_chunk(found)).unwrap_or(rest.len());
+        let length = match (mark, chunk) {
+            (0, 0) => {
+                is_path &= OF_EXPRESSIONS.contains(first);
+                first.len_utf8()
+            }
+            (0, chunk) => {
+                is_path |= first == '/';
+                chunk_pieces(&rest[..chunk], is_path, &mut pieces);
+                rest = &rest[chunk..];
+                continue;
+            }
+            (mark, _) => mark,
+        };
+        fixed(&rest[..length], &mut pieces);
+        rest = &rest[length..];
     }
     pieces
 }
@@ -61,22 +82,14 @@ fn fixed<'a>(text: &'a str, pieces: &mut Vec<Piece<'a>>) {
     }
 }
 
-fn chunk_pieces<'a>(chunk: &'a str, pieces: &mut Vec<Piece<'a>>) {
+fn chunk_pieces<'a>(chunk: &'a str, is_path: bool, pieces: &mut Vec<Piece<'a>>) {
     let address = chunk.trim_end_matches(['.', ':']);
-    let with_port = || {
-        let (address, _) = chunk.split_once(':')?;
-        address.parse::<std::net::Ipv4Addr>().ok().map(|_| address)
-    };
-    if let Some(found) = Address::read(address) {
-        pieces.push(Piece::Address(address, found));
-        fixed(&chunk[address.len()..], pieces);
-    } else if let Some((text, found)) = with_port().and_then(|text| Some((text, Address::read(text)?))) {
-        pieces.push(Piece::Address(text, found));
-        words(&chunk[text.len()..], Piece::Word, pieces);
-    } else if chunk.starts_with('/') {
-        words(chunk, Piece::OfPath, pieces);
-    } else {
-        words(chunk, Piece::Word, pieces);
+    match Address::read(address).filter(|_| !is_path) {
+        Some(found) => {
+            pieces.push(Piece::Address(address, found));
+            fixed(&chunk[address.len()..], pieces);
+        }
+        None => words(chunk, if is_path { Piece::OfPath } else { Piece::Word }, pieces),
     }
 }
 
@@ -93,7 +106,11 @@ fn words<'a>(chunk: &'a str, word: fn(&'a str) -> Piece<'a>, pieces: &mut Vec<Pi
             continue;
         }
         let end = rest.find(|found: char| !found.is_alphanumeric()).unwrap_or(rest.len());
-        let (found, after) = rest.split_at(end);
+        // An address may follow letters: `node10-0-0-1`.
+        let letters = rest[..end].trim_end_matches(|found: char| found.is_ascii_digit()).len();
+        let has_address =
+            !is_of_path && letters > 0 && bytes::numbers(&rest[letters..]).found.len() >= bytes::ALL;
+        let (found, after) = rest.split_at(if has_address { letters } else { end });
         let is_number = found.bytes().all(|byte| byte.is_ascii_digit());
         pieces.push(match found.len() {
             _ if is_of_path => word(found),
@@ -105,20 +122,29 @@ fn words<'a>(chunk: &'a str, word: fn(&'a str) -> Piece<'a>, pieces: &mut Vec<Pi
     }
 }
 
-/// A piece that consists of several words, at the beginning of a text: its length.
+/// Pieces that consist of several words, at the beginning of a text: their length.
 fn composed<'a>(text: &'a str, pieces: &mut Vec<Piece<'a>>) -> Option<usize> {
     let ends = |end: usize| !text[end..].starts_with(char::is_alphanumeric);
     if let Some(uuid) = text.get(..UUID_LENGTH).filter(|uuid| is_uuid(uuid) && ends(UUID_LENGTH)) {
         pieces.push(Piece::Uuid(uuid));
         return Some(UUID_LENGTH);
     }
-    let is_of_address = |found: char| found.is_ascii_digit() || found == '.' || found == '-';
+    bytes::pieces(text, pieces).or_else(|| ipv6(text, pieces))
+}
+
+/// An IPv6 address, or a block of them.
+fn ipv6<'a>(text: &'a str, pieces: &mut Vec<Piece<'a>>) -> Option<usize> {
+    let is_of_address = |found: char| found.is_ascii_hexdigit() || ":./".contains(found);
     let end = text.find(|found| !is_of_address(found)).unwrap_or(text.len());
-    let numbers = text[..end].trim_end_matches(['.', '-']);
-    let address =
-        Address::read_dashed(numbers).or_else(|| Address::read(numbers)).filter(|_| ends(numbers.len()))?;
-    pieces.push(Piece::Address(numbers, address));
-    Some(numbers.len())
+    let long = text[..end].trim_end_matches(['.', '/']);
+    let (address, _) = long.split_once('/').unwrap_or((long, ""));
+    let candidates = [long, address, address.trim_end_matches(':')];
+    let (found, address) = candidates.into_iter().find_map(|text| Some((text, Address::read(text)?)))?;
+    let is_ipv6 = found.contains(':') && !text[found.len()..].starts_with(char::is_alphanumeric);
+    is_ipv6.then(|| {
+        pieces.push(Piece::Address(found, address));
+        found.len()
+    })
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -160,6 +186,10 @@ mod tests {
             ("i-0a1b", vec!["i", "0a1b"]),
             (r#"{"host":"a.b", "port": 443}"#, vec!["host", "a", "b", "port"]),
             (r"^\d+x\.y$", vec!["x", "y"]),
+            (r"^[a-z0-9-]+\.shop$", vec!["shop"]),
+            (r"caf\u00e9 \\team", vec!["caf", "team"]),
+            (r"/(team|shop)/[A-Z]{2,3}/(?<id>x)/\d+", vec!["team", "shop", "id", "x"]),
+            ("/#{path}/$1/${2}/x", vec!["x"]),
             ("/v1/users/*", vec!["v1", "users"]),
             ("1795253400", vec!["1795253400"]),
             ("80,443", vec![]),
@@ -183,9 +213,42 @@ mod tests {
             "\"10.0.0.1/32\"",
             "10.0.0.1.",
             "10.0.0.1.nip.io",
+            "private-10.97.31.0-24",
+            "private-10.97.31.0/24",
+            "eks-10-97-31-0-24",
+            "web-2-10-97-31-7",
+            "10.97.31.7-8080",
+            "node10-97-31-7",
+            "shard_10_97_31_7",
+            "web-010-097-031-007",
+            "team:2a05:d014:97:31::7",
+            "v6-2a05:d014:97:31::/64",
         ] {
             let found = pieces(text).iter().filter(|piece| matches!(piece, Piece::Address(..))).count();
             assert_eq!(found, 1, "{text}: {:?}", pieces(text));
+        }
+    }
+
+    #[test]
+    fn of_a_range_of_addresses_both_ends_are_found() {
+        for text in ["10.97.31.7-10.97.31.20", "10-97-31-7-10-97-31-20", "10.97.31.7..10.97.31.20"] {
+            let found = pieces(text).iter().filter(|piece| matches!(piece, Piece::Address(..))).count();
+            assert_eq!(found, 2, "{text}: {:?}", pieces(text));
+        }
+    }
+
+    #[test]
+    fn of_more_than_four_numbers_no_one_stays_unless_a_private_address_is_among_them() {
+        assert_eq!(words_of("a-93-184-216-34-7"), ["a", "93", "184", "216", "34", "7"]);
+        assert_eq!(words_of("release-1.2.3"), ["release"]);
+    }
+
+    #[test]
+    fn the_pieces_are_the_text() {
+        for text in
+            ["web-2-10-97-31-7:80", "10.97.31.7-8080", "93.184.216.34.7", "x 2a05::7/64-b", "/a/10-0-0-1?x=ü"]
+        {
+            assert_eq!(pieces(text).into_iter().map(Piece::text).collect::<String>(), text);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, io::Write, path::Path};
 use albatross_contract::file::FORMAT_VERSION;
 use serde::{Deserialize, Serialize};
 
-use super::mapping::Mapping;
+use super::{mapping::Mapping, words::capitalized};
 use crate::error::Error;
 
 /// Pseudonyms and what they stand for.
@@ -80,8 +80,7 @@ impl Translation {
                 return Some((length, original.clone()));
             }
             let original = self.mapping.get(&found.to_lowercase())?;
-            let mut letters = original.chars();
-            Some((length, letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()))
+            Some((length, capitalized(original)))
         };
         known(UUID).or_else(|| known(word))
     }

@@ -330,6 +330,9 @@ fn the_output_is_never_the_input_or_a_part_of_it() {
     let inside = format!("{}/redacted", history.folder);
     let there = history.world.path("there");
     fs::create_dir_all(&there).unwrap();
+    let other = history.world.file("other.json", "mine");
+    let interrupted = history.world.path("interrupted");
+    fs::create_dir_all(history.world.path(".interrupted.unfinished")).unwrap();
     let absent = history.world.path("absent");
     let plan = history.world.file("plan.json", history.world.run(&["plan"], &["--output", "json"]).stdout);
     for (from, to, expected) in [
@@ -337,7 +340,13 @@ fn the_output_is_never_the_input_or_a_part_of_it() {
         (&file, &file, "is the input: name another file or folder"),
         (&history.folder, &inside, "is inside the input: name a place outside"),
         (&history.folder, &there, "exists: name a new folder"),
-        (&file, &there, "is a folder: name a file"),
+        (&file, &there, "exists: name a new file"),
+        (&file, &other, "exists: name a new file"),
+        (
+            &history.folder,
+            &interrupted,
+            ".interrupted.unfinished: exists: an interrupted `redact` may have left it",
+        ),
         (&absent, &inside, "cannot be read: "),
         (&plan, &absent, "this is a plan without its snapshot"),
     ] {
@@ -348,6 +357,180 @@ fn the_output_is_never_the_input_or_a_part_of_it() {
         assert_eq!(fs::read(&file).unwrap(), before);
     }
     assert!(!Path::new(&inside).exists() && !Path::new(&absent).exists());
+    assert!(Path::new(&history.world.path(".interrupted.unfinished")).exists());
     let answer = run(&["redact", &file]);
     assert!(answer.code == 1 && answer.stderr.contains("--to <FILE|DIR>"), "{}", answer.stderr);
+}
+
+#[test]
+fn the_secret_is_never_in_the_output_and_its_place_is_checked_first() {
+    let history = history("redact-secret", &[]);
+    let to = history.world.path("redacted");
+    let taken = history.world.file("taken.json", "mine");
+    for (mapping, expected) in [
+        (format!("{to}/secret.json"), "cannot be read: "),
+        (to.clone(), "is the output or inside it"),
+        (format!("{}/secret.json", history.folder), "is the input or inside it"),
+        (taken.clone(), "exists: name a new file for the mapping"),
+        (history.world.path("absent/secret.json"), "cannot be read: "),
+    ] {
+        let answer = run(&["redact", &history.folder, "--to", &to, "--mapping", &mapping]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{mapping}");
+        assert!(answer.stderr.contains(expected), "{expected:?} is not in {}", answer.stderr);
+        assert!(!Path::new(&to).exists(), "{mapping}");
+    }
+    assert_eq!(fs::read_to_string(&taken).unwrap(), "mine");
+}
+
+#[test]
+fn a_plan_of_another_planner_is_no_plan_that_a_redacted_pass_shows() {
+    let history = history("redact-other-planner", &[]);
+    let file = history.world.path("pass.json");
+    history.world.run(&["plan"], &["--record", &file]);
+    let mut bundle: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    bundle["bundle"]["plan"]["outcomes"].as_array_mut().unwrap().pop().unwrap();
+    fs::write(&file, bundle.to_string()).unwrap();
+    let to = history.world.path("redacted.json");
+    let answer = run(&["redact", &file, "--to", &to]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+    assert!(
+        answer.stderr.contains("this planner decides differently than the recorded one"),
+        "{}",
+        answer.stderr
+    );
+    assert!(!Path::new(&to).exists());
+    let answer = run(&["redact", &file, "--to", &to, "--allow-differences"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert!(answer.stderr.contains("than the recorded one"), "{}", answer.stderr);
+}
+
+/// A Service and an Ingress in route mode: `namespace/name`, its hosts and its annotations.
+fn routed(name: &str, hosts: &[&str], annotations: &[(&str, &str)]) -> [Value; 2] {
+    let (namespace, name) = name.split_once('/').unwrap();
+    let mut routed = ingress(&format!("{namespace}/{name}"), hosts);
+    routed["metadata"]["annotations"] =
+        json!({"kubernetes.io/ingress.class": "alb", "alb.ingress.kubernetes.io/scheme": "internet-facing"});
+    for (name, value) in annotations {
+        routed["metadata"]["annotations"][format!("alb.ingress.kubernetes.io/{name}")] = json!(value);
+    }
+    let backend = json!({"service": {"name": "canary-web", "port": {"number": 80}}});
+    for rule in routed["spec"]["rules"].as_array_mut().unwrap() {
+        rule["http"] = json!({"paths": [{"path": "/canary", "pathType": "Prefix", "backend": backend}]});
+    }
+    let service = json!({
+        "apiVersion": "v1", "kind": "Service", "metadata": {"namespace": namespace, "name": "canary-web"},
+        "spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30_080}]},
+    });
+    [service, routed]
+}
+
+/// A fleet in route mode with these objects and further settings.
+fn route_mode(name: &str, objects: Vec<Value>, settings: &Value) -> World {
+    let mut world = World::new(name, objects);
+    let mut all = json!({
+        "identity": {"cluster-id": "quickstart", "cluster-uid": "6f1d9c1e-6a0b-4b52-9d0e-3c8f5a7b2d41"},
+        "classes": [{"name": "alb", "mode": "route"}],
+    });
+    for (name, value) in settings.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    world.flags = vec!["--settings".to_owned(), world.file("settings.json", all.to_string())];
+    world
+}
+
+/// Simulates a fleet until there is nothing to do, and records a pass of it.
+fn recorded_at_rest(world: &mut World) -> String {
+    let answer = world.run(&["simulate"], &["--output", "json"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    let simulated: Value = serde_json::from_str(&answer.stdout).unwrap();
+    world.inventory = simulated["simulation"]["inventory"].clone();
+    let file = world.path("at-rest.json");
+    assert_eq!(world.run(&["plan"], &["--record", &file]).code, 0);
+    file
+}
+
+/// The groups of the load balancers of a pass, by their tags.
+fn groups(bundle: &Bundle) -> Vec<String> {
+    let tags = bundle.snapshot.inventory.load_balancers.iter().flat_map(|it| &it.tags);
+    tags.filter(|tag| tag.key == "albatross/group").map(|tag| tag.value.clone()).collect()
+}
+
+#[test]
+fn groups_of_a_policy_in_route_mode_are_found_again_by_the_hash_of_what_is_asked() {
+    let objects = [
+        routed("canary-shop/checkout", &["shop.example.org"], &[("inbound-cidrs", "10.97.0.0/16")]),
+        routed("canary-tools/wiki", &["wiki.example.org"], &[]),
+    ];
+    let mut world = route_mode("redact-route-groups", objects.concat(), &json!({}));
+    let policy = world.file("one-per-namespace.wasm", albatross_components::ONE_PER_NAMESPACE);
+    world.flags.extend(["--policy".to_owned(), policy.clone()]);
+    let file = recorded_at_rest(&mut world);
+    let to = world.path("redacted.json");
+    let answer = run(&["redact", &file, "--to", &to, "--policy", &policy]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+    let (before, after) = (fs::read_to_string(&file).unwrap(), fs::read_to_string(&to).unwrap());
+    assert_no_secret(&after);
+    let (before, after) = (bundle(&before), bundle(&after));
+    assert_eq!(after.plan.load_balancers.len(), before.plan.load_balancers.len());
+    assert_eq!(after.plan.actions.len(), before.plan.actions.len());
+    let hashes = |bundle: &Bundle| {
+        let all = groups(bundle).into_iter().filter(|group| group.starts_with("policy/"));
+        let hashes = all.filter_map(|group| Some(group.rsplit_once('/')?.0.rsplit_once('@')?.1.to_owned()));
+        hashes.collect::<Vec<String>>()
+    };
+    let (one, other) = (hashes(&before), hashes(&after));
+    assert_eq!((one.len(), other.len()), (1, 1), "{:?} {:?}", groups(&before), groups(&after));
+    assert_ne!(one, other, "the value of the annotation is another one");
+}
+
+#[test]
+fn records_and_denied_domains_of_a_redacted_fleet_are_the_same() {
+    let domains = json!({"route53": {"domains": ["example.org"]}});
+    let objects = routed("canary-shop/checkout", &["canary.example.org"], &[]).to_vec();
+    let mut records = route_mode("redact-records", objects, &domains);
+    let mut denials = World::new(
+        "redact-denials",
+        vec![
+            sung("canary-shop/checkout", "shop.example.org", "canary"),
+            sung("tools/wiki", "wiki.example.org", "canary"),
+        ],
+    );
+    let settings = json!({
+        "identity": {"cluster-id": "quickstart", "cluster-uid": "6f1d9c1e-6a0b-4b52-9d0e-3c8f5a7b2d41"},
+        "proxy": {"deny": {"domains": ["canary.example.org"]}},
+    });
+    denials.flags = vec!["--settings".to_owned(), denials.file("settings.json", settings.to_string())];
+    for world in [&mut records, &mut denials] {
+        let new = world.path("new.json");
+        assert_eq!(world.run(&["plan"], &["--record", &new]).code, 0);
+        let at_rest = recorded_at_rest(world);
+        for (name, file) in [("new", new), ("at-rest", at_rest)] {
+            let to = world.path(&format!("redacted-{name}.json"));
+            let answer = run(&["redact", &file, "--to", &to]);
+            assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{name}: {}", answer.stdout);
+            assert_no_secret(&fs::read_to_string(&to).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_refusal_names_what_differs_in_the_words_of_the_recording() {
+    // The longest host comes first, and the pseudonyms of three short words are longer than that of a long one.
+    let group = [("group.name", "canary")];
+    let objects = [
+        routed("canary-shop/checkout", &["*.canarycanarycanary.example.org"], &group),
+        routed("canary-tools/wiki", &["*.q-w-e.example.org"], &group),
+    ];
+    let objects = objects.concat();
+    let world = route_mode("redact-refusal", objects, &json!({}));
+    let file = world.path("pass.json");
+    assert_eq!(world.run(&["plan"], &["--record", &file]).code, 0);
+    let to = world.path("redacted.json");
+    let answer = run(&["redact", &file, "--to", &to]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+    for expected in ["is wiki instead of checkout", "in the order of their lengths", "--keep-word"] {
+        assert!(answer.stderr.contains(expected), "{expected:?} is not in {}", answer.stderr);
+    }
+    let answer = run(&["redact", &file, "--to", &to, "--keep", "hosts"]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
 }
