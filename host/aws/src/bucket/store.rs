@@ -26,7 +26,9 @@ const AT_ONCE: usize = 8;
 
 /// A folder of recordings in a bucket. It blocks, so it must be used outside of the threads that drive the runtime.
 ///
-/// S3 has no locks: that no object is ever overwritten keeps two recorders apart.
+/// S3 has no locks. No object is ever overwritten, so two recorders do not damage what the other writes. But the bounds hold for all
+/// passes of the prefix: each recorder also removes the other's, and a pass that is written in the moment in which its group is
+/// removed lacks the whole pass that it builds upon.
 #[derive(Clone, Debug)]
 pub struct BucketFolder {
     bucket: Bucket,
