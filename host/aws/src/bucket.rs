@@ -1,19 +1,19 @@
 //! A bucket of S3: lists, reads, writes and deletes objects.
 //!
 //! Only four operations are needed, so they are written here, on the HTTP client, the credentials and the signer of the SDK.
-//! Against the SDK's own client of S3 speaks that each service's client would be built with other features, and that it adds
-//! eight packages (event streams and checksums of five kinds) for operations that nobody calls. For it speaks what it brings, which
-//! is ours to keep right instead:
+//! The SDK's own client of S3 is not used: it would make each service's client be built with other features, and adds eight
+//! packages (event streams and checksums of five kinds) for operations that nobody calls. The price is that what it would give is
+//! ours to keep right:
 //!
 //! - endpoints of all partitions, of FIPS and of IPv6, and those that are configured for S3 alone: `endpoint`, without access
 //!   points that are named by an ARN and without directory buckets, which [`BucketAddress`] refuses;
 //! - credentials that are asked for once, in time: `credentials`, with the times of the SDK;
 //! - checksums: the signature covers the content, and a written object carries its SHA-256, which Object Lock wants;
-//! - retries, limits of time and classes of errors: [`Aws`], as for every other service;
+//! - retries, time limits and classes of errors: [`Aws`], as for every other service;
 //! - uploads in parts: not needed, since S3 takes 5 GiB at once and a pass has far less.
 //!
-//! The SDK's client does not find the region of a bucket, and this one does. What AWS changes in S3 reaches the SDK by itself and
-//! this file by hand.
+//! When AWS adds a partition or a requirement, an update of the SDK does not bring it: it must be added here. On the other hand, this
+//! client finds the region of a bucket, which the SDK's does not.
 
 mod address;
 mod answer;

@@ -6,7 +6,9 @@ use aws_config::{
     BehaviorVersion, Region, SdkConfig, imds, provider_config::ProviderConfig, retry::RetryConfig,
     sts::AssumeRoleProvider,
 };
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError};
+use aws_credential_types::provider::{
+    ProvideCredentials, SharedCredentialsProvider, error::CredentialsError,
+};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::future::LocalBoxFuture;

@@ -12,7 +12,10 @@ const BUCKET: &str = "s3:";
 
 /// Whether a path is the address of a place in a bucket, which may have errors.
 pub fn is_in_bucket(path: &Path) -> bool {
-    path.as_os_str().as_encoded_bytes().get(..BUCKET.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(BUCKET.as_bytes()))
+    path.as_os_str()
+        .as_encoded_bytes()
+        .get(..BUCKET.len())
+        .is_some_and(|begin| begin.eq_ignore_ascii_case(BUCKET.as_bytes()))
 }
 
 /// The folder of an object, and its name. `None`: the address names a bucket, but no object.

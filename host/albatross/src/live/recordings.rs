@@ -290,17 +290,18 @@ mod tests {
 
     #[test]
     fn each_kind_of_reason_is_told_once_until_a_pass_is_recorded() {
-        let (quota, refused) = (
-            || error(AwsError::NoRegion),
-            || error(AwsError::Kept { error: "the rate budget".to_owned() }),
-        );
+        let invalid = || error(AwsError::NoRegion);
+        // Another class, although both are the same to those who know only files.
+        let not_called = || error(AwsError::Kept { error: "the bucket is missing".to_owned() });
         let mut trouble = Trouble::default();
-        for (error, told) in [(quota(), 1), (refused(), 2), (quota(), 2), (refused(), 2), (error("x"), 3)] {
+        for (error, told) in
+            [(invalid(), 1), (not_called(), 2), (invalid(), 2), (not_called(), 2), (error("a disk"), 3)]
+        {
             trouble.began(&error);
             assert_eq!(trouble.0.len(), told, "{error}");
         }
         trouble.ended();
-        trouble.began(&quota());
+        trouble.began(&invalid());
         assert_eq!(trouble.0.len(), 1, "it is told again");
     }
 }

@@ -56,10 +56,14 @@ impl BucketAddress {
             return Err(invalid("the name of a bucket is no IP address"));
         }
         if RESERVED.iter().any(|begin| bucket.starts_with(begin)) {
-            return Err(invalid("S3 reserves names of buckets that begin with xn--, sthree- or amzn-s3-demo-"));
+            return Err(invalid(
+                "S3 reserves names of buckets that begin with xn--, sthree- or amzn-s3-demo-",
+            ));
         }
         if OTHER_KINDS.iter().any(|end| bucket.ends_with(end)) {
-            return Err(invalid("this is a directory bucket or a table bucket; use a general purpose bucket"));
+            return Err(invalid(
+                "this is a directory bucket or a table bucket; use a general purpose bucket",
+            ));
         }
         let prefix = prefix.trim_end_matches('/');
         if prefix.split('/').any(|part| matches!(part, "." | "..") || (part.is_empty() && !prefix.is_empty()))

@@ -113,8 +113,6 @@ fn decoded(key: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-
     use super::*;
 
     const PAGE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
@@ -143,7 +141,8 @@ mod tests {
         let found = error(b"<Error><Code>NoSuchBucket</Code><Message>It does not exist</Message><RequestId>1</RequestId></Error>");
         assert_eq!((found.code(), found.message()), (Some("NoSuchBucket"), Some("It does not exist")));
         assert_eq!(found.extra(REGION), None);
-        let elsewhere = error(b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-north-1</Region></Error>");
+        let elsewhere =
+            error(b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-north-1</Region></Error>");
         assert_eq!(elsewhere.extra(REGION), Some("eu-north-1"));
         for body in [&b""[..], b"Bad Gateway", b"\xff"] {
             assert_eq!(error(body).code(), None);

@@ -156,7 +156,8 @@ mod tests {
     #[tokio::test]
     async fn credentials_are_replaced_only_shortly_before_they_expire() {
         for (after, keys) in [(60, ["KEY1", "KEY1"]), (5, ["KEY1", "KEY2"])] {
-            let (kept, provider) = (Kept::default(), Provider::new(Does::Expiring(Duration::from_secs(after))));
+            let (kept, provider) =
+                (Kept::default(), Provider::new(Does::Expiring(Duration::from_secs(after))));
             for expected in keys {
                 assert_eq!(key(&kept, &provider).await.unwrap(), expected, "{after} s");
             }

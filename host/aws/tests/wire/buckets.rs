@@ -309,7 +309,11 @@ async fn credentials_of_another_partition_are_explained_where_the_region_is_a_gu
             let bucket = if is_guessed { bucket.in_guessed_region() } else { bucket };
             let told = bucket.list("").await.unwrap_err().to_string();
             assert!(told.contains("InvalidAccessKeyId: It does not exist here"), "{told}");
-            assert_eq!(told.contains("set AWS_REGION if the bucket is in China or GovCloud"), is_guessed, "{told}");
+            assert_eq!(
+                told.contains("set AWS_REGION if the bucket is in China or GovCloud"),
+                is_guessed,
+                "{told}"
+            );
         })
         .await;
     }
