@@ -1,22 +1,34 @@
 //! A bucket of S3: lists, reads, writes and deletes objects.
 //!
-//! Only four operations are needed, so they are written here, on the HTTP client, the credentials and the signer of the SDK. The
-//! SDK's own client of S3 would make each service's client be built with other features, and adds eight packages (event streams
-//! and checksums of five kinds) for operations that nobody calls. Unlike that client, this one finds the region of a bucket.
+//! Only four operations are needed, so they are written here, on the HTTP client, the credentials and the signer of the SDK.
+//! The SDK's own client of S3 is not used: it would make each service's client be built with other features, and adds eight
+//! packages (event streams and checksums of five kinds) for operations that nobody calls. The price is that what it would give is
+//! ours to keep right:
+//!
+//! - endpoints of all partitions, of FIPS and of IPv6, and those that are configured for S3 alone: `endpoint`, without access
+//!   points that are named by an ARN and without directory buckets, which [`BucketAddress`] refuses;
+//! - credentials that are asked for once, in time: `credentials`, with the times of the SDK;
+//! - checksums: the signature covers the content, and a written object carries its SHA-256, which Object Lock wants;
+//! - retries, time limits and classes of errors: [`Aws`], as for every other service;
+//! - uploads in parts: not needed, since S3 takes 5 GiB at once and a pass has far less.
+//!
+//! When AWS adds a partition or a requirement, an update of the SDK does not bring it: it must be added here. On the other hand, this
+//! client finds the region of a bucket, which the SDK's does not.
 
 mod address;
 mod answer;
+mod credentials;
+mod endpoint;
 mod request;
 mod store;
 
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime},
 };
 
 use aws_config::BehaviorVersion;
-use aws_credential_types::{Credentials, provider::ProvideCredentials};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::SdkError},
@@ -30,14 +42,13 @@ use crate::{
     clients::Aws,
     error::AwsError,
 };
-use request::{Endpoint, Request, sign};
+use credentials::Kept;
+use endpoint::Endpoint;
+use request::{Request, sign};
 
 pub use address::{BucketAddress, InvalidAddress};
 pub use answer::Object;
 pub use store::BucketFolder;
-
-/// Credentials are replaced this long before they expire, as the SDK does.
-const BEFORE_EXPIRY: Duration = Duration::from_secs(5 * 60);
 
 /// A bucket. A clone is cheap and shares what is known of the bucket.
 #[derive(Clone)]
@@ -45,28 +56,30 @@ pub struct Bucket {
     aws: Aws,
     name: String,
     endpoint: Endpoint,
-    state: Arc<Mutex<State>>,
-}
-
-/// What is known of a bucket.
-struct State {
     /// AWS says in which region a bucket is when it is asked in another one.
-    region: String,
-    /// Credentials that expire. Otherwise each request would ask AWS for new ones.
-    credentials: Option<Credentials>,
+    region: Arc<Mutex<String>>,
+    credentials: Arc<Kept>,
+    /// Whether the region of the clients is only a guess.
+    is_region_guessed: bool,
 }
 
 impl Bucket {
     /// The bucket of this name, which is not asked yet. Its region need not be that of the clients.
-    pub fn new(aws: Aws, name: impl Into<String>) -> Bucket {
-        let region = aws.region().to_owned();
-        let endpoint = Endpoint::of(aws.endpoint_url());
-        Bucket {
-            aws,
-            name: name.into(),
-            endpoint,
-            state: Arc::new(Mutex::new(State { region, credentials: None })),
-        }
+    ///
+    /// # Errors
+    /// [`AwsError::EndpointContradicts`].
+    pub fn new(aws: Aws, name: impl Into<String>) -> Result<Bucket, AwsError> {
+        let region = Arc::new(Mutex::new(aws.region().to_owned()));
+        let endpoint = Endpoint::of(aws.config())?;
+        let credentials = Arc::default();
+        Ok(Bucket { aws, name: name.into(), endpoint, region, credentials, is_region_guessed: false })
+    }
+
+    /// The same bucket, if nobody has configured a region and that of the clients is only a guess: then AWS refuses the
+    /// credentials of another partition, and the error says why.
+    #[must_use]
+    pub fn in_guessed_region(self) -> Bucket {
+        Bucket { is_region_guessed: true, ..self }
     }
 
     /// The objects whose keys begin with a prefix and have no further slash.
@@ -82,9 +95,11 @@ impl Bucket {
             let answer =
                 answer::list(&body).ok_or(AwsError::Unreadable { call, field: "ListBucketResult" })?;
             objects.extend(answer.objects);
+            if !answer.goes_on {
+                return Ok(objects);
+            }
             match answer.next.filter(|next| !next.is_empty()) {
-                None => return Ok(objects),
-                next if next == token => {
+                next if next.is_none() || next == token => {
                     return Err(AwsError::Unreadable { call, field: "new token for the next page" });
                 }
                 next => token = next,
@@ -130,8 +145,19 @@ impl Bucket {
     }
 
     async fn call(&self, call: &'static Call, request: &Request) -> Result<Bytes, AwsError> {
-        let credentials = self.credentials().await?;
-        self.aws.read(call, || self.attempt(call, request, &credentials)).await
+        let provider = self.aws.credentials_provider()?;
+        let answer = self.aws.read(call, || self.attempt(call, request, &provider)).await;
+        answer.map_err(|error| match error {
+            AwsError::Credentials { message } if self.is_region_guessed && is_unknown_key(&message) => {
+                let region = self.aws.region();
+                let told = format!(
+                    "{message} (no region is configured, so AWS was asked in {region}, where the credentials of another partition \
+                     are unknown: set AWS_REGION if the bucket is in China or GovCloud)"
+                );
+                AwsError::Credentials { message: told }
+            }
+            error => error,
+        })
     }
 
     /// If the bucket is in another region, AWS says in which, and is asked there.
@@ -139,16 +165,18 @@ impl Bucket {
         &self,
         call: &'static Call,
         request: &Request,
-        credentials: &Credentials,
+        provider: &SharedCredentialsProvider,
     ) -> Result<Bytes, SdkError<ErrorMetadata, HttpResponse>> {
-        let region = self.state().region.clone();
-        let answer = self.send(call, request, credentials, &region).await;
+        let credentials = self.credentials.get(provider).await.map_err(SdkError::construction_failure)?;
+        let region = self.region().clone();
+        let answer = self.send(call, request, &credentials, &region).await;
         let Err(SdkError::ServiceError(refused)) = &answer else { return answer };
-        match refused.raw().headers().get("x-amz-bucket-region") {
+        let of_header = refused.raw().headers().get("x-amz-bucket-region");
+        match of_header.or_else(|| refused.err().extra(answer::REGION)) {
             Some(other) if other != region => {
                 let other = other.to_owned();
-                self.state().region.clone_from(&other);
-                self.send(call, request, credentials, &other).await
+                self.region().clone_from(&other);
+                self.send(call, request, &credentials, &other).await
             }
             _ => answer,
         }
@@ -186,29 +214,24 @@ impl Bucket {
                 }
                 Ok(sent)
             })
-            .deserializer(answer::read)
+            .deserializer(if call.operation == calls::LIST_OBJECTS.operation {
+                answer::read_list
+            } else {
+                answer::read
+            })
             .build();
         // Its future is large.
         Box::pin(operation.invoke(())).await
     }
 
-    async fn credentials(&self) -> Result<Credentials, AwsError> {
-        let kept = self.state().credentials.clone();
-        let is_usable = |credentials: &Credentials| {
-            credentials.expiry().is_some_and(|expiry| expiry > SystemTime::now() + BEFORE_EXPIRY)
-        };
-        if let Some(kept) = kept.filter(is_usable) {
-            return Ok(kept);
-        }
-        let provider = self.aws.credentials_provider()?;
-        let found = provider.provide_credentials().await.map_err(|error| AwsError::no_credentials(&error))?;
-        self.state().credentials = Some(found.clone());
-        Ok(found)
+    fn region(&self) -> MutexGuard<'_, String> {
+        self.region.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Whether AWS knows no such credentials.
+fn is_unknown_key(message: &str) -> bool {
+    message.starts_with("InvalidAccessKeyId") || message.starts_with("InvalidToken")
 }
 
 impl fmt::Debug for Bucket {

@@ -6,12 +6,16 @@ use aws_config::{
     BehaviorVersion, Region, SdkConfig, imds, provider_config::ProviderConfig, retry::RetryConfig,
     sts::AssumeRoleProvider,
 };
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::{
+    ProvideCredentials, SharedCredentialsProvider, error::CredentialsError,
+};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::future::LocalBoxFuture;
+use tokio::time::timeout;
 
 use crate::{
+    calling::ATTEMPT_LIMIT,
     calls,
     counters::{CallCount, Counters},
     error::AwsError,
@@ -66,7 +70,11 @@ impl Aws {
         }
         let config = loader.load().await;
         let credentials = credentials_provider(&config)?;
-        credentials.provide_credentials().await.map_err(|error| AwsError::no_credentials(&error))?;
+        // A program or an agent that provides them can hang.
+        let found = timeout(ATTEMPT_LIMIT, credentials.provide_credentials()).await;
+        found
+            .unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(ATTEMPT_LIMIT)))
+            .map_err(|error| AwsError::no_credentials(&error))?;
         Aws::new(&config)
     }
 
@@ -137,9 +145,9 @@ impl Aws {
         self.counters.read()
     }
 
-    /// The URL that `AWS_ENDPOINT_URL` names. `None`: the endpoints are AWS's.
-    pub(crate) fn endpoint_url(&self) -> Option<&str> {
-        self.config.endpoint_url()
+    /// What the environment and the profile say.
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
     }
 
     /// What finds the credentials.

@@ -88,6 +88,15 @@ pub enum AwsError {
         /// The given value.
         region: String,
     },
+    /// A URL for S3 is configured together with a kind of AWS's own endpoints.
+    #[error(
+        "{kind} is set, or what the profile calls it, together with AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL: S3 at that URL has \
+         no such endpoint; unset one of them"
+    )]
+    EndpointContradicts {
+        /// The variable that sets the kind.
+        kind: &'static str,
+    },
     /// The VPC or the cluster is not given, and cannot be discovered through the instance metadata.
     #[error("{what} is not known: {flag} is not set, and {message}; set {flag}")]
     NotDiscovered {
@@ -307,7 +316,8 @@ impl ErrorClass {
             | "IncompleteSignature"
             | "MissingAuthenticationToken"
             | "OptInRequired"
-            | "InvalidAccessKeyId" => ErrorClass::Credentials,
+            | "InvalidAccessKeyId"
+            | "InvalidToken" => ErrorClass::Credentials,
             "ResourceInUse" | "DependencyViolation" | "ResourceInUseException" => ErrorClass::InUse,
             // The Auto Scaling Group has a pending update, or is replacing its instances
             // (API_AttachLoadBalancerTargetGroups, Errors).
@@ -321,6 +331,8 @@ impl ErrorClass {
             | "Unavailable"
             // S3 writes or deletes the object at the moment (API_PutObject, "If-None-Match").
             | "ConditionalRequestConflict"
+            // S3 changes the bucket at the moment ("Error responses").
+            | "OperationAborted"
             // A new load balancer is not known to AWS WAF at once (WAFv2 API_AssociateWebACL, Errors).
             | "WAFUnavailableEntityException"
             | "WAFInternalErrorException" => ErrorClass::Unavailable,
@@ -364,9 +376,10 @@ impl AwsError {
             | AwsError::TagsNotKnownYet { .. }
             | AwsError::MadeForOthers { .. }
             | AwsError::Busy { .. } => ErrorClass::Unavailable,
-            AwsError::NoRegion | AwsError::RegionInvalid { .. } | AwsError::NotDiscovered { .. } => {
-                ErrorClass::Invalid
-            }
+            AwsError::NoRegion
+            | AwsError::RegionInvalid { .. }
+            | AwsError::EndpointContradicts { .. }
+            | AwsError::NotDiscovered { .. } => ErrorClass::Invalid,
             AwsError::StillInUse { .. } => ErrorClass::InUse,
             AwsError::VpcMissing { .. } => ErrorClass::NotFound,
             AwsError::NotOurs { .. } => ErrorClass::Conflict,

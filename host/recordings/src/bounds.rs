@@ -105,6 +105,14 @@ impl Kept {
         self.0.iter().find(|group| group.whole == Some(whole))
     }
 
+    /// Whether groups must be removed before a pass is recorded.
+    pub(crate) fn lacks_room(&self, bounds: Bounds, incoming: &Incoming) -> bool {
+        let passes = self.0.iter().map(Usage::passes).sum::<usize>() + 1;
+        let bytes = self.0.iter().map(|group| group.bytes).sum::<u64>().saturating_add(incoming.bytes);
+        let is_old = |group: &Usage| incoming.time.saturating_sub(group.time) > bounds.age;
+        passes > bounds.passes || bytes > bounds.bytes || self.0.iter().any(is_old)
+    }
+
     /// Removes the oldest groups until a pass of this size has room. The group that the pass builds upon stays.
     pub(crate) fn make_room(
         &mut self,

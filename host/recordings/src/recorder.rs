@@ -26,8 +26,8 @@ pub struct Recorder {
     next: u32,
     /// The whole pass that the next pass may build upon: one of this process.
     last: Option<PassId>,
-    /// What is in the folder, as far as this process knows. `None`: it is listed before the next pass. It is listed anew with
-    /// each group, and not with each pass: in a bucket a list of many passes costs time and money.
+    /// What is in the folder, as far as this process knows. `None`: it is listed before the next pass. It is listed anew when a
+    /// group begins or groups are removed, and not with each pass: in a bucket a list of many passes costs time and money.
     kept: Option<Kept>,
     _lock: Lock,
 }
@@ -70,13 +70,14 @@ impl Recorder {
         let id = PassId { time, number: self.next };
         let (name, packed) = match self.difference(&kept, id, pass)? {
             Some(difference) => difference,
-            None => {
-                // Others may have removed passes since this process listed them.
-                kept = Kept::of(&Folder::of(Arc::clone(&self.store))?);
-                (Name::Whole(id), pack(pass, None)?)
-            }
+            None => (Name::Whole(id), pack(pass, None)?),
         };
         let incoming = Incoming { time, bytes: packed.len() as u64, base: base(name) };
+        if incoming.base.is_none() || kept.lacks_room(self.bounds, &incoming) {
+            // Where nothing is locked, others may have removed passes since this process listed them, or have added some to a
+            // group that is removed now.
+            kept = Kept::of(&Folder::of(Arc::clone(&self.store))?);
+        }
         kept.make_room(self.store.as_ref(), self.bounds, &incoming)
             .map_err(|source| self.unwritable(source))?;
         let (name, bytes) = self.write(&mut kept, pass, (name, packed))?;

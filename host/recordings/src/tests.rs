@@ -316,6 +316,54 @@ impl Store for Volume {
     }
 }
 
+/// A folder without locks, as a place in a bucket is.
+#[derive(Debug)]
+struct Unlocked(Directory);
+
+impl Store for Unlocked {
+    fn place(&self) -> &Path {
+        self.0.place()
+    }
+
+    fn take(&self) -> Result<Lock, FolderError> {
+        fs::create_dir_all(self.0.place()).unwrap();
+        Ok(Lock::none())
+    }
+
+    fn list(&self) -> io::Result<Vec<Stored>> {
+        self.0.list()
+    }
+
+    fn read(&self, name: &str, most: u64) -> Result<Vec<u8>, Fault> {
+        self.0.read(name, most)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.0.write(name, bytes)
+    }
+
+    fn remove(&self, names: &[String]) -> io::Result<()> {
+        self.0.remove(names)
+    }
+}
+
+#[test]
+fn a_group_is_removed_with_the_passes_that_another_process_has_added_to_it() {
+    for passes in [8, 12, 20, 40] {
+        let place = Place::new();
+        let bounds = Bounds { passes, ..NO_BOUNDS };
+        let open = || Recorder::of(Arc::new(Unlocked(Directory::new(&place.0))), bounds).unwrap();
+        let (mut one, mut other) = (open(), open());
+        for at in 0..120 {
+            // Both number their passes alike, so only the times tell them apart.
+            let recorder = if at % 3 == 0 { &mut other } else { &mut one };
+            recorder.record(START + 60 * at, &pass(at)).unwrap();
+            assert_eq!(place.faults(), Vec::<String>::new(), "at most {passes} passes, after pass {at}");
+            assert!(place.names().len() <= passes + passes / 4, "{} of {passes}", place.names().len());
+        }
+    }
+}
+
 #[test]
 fn on_a_full_volume_the_oldest_passes_make_room_for_new_ones() {
     for (size, groups) in [(140_000, 2..), (30_000, 1..)] {

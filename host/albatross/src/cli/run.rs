@@ -1,6 +1,12 @@
 //! `albatross run`: reconciles AWS with a cluster, or once with manifests.
 
-use std::{env, io::Read, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    env,
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use albatross_aws::Executor;
 use albatross_cluster::{Candidate, Client, Events, Leadership, Statuses, Timing, Watches};
@@ -33,13 +39,14 @@ use crate::{
         metrics::Metrics,
         once,
         pass::Passes,
+        recordings::{LONG_PATIENCE, PATIENCE, Recordings},
         settings::check,
         snapshots::SnapshotRequests,
         state::State,
         swap::{Files, Found, PolicyPage, Swap},
     },
     pass::Makers,
-    render::{summary::Summary, terms},
+    render::{summary::Summary, terms, words::count},
     swap::Deciders,
     uninstall,
 };
@@ -109,16 +116,17 @@ fn run_once(
     remark(&manifests.remarks, console);
     let of_file = allowances::of_file(&settings.allowances, &arguments.settings.allowances());
     remark(&allowances::check_objects(&settings.allowances, &of_file, [&manifests.cluster])?, console);
-    let converged = block_on(async {
+    let (converged, unrecorded) = block_on(async {
         let shutdown = stop_on_signals();
         let metrics = Arc::default();
         let swap = Swap::never(Deciders::all(Arc::new(makers), "the settings", &settings.policies)?);
         let mut passes = passes(arguments, swap, settings, metrics).await?;
         let converged = once::converge(&mut passes, &manifests.cluster, &shutdown).await;
-        if let Some(recordings) = &passes.recordings {
-            recordings.finish().await;
-        }
-        converged
+        let unrecorded = match &passes.recordings {
+            Some(recordings) => close(recordings, &shutdown).await,
+            None => 0,
+        };
+        Ok((converged?, unrecorded))
     })?;
     let pass = &converged.last.pass;
     // There is no cluster to write statuses to, so none of them counts.
@@ -130,11 +138,27 @@ fn run_once(
     let mut diagnostics = pass.plan.diagnostics.iter().chain(outcomes);
     let wrong = summary.unserved() || diagnostics.any(|it| it.severity == Severity::Error);
     let unserved = wrong.then(|| "not everything is as the manifests ask: see above".to_owned());
-    for problem in converged.end.problem().into_iter().chain(unserved) {
+    let unrecorded = (unrecorded > 0).then(|| {
+        let place = arguments.record.record.as_deref().unwrap_or(Path::new("")).display();
+        format!("{place}: {} of this run could not be recorded; the log says why", count(unrecorded, "pass"))
+    });
+    for problem in converged.end.problem().into_iter().chain(unserved).chain(unrecorded) {
         console.error(&problem);
         verdict = Verdict::Problems;
     }
     Ok(verdict)
+}
+
+/// Waits for the passes that are being written, unless a signal asks to end soon. Returns how many were not recorded.
+async fn close(recordings: &Recordings, shutdown: &CancellationToken) -> usize {
+    let ends_soon = async {
+        shutdown.cancelled().await;
+        recordings.close(PATIENCE).await
+    };
+    select! {
+        unrecorded = recordings.close(LONG_PATIENCE) => unrecorded,
+        unrecorded = ends_soon => unrecorded,
+    }
 }
 
 /// The settings of the file, with those of the flags over them.

@@ -8,7 +8,7 @@ use albatross_contract::{
     file::{self, FileContent, FileError, FileKind},
 };
 use albatross_manifests::Problem;
-use albatross_recordings::{Folder, Unusable, read_file_of};
+use albatross_recordings::{Fault, Folder, Unusable, read_file_of};
 
 use super::{
     Recorded,
@@ -89,12 +89,13 @@ fn text(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 fn text_in_bucket(path: &Path) -> Result<Vec<u8>, Error> {
-    let store = places::store(path.parent().unwrap_or(path))?;
+    let unusable = |fault| Error::from(Unusable { path: path.to_owned(), fault });
+    let (folder, name) = places::object(path).ok_or_else(|| unusable(Fault::NoFile))?;
+    let store = places::store(folder)?;
     if let Some(pass) = read_file_of(&store, path) {
         return Ok(pass?);
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    store.read(&name, MOST_OF_A_FILE).map_err(|fault| Unusable { path: path.to_owned(), fault }.into())
+    store.read(&name.to_string_lossy(), MOST_OF_A_FILE).map_err(unusable)
 }
 
 fn read<T: FileContent>(path: &Path, expected: Expected) -> Result<T, Error> {

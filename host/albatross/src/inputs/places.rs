@@ -1,17 +1,28 @@
 //! Where recordings are: a folder of this machine, or a place in a bucket of S3.
 
-use std::{path::Path, sync::Arc};
+use std::{ffi::OsStr, path::Path, sync::Arc};
 
 use albatross_recordings::{Directory, Folder, Name, Store};
 
 use crate::error::Error;
 
-/// What the address of a place in a bucket begins with.
-const BUCKET: &str = "s3://";
+/// What the address of a place in a bucket begins with. One slash too few is an error in an address, and not the name of a folder:
+/// `./s3:` is one.
+const BUCKET: &str = "s3:";
 
-/// Whether a path is the address of a place in a bucket.
+/// Whether a path is the address of a place in a bucket, which may have errors.
 pub fn is_in_bucket(path: &Path) -> bool {
-    path.to_str().is_some_and(|path| path.starts_with(BUCKET))
+    path.as_os_str()
+        .as_encoded_bytes()
+        .get(..BUCKET.len())
+        .is_some_and(|begin| begin.eq_ignore_ascii_case(BUCKET.as_bytes()))
+}
+
+/// The folder of an object, and its name. `None`: the address names a bucket, but no object.
+pub fn object(path: &Path) -> Option<(&Path, &OsStr)> {
+    // `s3:` and the bucket, which cannot be without the object.
+    let folder = path.parent().filter(|folder| folder.components().count() > 1)?;
+    Some((folder, path.file_name()?))
 }
 
 /// Whether a path is a folder of recordings, and not a single file.

@@ -22,11 +22,12 @@ pub fn open(address: &str) -> Result<Arc<dyn Store>, Error> {
         .enable_all()
         .build()
         .map_err(|source| Error::Runtime { source })?;
-    let aws = runtime.block_on(async {
+    let (aws, is_guessed) = runtime.block_on(async {
         match Aws::connect(None).await {
-            Err(AwsError::NoRegion) => Aws::connect(Some(FIRST_REGION.to_owned())).await,
-            connected => connected,
+            Err(AwsError::NoRegion) => (Aws::connect(Some(FIRST_REGION.to_owned())).await, true),
+            connected => (connected, false),
         }
-    })?;
-    Ok(Arc::new(BucketFolder::with_runtime(aws, address, runtime)))
+    });
+    let folder = BucketFolder::with_runtime(aws?, address, runtime)?;
+    Ok(Arc::new(if is_guessed { folder.in_guessed_region() } else { folder }))
 }

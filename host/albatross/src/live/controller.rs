@@ -15,6 +15,7 @@ use super::{
     pass::Passes,
     permit::WritePermit,
     pulse,
+    recordings::PATIENCE,
     state::State,
 };
 use crate::{error::Error, pass::Pass};
@@ -90,8 +91,9 @@ impl Controller {
                 if let Some(snapshots) = &self.passes.snapshots {
                     snapshots.turn_away();
                 }
+                // Before the Lease is released: the next leader finds the folder unlocked.
                 if let Some(recordings) = &self.passes.recordings {
-                    recordings.close();
+                    recordings.close(PATIENCE).await;
                 }
                 woken = match led {
                     Ok(woken) => woken,
@@ -104,9 +106,6 @@ impl Controller {
         }
         // No call is in flight any more: the pass that ran at the shutdown has returned.
         self.leadership.release().await;
-        if let Some(recordings) = &self.passes.recordings {
-            recordings.finish().await;
-        }
         match woken {
             Woken::Deposed => Err(Error::Election),
             Woken::Work | Woken::Shutdown => {

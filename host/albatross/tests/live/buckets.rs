@@ -70,6 +70,8 @@ async fn a_bucket_that_is_missing_forbidden_or_slow_is_told_once_and_stops_no_pa
     replica.passes("converged", 3.0).await;
     until_more(&replica, "left-out", 2.0).await;
     assert_eq!(replica.get("/livez").0, 200);
+    let left_out = replica.log().matches("passes are left out of the recording").count();
+    assert_eq!(left_out, 1, "told once: {}", replica.log());
     world.recorder.clear_faults();
     until_more(&replica, "written", 2.0).await;
 

@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use albatross_cluster::Client;
@@ -95,6 +96,37 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     let rejected = once(&[]);
     assert_eq!(rejected.code, 1, "a host without a certificate is not served: {}", rejected.stdout);
     assert!(rejected.stderr.contains("not everything is as the manifests ask"), "{}", rejected.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_once_waits_for_its_recording_and_says_how_many_passes_it_lacks() {
+    let world = World::new("run-once-recorded").await;
+    issued(&world, "shop.example.org").await;
+    let settings = world.file("settings.json", WITHOUT_A_CLUSTER);
+    let manifests = folder(&world, &[("checkout", "shop.example.org")]);
+    let once = || {
+        let mut command = world.program("once");
+        command.env_remove("ALBATROSS_CLUSTER_ID").args(["run", "--once", "--manifests"]).arg(&manifests);
+        command.args(["--record", "s3://once/fleet", "--record-passes=all"]);
+        Answer::of(command.arg("--settings").arg(&settings))
+    };
+    let lacking = once();
+    assert_eq!(lacking.code, 1, "{}", lacking.stderr);
+    let told = lacking.stderr.lines().find(|line| line.contains("of this run could not be recorded"));
+    let told = told.unwrap_or_else(|| panic!("{}", lacking.stderr));
+    assert!(told.contains("s3://once/fleet: ") && told.ends_with("; the log says why"), "{told}");
+    assert!(!told.contains(" 0 passes"), "{told}");
+    assert!(lacking.last_line().starts_with("Plan: nothing to do"), "AWS is changed: {}", lacking.stdout);
+
+    world.moto.make_bucket("once").unwrap();
+    // Longer than a replica that gives up leading would wait.
+    world.recorder.disturb("PutObject", .., Fault::Delay(Duration::from_secs(7)));
+    let recorded = once();
+    assert_eq!(recorded.code, 0, "{}", recorded.stderr);
+    assert!(recorded.stderr.contains("pass recorded bundle=s3://once/fleet/pass-"), "{}", recorded.stderr);
+    world.recorder.clear_faults();
+    let replayed = Answer::of(world.program("replay").args(["replay", "s3://once/fleet"]));
+    assert_eq!(replayed.code, 0, "{}", replayed.stderr);
 }
 
 /// The log has a line when each action begins and one when it is done: what it does in words, how far the pass is, how long

@@ -39,7 +39,7 @@ fn upload(moto: &Moto, folder: &str, bucket: &str, prefix: &str) -> String {
     let address = format!("s3://{bucket}/{prefix}");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let aws = runtime.block_on(async { Aws::new(&config(moto.endpoint(), "us-east-1").await).unwrap() });
-    let store = BucketFolder::with_runtime(aws, BucketAddress::parse(&address).unwrap(), runtime);
+    let store = BucketFolder::with_runtime(aws, BucketAddress::parse(&address).unwrap(), runtime).unwrap();
     for file in fs::read_dir(folder).unwrap() {
         let file = file.unwrap();
         store.write(file.file_name().to_str().unwrap(), &fs::read(file.path()).unwrap()).unwrap();
@@ -121,6 +121,23 @@ fn what_is_wrong_with_a_bucket_is_said() {
             assert!(refused.stderr.contains(problem), "{}", refused.stderr);
         }
     }
+}
+
+#[test]
+fn an_address_is_never_taken_for_a_folder_of_this_machine() {
+    let begin = std::env::current_dir().unwrap();
+    for (arguments, problem) in [
+        (["plan", "--snapshot", "s3://recordings"], "s3://recordings: this is not a regular file"),
+        (["plan", "--snapshot", "s3:/recordings/pass.json"], "does not begin with s3://"),
+        (["plan", "--snapshot", "S3://recordings/f/pass.json"], "does not begin with s3://"),
+        (["replay", "s3:/recordings/production", "--details"], "does not begin with s3://"),
+        (["replay", "s3:recordings", "--details"], "does not begin with s3://"),
+    ] {
+        let refused = run_at("http://127.0.0.1:1", &arguments);
+        assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{arguments:?}");
+        assert!(refused.stderr.contains(problem), "{arguments:?}: {}", refused.stderr);
+    }
+    assert!(!begin.join("s3:").exists());
 }
 
 #[test]

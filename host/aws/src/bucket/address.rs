@@ -1,6 +1,6 @@
 //! Addresses of places in buckets: `s3://BUCKET/PREFIX`.
 
-use std::fmt;
+use std::{fmt, net::Ipv4Addr};
 
 /// A place in a bucket: all keys that begin with a prefix and a slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +10,12 @@ pub struct BucketAddress {
     /// The prefix, without a slash at its end. Empty: the whole bucket.
     pub prefix: String,
 }
+
+/// What names that S3 reserves begin with.
+const RESERVED: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+
+/// What the names of buckets end with that have other operations.
+const OTHER_KINDS: [&str; 2] = ["--x-s3", "--table-s3"];
 
 /// A text that is no address of a place in a bucket.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +44,25 @@ impl BucketAddress {
         if !bucket.bytes().all(is_allowed) {
             return Err(invalid(
                 "the name of a bucket has only lower-case letters, digits, dots and hyphens",
+            ));
+        }
+        if bucket.starts_with(['.', '-']) || bucket.ends_with(['.', '-']) {
+            return Err(invalid("the name of a bucket begins and ends with a letter or a digit"));
+        }
+        if bucket.contains("..") {
+            return Err(invalid("the name of a bucket has no two dots in a row"));
+        }
+        if bucket.parse::<Ipv4Addr>().is_ok() {
+            return Err(invalid("the name of a bucket is no IP address"));
+        }
+        if RESERVED.iter().any(|begin| bucket.starts_with(begin)) {
+            return Err(invalid(
+                "S3 reserves names of buckets that begin with xn--, sthree- or amzn-s3-demo-",
+            ));
+        }
+        if OTHER_KINDS.iter().any(|end| bucket.ends_with(end)) {
+            return Err(invalid(
+                "this is a directory bucket or a table bucket; use a general purpose bucket",
             ));
         }
         let prefix = prefix.trim_end_matches('/');
@@ -87,6 +112,12 @@ mod tests {
             ("s3:///prefix", "3 to 63 characters"),
             ("s3://My-Bucket/x", "only lower-case letters"),
             ("s3://arn:aws:s3:x/y", "only lower-case letters"),
+            ("s3://-bucket/x", "begins and ends with a letter"),
+            ("s3://bucket./x", "begins and ends with a letter"),
+            ("s3://my..bucket/x", "no two dots"),
+            ("s3://192.168.5.4/x", "no IP address"),
+            ("s3://xn--bucket/x", "S3 reserves"),
+            ("s3://bucket--use1-az4--x-s3/x", "use a general purpose bucket"),
             ("s3://bucket//x", "a part of the prefix is empty"),
             ("s3://bucket/../x", "a part of the prefix is empty"),
         ] {

@@ -19,6 +19,8 @@ pub struct Object {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Listed {
     pub(super) objects: Vec<Object>,
+    /// Whether there are further pages.
+    pub(super) goes_on: bool,
     /// The token of the next page.
     pub(super) next: Option<String>,
 }
@@ -35,7 +37,26 @@ pub(super) fn read(response: &HttpResponse) -> Result<Bytes, OrchestratorError<E
     Err(OrchestratorError::operation(error(body)))
 }
 
-/// The code and the message of an error. An answer without a body has neither.
+/// The body of a list, or the error in it. A list that is cut off counts as no answer, so that it is read again.
+///
+/// # Errors
+/// S3 refuses the request, or the list is cut off.
+pub(super) fn read_list(response: &HttpResponse) -> Result<Bytes, OrchestratorError<ErrorMetadata>> {
+    let body = read(response)?;
+    if body.trim_ascii_end().ends_with(END_OF_LIST) {
+        return Ok(body);
+    }
+    Err(OrchestratorError::other("the list is cut off"))
+}
+
+/// How a list ends.
+const END_OF_LIST: &[u8] = b"</ListBucketResult>";
+
+/// What the region of the bucket is called in an error.
+pub(super) const REGION: &str = "Region";
+
+/// The code and the message of an error, and the region of the bucket, if it is another one. An answer without a body has none of
+/// them.
 fn error(body: &[u8]) -> ErrorMetadata {
     let mut metadata = ErrorMetadata::builder();
     let Ok(text) = std::str::from_utf8(body) else { return metadata.build() };
@@ -47,6 +68,7 @@ fn error(body: &[u8]) -> ErrorMetadata {
             metadata = match name.as_str() {
                 "Code" => metadata.code(value),
                 "Message" => metadata.message(value),
+                REGION => metadata.custom(REGION, value),
                 _ => metadata,
             };
         }
@@ -56,13 +78,12 @@ fn error(body: &[u8]) -> ErrorMetadata {
 
 /// Reads a page of a list. `None`: it is none, or it is cut off.
 pub(super) fn list(body: &[u8]) -> Option<Listed> {
-    let text = std::str::from_utf8(body).ok()?;
-    if !text.trim_ascii_end().ends_with("</ListBucketResult>") {
+    if !body.trim_ascii_end().ends_with(END_OF_LIST) {
         return None;
     }
-    let mut document = Document::new(text);
+    let mut document = Document::new(std::str::from_utf8(body).ok()?);
     let mut root = document.root_element().ok()?;
-    let mut listed = Listed { objects: Vec::new(), next: None };
+    let mut listed = Listed { objects: Vec::new(), goes_on: false, next: None };
     while let Some(mut tag) = root.next_tag() {
         match tag.start_el().local() {
             "Contents" => {
@@ -76,6 +97,7 @@ pub(super) fn list(body: &[u8]) -> Option<Listed> {
                 }
                 listed.objects.push(Object { key: key?, bytes: bytes? });
             }
+            "IsTruncated" => listed.goes_on = try_data(&mut tag).ok()? == "true",
             "NextContinuationToken" => listed.next = Some(try_data(&mut tag).ok()?.into_owned()),
             _ => {}
         }
@@ -91,8 +113,6 @@ fn decoded(key: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-
     use super::*;
 
     const PAGE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
@@ -105,7 +125,7 @@ mod tests {
         let object = |key: &str, bytes| Object { key: key.to_owned(), bytes };
         let listed = list(PAGE.as_bytes()).unwrap();
         assert_eq!(listed.objects, [object("a/b c+\u{1}", 12), object("a/d", 0)]);
-        assert_eq!(listed.next.as_deref(), Some("1ue&x="));
+        assert_eq!((listed.goes_on, listed.next.as_deref()), (true, Some("1ue&x=")));
     }
 
     #[test]
@@ -120,6 +140,10 @@ mod tests {
     fn an_error_has_a_code_and_a_message() {
         let found = error(b"<Error><Code>NoSuchBucket</Code><Message>It does not exist</Message><RequestId>1</RequestId></Error>");
         assert_eq!((found.code(), found.message()), (Some("NoSuchBucket"), Some("It does not exist")));
+        assert_eq!(found.extra(REGION), None);
+        let elsewhere =
+            error(b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-north-1</Region></Error>");
+        assert_eq!(elsewhere.extra(REGION), Some("eu-north-1"));
         for body in [&b""[..], b"Bad Gateway", b"\xff"] {
             assert_eq!(error(body).code(), None);
         }

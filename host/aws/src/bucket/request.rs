@@ -11,75 +11,17 @@ use aws_sigv4::{
     sign::v4::SigningParams,
 };
 use aws_smithy_runtime_api::{box_error::BoxError, client::identity::Identity};
+use aws_smithy_types::base64;
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::{Digest, Sha256};
+
+use super::endpoint::Endpoint;
 
 /// All that S3 encodes in a query (Signature Version 4, "UriEncode"): everything but unreserved characters.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// All that S3 encodes in a key.
 const KEY: &AsciiSet = &VALUE.remove(b'/');
-
-/// Where S3 answers.
-#[derive(Clone, Debug)]
-pub(super) enum Endpoint {
-    /// At AWS.
-    Aws,
-    /// At this URL, without a slash at its end.
-    At(String),
-}
-
-impl Endpoint {
-    /// The endpoint that `AWS_ENDPOINT_URL` names, else AWS's.
-    pub(super) fn of(url: Option<&str>) -> Endpoint {
-        url.map_or(Endpoint::Aws, |url| Endpoint::At(url.trim_end_matches('/').to_owned()))
-    }
-
-    /// Whether the bucket is a part of the path, and not of the host name. Elsewhere than at AWS host names with a bucket may not
-    /// exist; and the certificate of AWS's host names covers no bucket with a dot.
-    fn has_path_style(&self, bucket: &str) -> bool {
-        matches!(self, Endpoint::At(_)) || bucket.contains('.')
-    }
-
-    /// Scheme, host and port.
-    pub(super) fn origin(&self, bucket: &str, region: &str) -> String {
-        match self {
-            Endpoint::At(url) => {
-                let host = url.find("://").map_or(0, |at| at + 3);
-                let end = url[host..].find('/').map_or(url.len(), |at| host + at);
-                url[..end].to_owned()
-            }
-            Endpoint::Aws => {
-                let host = format!("s3.{region}.{}", domain(region));
-                if self.has_path_style(bucket) {
-                    format!("https://{host}")
-                } else {
-                    format!("https://{bucket}.{host}")
-                }
-            }
-        }
-    }
-
-    /// What a path begins with.
-    fn base(&self, bucket: &str) -> String {
-        let before = match self {
-            Endpoint::At(url) => {
-                let host = url.find("://").map_or(0, |at| at + 3);
-                url[host..].find('/').map_or("", |at| &url[host + at..])
-            }
-            Endpoint::Aws => "",
-        };
-        if self.has_path_style(bucket) { format!("{before}/{bucket}") } else { before.to_owned() }
-    }
-}
-
-/// The domain of a partition of AWS.
-fn domain(region: &str) -> &'static str {
-    match region {
-        region if region.starts_with("cn-") => "amazonaws.com.cn",
-        region if region.starts_with("eusc-") => "amazonaws.eu",
-        _ => "amazonaws.com",
-    }
-}
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -114,9 +56,12 @@ impl Request {
         Request { headers: vec![("range", format!("bytes=0-{most}"))], ..Request::new("GET", key) }
     }
 
-    /// `PutObject`, if the object does not exist.
+    /// `PutObject`, if the object does not exist. Buckets with Object Lock accept no object without a checksum, and the hash in
+    /// the signature does not count as one (`API_PutObject`, "Content-MD5").
     pub(super) fn put_new(key: &str, content: Bytes) -> Request {
-        Request { headers: vec![("if-none-match", "*".to_owned())], content, ..Request::new("PUT", key) }
+        let checksum = base64::encode(Sha256::digest(&content));
+        let headers = vec![("if-none-match", "*".to_owned()), ("x-amz-checksum-sha256", checksum)];
+        Request { headers, content, ..Request::new("PUT", key) }
     }
 
     /// `DeleteObject`.
@@ -167,37 +112,15 @@ pub(super) fn sign(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use aws_config::SdkConfig;
 
-    #[test]
-    fn a_bucket_is_in_the_host_name_at_aws_and_in_the_path_elsewhere() {
-        let request = Request::get("fleet a/pass+1", 9);
-        let url = |endpoint: &Endpoint, bucket: &str, region: &str| {
-            format!("{}{}", endpoint.origin(bucket, region), request.target(endpoint, bucket))
-        };
-        let aws = Endpoint::of(None);
-        assert_eq!(
-            url(&aws, "passes", "eu-west-1"),
-            "https://passes.s3.eu-west-1.amazonaws.com/fleet%20a/pass%2B1"
-        );
-        assert_eq!(
-            url(&aws, "my.passes", "cn-north-1"),
-            "https://s3.cn-north-1.amazonaws.com.cn/my.passes/fleet%20a/pass%2B1"
-        );
-        for (given, expected) in [
-            ("http://127.0.0.1:9000", "http://127.0.0.1:9000/passes/fleet%20a/pass%2B1"),
-            ("http://127.0.0.1:9000/", "http://127.0.0.1:9000/passes/fleet%20a/pass%2B1"),
-            ("https://example.org/s3/", "https://example.org/s3/passes/fleet%20a/pass%2B1"),
-        ] {
-            assert_eq!(url(&Endpoint::of(Some(given)), "passes", "eu-west-1"), expected);
-        }
-    }
+    use super::*;
 
     #[test]
     fn a_query_is_encoded() {
         let request = Request::list("a/b c", Some("t+/="));
         assert_eq!(
-            request.target(&Endpoint::of(None), "passes"),
+            request.target(&Endpoint::of(&SdkConfig::builder().build()).unwrap(), "passes"),
             "/?list-type=2&encoding-type=url&delimiter=%2F&prefix=a%2Fb%20c&continuation-token=t%2B%2F%3D"
         );
     }
@@ -218,6 +141,14 @@ mod tests {
         assert_eq!(header(&headers, "x-amz-security-token"), "token");
         let authorization = header(&headers, "authorization");
         assert!(authorization.contains("/eu-west-1/s3/aws4_request"), "{authorization}");
-        assert!(authorization.contains("host;if-none-match;x-amz-content-sha256"), "{authorization}");
+        let covered = "host;if-none-match;x-amz-checksum-sha256;x-amz-content-sha256";
+        assert!(authorization.contains(covered), "{authorization}");
+    }
+
+    #[test]
+    fn an_object_is_written_with_the_checksum_that_object_lock_wants() {
+        let request = Request::put_new("pass", Bytes::from_static(b"hello"));
+        let checksum = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+        assert!(request.headers.contains(&("x-amz-checksum-sha256", checksum.to_owned())), "{request:?}");
     }
 }

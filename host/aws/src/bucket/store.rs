@@ -26,7 +26,9 @@ const AT_ONCE: usize = 8;
 
 /// A folder of recordings in a bucket. It blocks, so it must be used outside of the threads that drive the runtime.
 ///
-/// S3 has no locks: that no object is ever overwritten keeps two recorders apart.
+/// S3 has no locks. No object is ever overwritten, so two recorders do not damage what the other writes. But the bounds hold for all
+/// passes of the prefix: each recorder also removes the other's, and a pass that is written in the moment in which its group is
+/// removed lacks the whole pass that it builds upon.
 #[derive(Clone, Debug)]
 pub struct BucketFolder {
     bucket: Bucket,
@@ -38,16 +40,32 @@ pub struct BucketFolder {
 }
 
 impl BucketFolder {
-    /// The folder at an address, which is not asked yet.
-    pub fn new(aws: Aws, address: BucketAddress, runtime: Handle) -> BucketFolder {
-        let place = PathBuf::from(address.to_string());
-        BucketFolder { bucket: Bucket::new(aws, &address.bucket), address, place, runtime, _own: None }
+    /// The folder at an address in a bucket, which is not asked yet.
+    ///
+    /// # Errors
+    /// Those of [`Bucket::new`].
+    pub fn new(aws: Aws, address: BucketAddress, runtime: Handle) -> Result<BucketFolder, AwsError> {
+        let (bucket, place) = (Bucket::new(aws, &address.bucket)?, PathBuf::from(address.to_string()));
+        Ok(BucketFolder { bucket, address, place, runtime, _own: None })
     }
 
     /// As [`BucketFolder::new`], for a program that does nothing else in this runtime, whose thread is another one.
-    pub fn with_runtime(aws: Aws, address: BucketAddress, runtime: Runtime) -> BucketFolder {
-        let folder = BucketFolder::new(aws, address, runtime.handle().clone());
-        BucketFolder { _own: Some(Arc::new(runtime)), ..folder }
+    ///
+    /// # Errors
+    /// Those of [`Bucket::new`].
+    pub fn with_runtime(
+        aws: Aws,
+        address: BucketAddress,
+        runtime: Runtime,
+    ) -> Result<BucketFolder, AwsError> {
+        let folder = BucketFolder::new(aws, address, runtime.handle().clone())?;
+        Ok(BucketFolder { _own: Some(Arc::new(runtime)), ..folder })
+    }
+
+    /// The same folder, as [`Bucket::in_guessed_region`].
+    #[must_use]
+    pub fn in_guessed_region(self) -> BucketFolder {
+        BucketFolder { bucket: self.bucket.in_guessed_region(), ..self }
     }
 
     /// Waits for S3 in a task of the runtime, and not in the thread that waits.

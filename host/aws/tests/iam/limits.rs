@@ -267,9 +267,14 @@ fn only_passes_are_written_and_deleted_in_the_bucket_of_recordings() {
         denied(&recordings(), &Request::new(action, "arn:aws:s3:::other/pass-1795253400-00000001.json.zst"));
     }
     for action in ["s3:PutObject", "s3:DeleteObject"] {
-        denied(
-            &recordings(),
-            &Request::new(action, "arn:aws:s3:::albatross-recordings/production/notes.txt"),
-        );
+        for others in [
+            "arn:aws:s3:::albatross-recordings/production/notes.txt",
+            "arn:aws:s3:::albatross-recordings/compass-backups/db.dump",
+            "arn:aws:s3:::albatross-recordings/production/bypass-2026.tar",
+        ] {
+            denied(&recordings(), &Request::new(action, others));
+        }
+        const WITHOUT_PREFIX: &str = "arn:aws:s3:::albatross-recordings/pass-1795253400-00000001.json.zst";
+        allowed(&recordings(), &Request::new(action, WITHOUT_PREFIX));
     }
 }

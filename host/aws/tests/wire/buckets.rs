@@ -5,13 +5,16 @@ use std::{
     net::TcpListener,
     sync::Arc,
     thread,
+    time::Duration,
 };
 
 use albatross_aws::{Aws, Bucket, BucketAddress, BucketFolder, ErrorClass};
 use albatross_recordings::{Bounds, Folder, Name, Recorder as PassRecorder, Store};
 use albatross_test_servers::{Fault, Recorder};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
+use tokio::time::timeout;
 
 use crate::world::{MOTO, config, rights_of_the_controller};
 
@@ -39,12 +42,13 @@ impl Place {
     }
 
     fn bucket(&self) -> Bucket {
-        Bucket::new(self.aws.clone(), self.name)
+        Bucket::new(self.aws.clone(), self.name).expect("one endpoint")
     }
 
     fn folder(&self, prefix: &str) -> Arc<BucketFolder> {
         let address = BucketAddress::parse(&format!("s3://{}/{prefix}", self.name)).expect("an address");
-        Arc::new(BucketFolder::new(self.aws.clone(), address, tokio::runtime::Handle::current()))
+        let runtime = tokio::runtime::Handle::current();
+        Arc::new(BucketFolder::new(self.aws.clone(), address, runtime).expect("one endpoint"))
     }
 
     fn made(&self, action: &str) -> usize {
@@ -206,34 +210,137 @@ async fn what_is_wrong_with_a_bucket_is_said_with_what_to_do() {
 
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let aws = Aws::new(&config(&format!("http://{nobody}"), "us-east-1").await).unwrap();
-    let error = Bucket::new(aws, "unreachable").list("").await.unwrap_err();
+    let error = Bucket::new(aws, "unreachable").unwrap().list("").await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::Unavailable, "{error}");
     assert!(error.to_string().contains("check the network, the region and the endpoint"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_cut_off_is_an_error() {
+async fn a_list_that_is_cut_off_is_read_again_and_never_taken_for_whole() {
     let place = Place::new("cut-off").await;
     place.bucket().put_new("f/pass", Bytes::from_static(b"{}")).await.unwrap();
-    let fault = Fault::Replace { text: "</ListBucketResult>".to_owned(), by: String::new() };
-    place.recorder.disturb("ListObjectsV2", 1..=1, fault);
-    let error = place.bucket().list("f/").await.unwrap_err();
-    assert!(error.to_string().contains("the answer from AWS has no ListBucketResult"), "{error}");
+    let cut_off = || Fault::Replace { text: "</ListBucketResult>".to_owned(), by: String::new() };
+    place.recorder.disturb("ListObjectsV2", 1..=1, cut_off());
     assert_eq!(place.bucket().list("f/").await.unwrap().len(), 1);
+    assert_eq!(place.made("ListObjectsV2"), 2);
+    place.recorder.disturb("ListObjectsV2", .., cut_off());
+    let error = place.bucket().list("f/").await.unwrap_err();
+    assert!(error.to_string().contains("the list is cut off"), "{error}");
+    place.recorder.clear_faults();
+
+    // A page says that there are more, and not where.
+    let no_token = Fault::Replace {
+        text: "<IsTruncated>false</IsTruncated>".to_owned(),
+        by: "<IsTruncated>true</IsTruncated>".to_owned(),
+    };
+    place.recorder.disturb("ListObjectsV2", .., no_token);
+    let error = place.bucket().list("f/").await.unwrap_err();
+    assert!(error.to_string().contains("the answer from AWS has no new token for the next page"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_changes_at_the_moment_is_asked_again() {
+    let place = Place::new("changing").await;
+    let message = "A conflicting conditional operation is currently in progress".to_owned();
+    let fault = Fault::Refuse { status: 409, code: "OperationAborted".to_owned(), message };
+    place.recorder.disturb("PutObject", 1..=1, fault);
+    place.bucket().put_new("pass", Bytes::from_static(b"{}")).await.unwrap();
+    assert_eq!(place.made("PutObject"), 2);
+}
+
+/// A program or an agent that never answers.
+#[derive(Debug)]
+struct Hanging;
+
+impl ProvideCredentials for Hanging {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(std::future::pending())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_never_come_are_an_error_and_not_a_wait_for_ever() {
+    let config = config(MOTO.endpoint(), "us-east-1").await.to_builder();
+    let config = config.credentials_provider(SharedCredentialsProvider::new(Hanging)).build();
+    let bucket = Bucket::new(Aws::new(&config).unwrap(), "any").unwrap();
+    let error = timeout(Duration::from_secs(15), bucket.list("")).await.expect("it ends").unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Credentials);
+    assert!(error.to_string().contains("timed out"), "{error}");
+}
+
+/// The only request that a server gets, which it does not answer as S3 would.
+async fn only_request(answer: &'static str, send: impl AsyncFnOnce(Bucket)) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut request = vec![0; 8_192];
+        let size = connection.read(&mut request).unwrap();
+        connection.write_all(answer.as_bytes()).unwrap();
+        String::from_utf8_lossy(&request[..size]).into_owned()
+    });
+    let aws = Aws::new(&config(&format!("http://{address}"), "us-east-1").await).unwrap();
+    send(Bucket::new(aws, "bucket").unwrap()).await;
+    server.join().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_written_object_has_the_checksum_that_buckets_with_object_lock_want() {
+    let request = only_request(FOUND, async |bucket| {
+        bucket.put_new("pass", Bytes::from_static(b"hello")).await.unwrap();
+    })
+    .await;
+    let checksum = "x-amz-checksum-sha256: LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+    assert!(request.contains(checksum), "{request}");
+    let signed = request.split("SignedHeaders=").nth(1).unwrap().split(',').next().unwrap();
+    assert!(signed.contains(";x-amz-checksum-sha256;"), "{signed}");
+}
+
+const UNKNOWN_KEY: &str = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 90\r\n\r\n\
+    <Error><Code>InvalidAccessKeyId</Code><Message>It does not exist here</Message></Error>   ";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_of_another_partition_are_explained_where_the_region_is_a_guess() {
+    for is_guessed in [true, false] {
+        only_request(UNKNOWN_KEY, async |bucket| {
+            let bucket = if is_guessed { bucket.in_guessed_region() } else { bucket };
+            let told = bucket.list("").await.unwrap_err().to_string();
+            assert!(told.contains("InvalidAccessKeyId: It does not exist here"), "{told}");
+            assert_eq!(
+                told.contains("set AWS_REGION if the bucket is in China or GovCloud"),
+                is_guessed,
+                "{told}"
+            );
+        })
+        .await;
+    }
 }
 
 /// AWS answers like this to a request in another region than that of the bucket.
 const ELSEWHERE: &str = "HTTP/1.1 301 Moved Permanently\r\nx-amz-bucket-region: eu-north-1\r\nConnection: close\r\n\
     Content-Length: 52\r\n\r\n<Error><Code>PermanentRedirect</Code></Error>       ";
+/// Some endpoints say it only in the body.
+const ELSEWHERE_IN_BODY: &str = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 90\r\n\r\n\
+    <Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-north-1</Region></Error>       ";
 const FOUND: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\npass";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_in_another_region_is_asked_there() {
+    for elsewhere in [ELSEWHERE, ELSEWHERE_IN_BODY] {
+        assert_eq!(regions_asked([elsewhere, FOUND, FOUND]).await, ["us-east-1", "eu-north-1", "eu-north-1"]);
+    }
+}
+
+/// The regions of which a bucket is asked for two objects.
+async fn regions_asked(answers: [&'static str; 3]) -> Vec<String> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server = thread::spawn(move || {
         let mut regions = Vec::new();
-        for answer in [ELSEWHERE, FOUND, FOUND] {
+        for answer in answers {
             let (mut connection, _) = listener.accept().unwrap();
             let mut request = vec![0; 8_192];
             let size = connection.read(&mut request).unwrap();
@@ -244,10 +351,10 @@ async fn a_bucket_in_another_region_is_asked_there() {
         }
         regions
     });
-    let bucket =
-        Bucket::new(Aws::new(&config(&format!("http://{address}"), "us-east-1").await).unwrap(), "far");
+    let aws = Aws::new(&config(&format!("http://{address}"), "us-east-1").await).unwrap();
+    let bucket = Bucket::new(aws, "far").unwrap();
     for _ in 0..2 {
         assert_eq!(bucket.get("pass", 100).await.unwrap(), b"pass");
     }
-    assert_eq!(server.join().unwrap(), ["us-east-1", "eu-north-1", "eu-north-1"]);
+    server.join().unwrap()
 }
