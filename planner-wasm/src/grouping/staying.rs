@@ -67,6 +67,7 @@ pub fn judge<'a>(
     // In route mode the tags say from the beginning for which group a load balancer is.
     let is_for_a_group = |owned: &Owned<'_>| {
         owned.terms().is_some_and(|terms| terms.names_members() && terms.key.is_some())
+            && owned.unneeded_since().is_none()
             && !owned.is_given_up(observed.time)
     };
     let in_use = observed.owned.iter().zip(&by_load_balancer);
@@ -180,7 +181,9 @@ fn judge_one<'a>(
             moves(on_its_own(claim), is_own && !as_tagged.is_group_of_a_policy())
         } else if claim.names_its_group() || (claim.routing.is_some() && was_in_a_named_group) {
             moves("it asks for another group", true)
-        } else if Some(terms.wishes) != staying.map(|terms| terms.wishes) {
+        } else if asks_for_other_properties(terms, &as_tagged)
+            || Some(terms.wishes) != staying.map(|it| it.wishes)
+        {
             moves(
                 "it asks for other properties of the load balancer than the other members",
                 claim.wishes.is_own(),
@@ -189,6 +192,11 @@ fn judge_one<'a>(
             moves("the grouping policy puts it into another group than the other members", false)
         };
     }
+}
+
+/// Whether a policy gives the same key in route mode, so that what annotations ask for makes the difference.
+fn asks_for_other_properties(terms: &Terms<'_>, there: &Terms<'_>) -> bool {
+    terms.is_group_of_a_policy() && terms.key_of_a_policy() == there.key_of_a_policy()
 }
 
 /// In words, why a claim leaves a load balancer for one of its own.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     Diagnostic, Disruption, IpAddressType, LoadBalancerFate, Mode, Rule, Scheme, TAG_DELETION_PROTECTION,
-    TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, Withheld,
+    TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, Withheld, group_of_a_policy,
 };
 
 use super::{
@@ -26,7 +26,7 @@ use crate::{
     network::{Choices, address_type, subnets::Subnets},
     observed::{Concern, Observed, Owned},
     settings,
-    source::{Claim, ObjectName, Wish},
+    source::{Claim, ObjectName, Wish, asked_of_load_balancer},
     terms::{FIRST_PART, Terms},
     words,
 };
@@ -267,17 +267,20 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The claims that agree on the settings of a load balancer: its members, and if its group is split, those of the other
-    /// load balancers too. Otherwise a split would change who is admitted, for example.
+    /// load balancers too. Otherwise a split would change who is admitted, for example. A member that should be in another group
+    /// of a policy, and cannot go there, has no say.
     pub(super) fn claims_that_agree(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
         let Terms { scheme, mode, key, .. } = *group.terms();
         let parts = key.filter(|_| mode == Mode::Route).and_then(|key| self.split_groups.get(&(key, scheme)));
-        match parts {
+        let mut claims = match parts {
             None => self.claims_on(group),
             Some(parts) => {
                 let groups = parts.iter().map(|id| self.sources.grouping.groups.get(*id));
                 groups.flat_map(|group| self.claims_on(group)).collect()
             }
-        }
+        };
+        claims.retain(|claim| belongs_to_its_group(claim, group.terms()));
+        claims
     }
 
     /// Rules of Ingresses that have their place elsewhere and that are still on a load balancer in route mode. DNS may lead to it
@@ -519,4 +522,14 @@ impl Present {
         let shared = usize::from(group.terms().alone.is_none());
         Present { all: self.all.saturating_sub(1), shared: self.shared.saturating_sub(shared) }
     }
+}
+
+/// Whether a claim asks of its load balancer what the group of a policy has in common.
+fn belongs_to_its_group(claim: &Claim<'_>, terms: &Terms<'_>) -> bool {
+    let Some((name, key)) = terms.key.zip(terms.key_of_a_policy()).filter(|_| terms.mode == Mode::Route)
+    else {
+        return true;
+    };
+    let asked = asked_of_load_balancer(&claim.metadata.annotations);
+    group_of_a_policy(key, asked.as_deref()) == name
 }

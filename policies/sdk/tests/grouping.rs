@@ -175,6 +175,9 @@ fn a_unit_that_grows_moves_nobody() {
         [("part/1".to_owned(), vec![0, 1, 2])],
         "who stands there stays"
     );
+    let settled_down =
+        vec![on(0, routed("a", 5, both)), on(0, routed("b", 3, both)), on(0, routed("s", 9, None))];
+    assert_eq!(parts(asked(settled_down)), [("part/1".to_owned(), vec![0, 1, 2])], "nor in the next pass");
     let joined = vec![on(0, routed("a", 1, both)), on(1, routed("b", 2, both)), routed("c", 3, both)];
     let as_before = [("part/1".to_owned(), vec![0, 2]), ("part/2".to_owned(), vec![1])];
     assert_eq!(parts(asked(joined)), as_before, "the host that connects them is new");

@@ -55,8 +55,12 @@ fn with_another(policy: &Policy, before: &Asked, like: &GroupingMember) -> Optio
     let mut input = with(before.input.clone(), another(like));
     // It has the same hosts.
     if like.mode == Mode::Route && like.unit.is_none() {
-        let with_its_hosts =
-            |member: &&mut GroupingMember| member.hosts == like.hosts && member.scheme == like.scheme;
+        let with_its_hosts = |member: &&mut GroupingMember| {
+            member.mode == Mode::Route
+                && member.settled.is_none()
+                && member.hosts == like.hosts
+                && member.scheme == like.scheme
+        };
         input
             .members
             .iter_mut()

@@ -21,7 +21,7 @@ mod shadow;
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "live"))]
 pub(crate) use tests::nothing_placed;
 
 pub use decided::{Decided, digest};

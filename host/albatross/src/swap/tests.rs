@@ -188,6 +188,7 @@ fn settings_of_a_policy_that_is_not_here_are_refused() {
 }
 
 /// A cluster without Ingresses.
+#[cfg(feature = "live")]
 pub(crate) fn nothing_placed() -> Snapshot {
     placed(&[])
 }

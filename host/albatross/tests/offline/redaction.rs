@@ -98,8 +98,11 @@ fn assert_no_secret(text: &str) {
     }
 }
 
+/// How many load balancers a plan has, its operations, the states of its outcomes, and what budgets withhold.
+type Figures = (usize, Vec<String>, Vec<String>, Vec<(usize, u32)>);
+
 /// What a plan comes to, without names.
-fn figures(plan: &Plan) -> (usize, Vec<String>, Vec<String>, Vec<(usize, u32)>) {
+fn figures(plan: &Plan) -> Figures {
     let kind = |value: Value| match value {
         Value::Object(fields) => fields.keys().next().unwrap().clone(),
         other => other.to_string(),

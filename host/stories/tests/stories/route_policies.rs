@@ -221,6 +221,32 @@ fn ingresses_that_ask_for_different_properties_of_the_load_balancer_do_not_share
 }
 
 #[test]
+fn an_ingress_that_cannot_go_where_it_should_has_no_say_on_the_load_balancer_of_others() {
+    let mut story = begin(vec![routed("shop", "a"), routed("shop", "b")]);
+    story.group_by::<OnePerNamespace>("");
+    story.converge();
+    let admitted = |story: &mut Controller| {
+        let groups = story.cloud.inventory().security_groups.clone();
+        groups.into_iter().flat_map(|group| group.rules).collect::<Vec<_>>()
+    };
+    let before = admitted(&mut story);
+    story.frozen = vec![PolicyPoint::Grouping];
+    story.annotate("shop/b", CIDRS, "10.0.0.0/8");
+    story.converge();
+    assert_eq!(places(&mut story, &["shop/a", "shop/b"]), ["policy/shop/1", "policy/shop/1"]);
+    assert_eq!(admitted(&mut story), before, "everybody reaches shop/a");
+
+    story.frozen.clear();
+    story.cloud.inventory_mut().quotas.load_balancers = 1;
+    story.converge();
+    assert_eq!(admitted(&mut story), before, "there is no room for another load balancer");
+
+    story.cloud.inventory_mut().quotas.load_balancers = 50;
+    story.converge();
+    assert_ne!(places(&mut story, &["shop/b"]), ["policy/shop/1"]);
+}
+
+#[test]
 fn a_group_of_a_policy_that_needs_more_than_a_load_balancer_may_have_is_split() {
     let names: Vec<String> = (0..4).map(|number| format!("web-{number}")).collect();
     let many =

@@ -77,7 +77,7 @@ fn member(claim: &Claim<'_>, decision: &Decision, observed: &Observed<'_>) -> Gr
         unit: None,
         group: routing.and_then(|routing| routing.group).map(str::to_owned),
         rules: 0,
-        target_groups: routing.map(|it| target_groups(it, &claim.object.namespace)).unwrap_or_default(),
+        target_groups: routing.map(|it| target_groups(it, claim.object.namespace)).unwrap_or_default(),
         certificates: decision.certificates.iter().map(|id| catalog.arn(*id).to_owned()).collect(),
         created_at: claim.created_at,
         load_balancer: None,

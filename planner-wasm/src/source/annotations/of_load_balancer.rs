@@ -1,5 +1,7 @@
 //! What an object in route mode asks of its load balancer as a whole.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::{ANNOTATION_ALB_PREFIX, Tag};
 
 use super::{
@@ -8,8 +10,9 @@ use super::{
 };
 use crate::identity::annotations_hash;
 
-/// A hash of the annotations that ask for properties of the whole load balancer, as they are written: who reaches it, its network,
-/// its attributes, whether it redirects. `None`: there are none. Tags are not among them, since those of all Ingresses are merged.
+/// A hash of the annotations that ask for properties of the whole load balancer: who reaches it, its network, its attributes,
+/// whether it redirects. `None`: there are none. Tags are not among them, since those of all Ingresses are merged. The hash is in
+/// the tags of load balancers, so another form of it would move Ingresses; an annotation that is added concerns only those that have it.
 pub fn asked_of_load_balancer(given: &[Tag]) -> Option<String> {
     let all = [
         firewall::KNOWN,
@@ -25,11 +28,17 @@ pub fn asked_of_load_balancer(given: &[Tag]) -> Option<String> {
         let key = tag.key.as_str();
         all.iter().any(|known| known.contains(&key)) || is_of_listener(key)
     };
-    let mut asking: Vec<(&str, &str)> =
-        given.iter().filter(asks).map(|tag| (tag.key.as_str(), tag.value.trim())).collect();
+    let mut asking: Vec<(&str, String)> =
+        given.iter().filter(asks).map(|tag| (tag.key.as_str(), in_order(&tag.value))).collect();
     asking.sort_unstable();
-    let parts: Vec<&str> = asking.into_iter().flat_map(|(key, value)| [key, value]).collect();
+    let parts: Vec<&str> = asking.iter().flat_map(|(key, value)| [*key, value.as_str()]).collect();
     (!parts.is_empty()).then(|| annotations_hash(&parts))
+}
+
+/// A list in order, each item once: whoever writes it in another order asks for the same.
+fn in_order(value: &str) -> String {
+    let items: BTreeSet<&str> = value.split(',').map(str::trim).collect();
+    items.into_iter().collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -46,6 +55,8 @@ mod tests {
         let limited = asked_of_load_balancer(&[of_requests, tag(CIDRS, " 10.0.0.0/8")]).unwrap();
         assert_eq!(limited.len(), 8);
         assert_eq!(asked_of_load_balancer(&[tag(CIDRS, "10.0.0.0/8")]), Some(limited.clone()));
+        let both = |value| asked_of_load_balancer(&[tag(CIDRS, value)]);
+        assert_eq!(both("10.0.0.0/8,192.168.0.0/16"), both("192.168.0.0/16, 10.0.0.0/8"));
         assert_ne!(asked_of_load_balancer(&[tag(CIDRS, "0.0.0.0/0")]), Some(limited));
         let attributes = tag("alb.ingress.kubernetes.io/listener-attributes.HTTP-80", "a=b");
         assert!(asked_of_load_balancer(&[attributes]).is_some());

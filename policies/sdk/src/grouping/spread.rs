@@ -1,6 +1,9 @@
 //! Members that are spread over several load balancers, and stay where they are.
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+};
 
 use super::{Answer, Member, Place, Question, Unit};
 
@@ -54,10 +57,14 @@ impl Spread<'_> {
         numbers
     }
 
-    /// All members: who cannot be moved before all others, then the oldest first.
+    /// All members: who cannot be moved before all others, then the oldest of each unit that has a place, then the others, which
+    /// go where their unit is, and the oldest first.
     fn standing<'u, 'q>(&self, units: &'u [Unit<'q>]) -> Vec<&'u Member<'q>> {
+        let leads =
+            |unit: &Unit<'_>| unit.members().iter().find(|it| self.current(it).is_some()).map(Member::index);
+        let leading: BTreeSet<u32> = units.iter().filter_map(leads).collect();
         let mut members: Vec<&Member<'_>> = units.iter().flat_map(Unit::members).collect();
-        members.sort_by_key(|member| (member.counts(), member.age()));
+        members.sort_by_key(|member| (member.counts(), !leading.contains(&member.index()), member.age()));
         members
     }
 

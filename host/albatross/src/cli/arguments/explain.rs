@@ -1,0 +1,92 @@
+//! The arguments of `explain`.
+
+use albatross_contract::{ObjectKind, ObjectName, Tag};
+use clap::{Args, Subcommand};
+
+use super::{super::request, ComponentArguments, InputArguments, OutputArguments};
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// Subject.
+    #[command(subcommand)]
+    pub subject: ExplainSubject,
+}
+
+/// Subjects of an explanation.
+#[derive(Debug, Subcommand)]
+pub enum ExplainSubject {
+    /// Explain the load balancer, certificates and subnets of an Ingress, and why others were not chosen
+    Ingress(ExplainIngressArguments),
+    /// Explain which listener rule answers a request, which rules are tried before it, and where the request goes
+    Request(ExplainRequestArguments),
+}
+
+/// Arguments of `explain request`.
+#[derive(Debug, Args)]
+pub struct ExplainRequestArguments {
+    /// Method, such as GET
+    #[arg(value_name = "METHOD", value_parser = request::method)]
+    pub method: String,
+    /// URL, such as https://shop.example.org/cart?page=2
+    #[arg(value_name = "URL", value_parser = request::url)]
+    pub url: request::Url,
+    /// Header; repeat the flag for further headers
+    #[arg(long, value_name = "NAME: VALUE", value_parser = request::header)]
+    pub header: Vec<Tag>,
+    /// Address of the client, for rules with a source address [default: rules with a source address do not match]
+    #[arg(long, value_name = "ADDRESS")]
+    pub source_address: Option<std::net::IpAddr>,
+    /// Inputs.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Arguments of `explain ingress`.
+#[derive(Debug, Args)]
+pub struct ExplainIngressArguments {
+    /// The Ingress, or a RouteGroup as RouteGroup:NAMESPACE/NAME
+    #[arg(value_name = "NAMESPACE/NAME", value_parser = object_name)]
+    pub name: ObjectName,
+    /// Inputs.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Reads `namespace/name`, or `RouteGroup:namespace/name`.
+fn object_name(text: &str) -> Result<ObjectName, String> {
+    ObjectName::parse(text)
+        .filter(|object| [ObjectKind::Ingress, ObjectKind::RouteGroup].contains(&object.kind))
+        .ok_or_else(|| {
+            "expected namespace/name of an Ingress, such as shop/checkout, or RouteGroup:shop/checkout"
+                .to_owned()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ingress_is_named_with_its_namespace_and_a_route_group_with_its_kind_too() {
+        let expected = ObjectName::ingress("shop", "checkout");
+        assert_eq!(object_name("shop/checkout"), Ok(expected.clone()));
+        let expected = ObjectName { kind: ObjectKind::RouteGroup, ..expected };
+        assert_eq!(object_name("RouteGroup:shop/checkout"), Ok(expected));
+        for text in ["checkout", "/checkout", "shop/", "shop/check/out", "HTTPRoute:shop/checkout"] {
+            assert!(object_name(text).is_err(), "{text}");
+        }
+    }
+}
