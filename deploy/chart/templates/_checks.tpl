@@ -20,8 +20,8 @@
 {{- if and $policies.files $policies.configMap -}}
 {{- fail "policies.files and policies.configMap are both set, but only one ConfigMap is mounted: remove one of the two" -}}
 {{- end -}}
-{{- range concat $policies.decide $policies.shadow -}}
-{{- if not (or (hasPrefix "oci://" .) $policies.configMap (hasKey $policies.files .)) -}}
+{{- range concat ($policies.decide | default list) ($policies.shadow | default list) -}}
+{{- if not (or (hasPrefix "oci://" .) $policies.configMap (hasKey ($policies.files | default dict) .)) -}}
 {{- fail (printf "the policy %q is neither a file of policies.files nor a reference that begins with oci://: add the file, or name the ConfigMap that contains it in policies.configMap" .) -}}
 {{- end -}}
 {{- end -}}

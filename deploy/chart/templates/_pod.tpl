@@ -20,7 +20,7 @@
 {{- with $recordings.maxPasses }}{{ $args = append $args (printf "--record-max-passes=%d" (int .)) }}{{ end -}}
 {{- with $recordings.maxSize }}{{ $args = append $args (printf "--record-max-size=%d" (int .)) }}{{ end -}}
 {{- with $recordings.maxAge }}{{ $args = append $args (printf "--record-max-age=%d" (int .)) }}{{ end -}}
-{{- toYaml (concat $args .Values.extraArgs) -}}
+{{- toYaml (concat $args (.Values.extraArgs | default list)) -}}
 {{- end -}}
 
 {{/* A policy as the program takes it: a reference, or the path of a file. */}}
@@ -30,7 +30,7 @@
 
 {{/* "true" if a policy comes from a registry. */}}
 {{- define "albatross.hasRegistry" -}}
-{{- range concat .Values.policies.decide .Values.policies.shadow -}}
+{{- range concat (.Values.policies.decide | default list) (.Values.policies.shadow | default list) -}}
 {{- if hasPrefix "oci://" . }}true{{ end -}}
 {{- end -}}
 {{- end -}}
@@ -62,7 +62,7 @@
 {{- with .Values.recordings.volume -}}
 {{- $volumes = append $volumes (merge (dict "name" "recordings") .) -}}
 {{- end -}}
-{{- toYaml (concat $volumes .Values.extraVolumes) -}}
+{{- toYaml (concat $volumes (.Values.extraVolumes | default list)) -}}
 {{- end -}}
 
 {{- define "albatross.volumeMounts" -}}
@@ -85,12 +85,12 @@
 {{- if .Values.recordings.folderPerPod -}}{{- $_ := set $mount "subPathExpr" "$(POD_NAME)" -}}{{- end -}}
 {{- $mounts = append $mounts $mount -}}
 {{- end -}}
-{{- toYaml (concat $mounts .Values.extraVolumeMounts) -}}
+{{- toYaml (concat $mounts (.Values.extraVolumeMounts | default list)) -}}
 {{- end -}}
 
 {{/* Annotations of the Pods. The running controller reads only settings.policies again, so any other change must restart it. */}}
 {{- define "albatross.podAnnotations" -}}
-{{- $annotations := deepCopy .Values.podAnnotations -}}
+{{- $annotations := deepCopy (.Values.podAnnotations | default dict) -}}
 {{- if include "albatross.hasSettings" . -}}
 {{- $settings := omit (include "albatross.settings" . | fromJson) "policies" -}}
 {{- $_ := set $annotations "checksum/settings" ($settings | toJson | sha256sum) -}}
@@ -100,7 +100,7 @@
 
 {{/* The security context of the Pod. The group may write to the volume of the recordings. */}}
 {{- define "albatross.podSecurityContext" -}}
-{{- $context := deepCopy .Values.podSecurityContext -}}
+{{- $context := deepCopy (.Values.podSecurityContext | default dict) -}}
 {{- if and .Values.recordings.volume (not (hasKey $context "fsGroup")) -}}{{- $_ := set $context "fsGroup" 65532 -}}{{- end -}}
 {{- toYaml $context -}}
 {{- end -}}

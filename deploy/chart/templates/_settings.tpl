@@ -27,6 +27,6 @@
 {{- define "albatross.hasRouteMode" -}}
 {{- $settings := include "albatross.settings" . | fromJson -}}
 {{- $modes := list (get $settings "default-mode") -}}
-{{- range get $settings "classes" -}}{{- $modes = append $modes .mode -}}{{- end -}}
+{{- range dig "classes" list $settings -}}{{- $modes = append $modes .mode -}}{{- end -}}
 {{- if has "route" $modes }}true{{ end -}}
 {{- end -}}
