@@ -12,7 +12,7 @@ const GUIDE: &str = include_str!("../../../../../deploy/README.md");
 /// The metrics that a text names. A histogram has its own name there.
 fn metrics(text: &str) -> BTreeSet<&str> {
     let is_part = |letter: char| letter.is_ascii_lowercase() || letter == '_';
-    let names = text.split(|letter| !is_part(letter)).filter(|word| word.starts_with("albatross_"));
+    let names = text.split(|letter: char| !is_part(letter)).filter(|word| word.starts_with("albatross_"));
     names.map(|name| name.strip_suffix("_bucket").unwrap_or(name)).collect()
 }
 

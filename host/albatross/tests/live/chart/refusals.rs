@@ -1,6 +1,6 @@
 //! Values that are misspelled, out of range, or contradict each other.
 
-use super::helm::{CHART, Helm};
+use super::helm::{CHART, Helm, object, values_file};
 
 /// Arguments of Helm, and what its message contains.
 const REFUSED: &[(&[&str], &[&str])] = &[
@@ -80,11 +80,12 @@ fn a_value_that_cannot_be_meant_is_refused_and_named() {
 
 #[test]
 fn a_default_can_be_removed_with_null() {
-    let values = ["commonLabels", "settings", "ingressClasses", "resources", "podSecurityContext", "extraArgs"];
+    let values =
+        ["commonLabels", "settings", "ingressClasses", "resources", "podSecurityContext", "extraArgs"];
     let values = values.map(|name| format!("{name}=null")).join(",");
     let helm = Helm::alone();
     let objects = helm.render(&["--set", &values]);
-    let pod = &super::helm::object(&objects, "Deployment", "albatross")["spec"]["template"]["spec"];
+    let pod = &object(&objects, "Deployment", "albatross")["spec"]["template"]["spec"];
     assert!(pod.get("securityContext").is_none(), "{pod}");
     assert!(pod["containers"][0].get("resources").is_none(), "{pod}");
 }
@@ -94,6 +95,6 @@ fn helm_finds_nothing_to_complain_about() {
     let helm = Helm::alone();
     helm.succeed(&["lint", "--strict", CHART]);
     for values in ["everything", "proxy-mode", "route-mode"] {
-        helm.succeed(&["lint", "--strict", CHART, "--values", &super::helm::values_file(values)]);
+        helm.succeed(&["lint", "--strict", CHART, "--values", &values_file(values)]);
     }
 }
