@@ -73,7 +73,7 @@ async fn a_release_in_a_restricted_namespace_serves_ingresses_of_its_class_and_f
     helm.succeed(&[&["install"], &release[..], &["--set", &identity, "--set", class]].concat());
 
     // The program, with the arguments, the settings and only the rights of the release.
-    let deployment = deployment(&world).await;
+    let deployment = installed(&world).await;
     admitted_as_a_pod(&world, &deployment).await;
     let token = world.kubernetes.service_account_token("ingress", "ingress-aws").unwrap();
     let kubeconfig = world.kubernetes.kubeconfig(&token).unwrap();
@@ -104,7 +104,7 @@ async fn a_release_in_a_restricted_namespace_serves_ingresses_of_its_class_and_f
     // A changed setting is in the ConfigMap, and restarts the Pods.
     let upgrade = [&["upgrade"], &release[..], &["--reuse-values", "--set"]].concat();
     helm.succeed(&[&upgrade[..], &["settings.grace=600,replicas=3"]].concat());
-    let upgraded = self::deployment(&world).await;
+    let upgraded = installed(&world).await;
     assert_eq!(upgraded.metadata.uid, deployment.metadata.uid);
     let (new, old) = (upgraded.spec.unwrap(), deployment.spec.unwrap());
     assert_eq!(new.replicas, Some(3));
@@ -124,7 +124,8 @@ async fn a_release_in_a_restricted_namespace_serves_ingresses_of_its_class_and_f
     assert!(deployments.get_opt("ingress-aws").await.unwrap().is_none());
 }
 
-async fn deployment(world: &World) -> Deployment {
+/// The Deployment of the release.
+async fn installed(world: &World) -> Deployment {
     let api: Api<Deployment> = Api::namespaced(world.administrator.clone(), "ingress");
     api.get("ingress-aws").await.unwrap()
 }
@@ -179,7 +180,7 @@ async fn the_api_server_accepts_every_object_of_a_release_with_all_values() {
     }
     assert_eq!(settings(&rendered, "ingress-aws")["identity"]["controller-id"], "shop");
     // The Pods are admitted too: the volume of the recordings is one that the level restricted allows.
-    admitted_as_a_pod(&world, &deployment(&world).await).await;
+    admitted_as_a_pod(&world, &installed(&world).await).await;
     helm.succeed(&["uninstall", "albatross", "--namespace", "ingress"]);
 }
 
