@@ -25,6 +25,18 @@ fn the_plain_manifests_are_the_chart_with_its_defaults() {
 }
 
 #[test]
+fn the_chart_installs_the_version_of_the_program_that_it_belongs_to() {
+    let objects = Helm::alone().render(&[]);
+    let pod = &object(&objects, "Deployment", "albatross")["spec"]["template"]["spec"];
+    let expected = format!("albatross:{}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(pod["containers"][0]["image"], expected);
+    // Numbers stay numbers, however large.
+    let objects = Helm::alone().render(&["--set", "terminationGracePeriodSeconds=1000000"]);
+    let pod = &object(&objects, "Deployment", "albatross")["spec"]["template"]["spec"];
+    assert_eq!(pod["terminationGracePeriodSeconds"], 1_000_000);
+}
+
+#[test]
 fn proxy_mode_alone_needs_no_rights_of_route_mode() {
     let objects = Helm::alone().render_with("proxy-mode");
     assert_eq!(
