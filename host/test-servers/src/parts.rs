@@ -41,6 +41,14 @@ pub(crate) fn registry_program() -> Result<PathBuf, TestServerError> {
     existing("the OCI registry", folder()?.join("bin/registry"), "scripts/test-servers/registry.sh")
 }
 
+/// Helm.
+///
+/// # Errors
+/// It is not built.
+pub fn helm() -> Result<PathBuf, TestServerError> {
+    existing("Helm", folder()?.join("bin/helm"), "scripts/test-servers/helm.sh")
+}
+
 /// The Python of the environment in which zig is installed, which is a C compiler for WebAssembly.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ mod ancestors_deployment;
 mod availability;
 mod bad_input;
 mod buckets;
+mod chart;
 mod commands;
 mod converging;
 mod deployment;

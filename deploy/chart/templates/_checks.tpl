@@ -1,0 +1,33 @@
+{{/* Values that contradict each other. values.schema.json checks each value alone. */}}
+{{- define "albatross.checks" -}}
+{{- if and .Values.rbac.create (not .Values.rbac.routeMode) (include "albatross.hasRouteMode" .) -}}
+{{- fail "a class is in route mode, but rbac.routeMode is false, so the controller could not read Services: set rbac.routeMode to true" -}}
+{{- end -}}
+{{- if and .Values.rbac.create (not .Values.rbac.pods) (dig "proxy" "pods" "" (.Values.settings | default dict)) -}}
+{{- fail "settings.proxy.pods makes Pods the targets, but rbac.pods is false, so the controller could not read them: set rbac.pods to true" -}}
+{{- end -}}
+{{- if and .Values.recordings.s3 .Values.recordings.volume -}}
+{{- fail "recordings.s3 and recordings.volume are both set, but passes are recorded in one place: remove one of the two" -}}
+{{- end -}}
+{{- if not (or .Values.recordings.s3 .Values.recordings.volume) -}}
+{{- range $name := list "folderPerPod" "passes" "maxPasses" "maxSize" "maxAge" -}}
+{{- if get $.Values.recordings $name -}}
+{{- fail (printf "recordings.%s is set, but nothing is recorded: set recordings.s3 or recordings.volume too" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $policies := .Values.policies -}}
+{{- if and $policies.files $policies.configMap -}}
+{{- fail "policies.files and policies.configMap are both set, but only one ConfigMap is mounted: remove one of the two" -}}
+{{- end -}}
+{{- range concat ($policies.decide | default list) ($policies.shadow | default list) -}}
+{{- if not (or (hasPrefix "oci://" .) $policies.configMap (hasKey ($policies.files | default dict) .)) -}}
+{{- fail (printf "the policy %q is neither a file of policies.files nor a reference that begins with oci://: add the file, or name the ConfigMap that contains it in policies.configMap" .) -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.extraEnv -}}
+{{- if and (has .name (list "AWS_SECRET_ACCESS_KEY" "AWS_SESSION_TOKEN")) (hasKey . "value") -}}
+{{- fail (printf "extraEnv contains %s as text, which everybody who may read Deployments could read: use serviceAccount.roleArn, EKS Pod Identity or the instance role (deploy/iam.md)" .name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

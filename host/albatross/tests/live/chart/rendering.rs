@@ -1,0 +1,158 @@
+//! What the chart renders.
+
+use std::{fs, path::Path, process::Command};
+
+use albatross_contract::Settings;
+use serde_json::{Value, json};
+
+use super::helm::{Helm, names, object, settings};
+use crate::support::answer::Answer;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+#[test]
+fn the_plain_manifests_are_the_chart_with_its_defaults() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live").join("plain-manifests");
+    fs::create_dir_all(&folder).unwrap();
+    let mut script = Command::new(format!("{ROOT}/scripts/render-manifests.sh"));
+    let answer = Answer::of(script.arg(&folder).env("HELM", albatross_test_servers::helm().unwrap()));
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    for name in ["rbac.yaml", "deployment.yaml"] {
+        let rendered = fs::read_to_string(folder.join(name)).unwrap();
+        let kept = fs::read_to_string(format!("{ROOT}/deploy/{name}")).unwrap();
+        assert!(rendered == kept, "deploy/{name} differs: run scripts/render-manifests.sh");
+    }
+}
+
+#[test]
+fn the_chart_installs_the_version_of_the_program_that_it_belongs_to() {
+    let objects = Helm::alone().render(&[]);
+    let pod = &object(&objects, "Deployment", "albatross")["spec"]["template"]["spec"];
+    let expected = format!("albatross:{}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(pod["containers"][0]["image"], expected);
+    // Numbers stay numbers, however large.
+    let objects = Helm::alone().render(&["--set", "terminationGracePeriodSeconds=1000000"]);
+    let pod = &object(&objects, "Deployment", "albatross")["spec"]["template"]["spec"];
+    assert_eq!(pod["terminationGracePeriodSeconds"], 1_000_000);
+}
+
+#[test]
+fn proxy_mode_alone_needs_no_rights_of_route_mode() {
+    let objects = Helm::alone().render_with("proxy-mode");
+    assert_eq!(
+        names(&objects),
+        [
+            "ClusterRole albatross",
+            "ClusterRoleBinding albatross",
+            "ConfigMap ingress/albatross-settings",
+            "Deployment ingress/albatross",
+            "IngressClass albatross",
+            "PodDisruptionBudget ingress/albatross",
+            "Role kube-system/albatross",
+            "RoleBinding kube-system/albatross",
+            "ServiceAccount ingress/albatross",
+        ]
+    );
+    assert!(!resources(object(&objects, "ClusterRole", "albatross")).contains(&"routegroups".to_owned()));
+    assert_eq!(settings(&objects, "albatross")["classes"], json!([{ "name": "albatross", "mode": "proxy" }]));
+    let class = object(&objects, "IngressClass", "albatross");
+    assert_eq!(class["spec"]["controller"], Settings::default().ingress_class_controller);
+}
+
+#[test]
+fn route_mode_alone_reads_services_and_has_the_settings_of_the_guide() {
+    let objects = Helm::alone().render_with("route-mode");
+    let role = object(&objects, "ClusterRole", "albatross-route-mode");
+    assert_eq!(resources(role), ["endpointslices", "services"]);
+    let expected = json!({
+        "classes": [{ "name": "albatross", "mode": "route" }],
+        "default-mode": "route",
+        "proxy": { "node-filters": "tag:kubernetes.io/cluster/shop=owned", "route-groups": false },
+    });
+    assert_eq!(settings(&objects, "albatross"), expected);
+}
+
+/// The resources of all rules of a role, sorted.
+fn resources(role: &Value) -> Vec<String> {
+    let rules = role["rules"].as_array().unwrap().iter();
+    let resources = rules.flat_map(|rule| rule["resources"].as_array().unwrap());
+    let mut resources: Vec<String> = resources.map(|it| it.as_str().unwrap().to_owned()).collect();
+    resources.sort();
+    resources
+}
+
+#[test]
+fn an_ingress_class_is_added_to_the_classes_and_ingresses_without_a_class_stay() {
+    let objects =
+        Helm::alone().render(&["--set", "ingressClasses[0].name=front,ingressClasses[0].mode=route"]);
+    let expected = json!([{ "name": "", "mode": "proxy" }, { "name": "front", "mode": "route" }]);
+    assert_eq!(settings(&objects, "albatross")["classes"], expected);
+    let default: Vec<Value> =
+        Settings::default().classes.iter().map(|it| json!({ "name": it.name, "mode": "proxy" })).collect();
+    assert_eq!(json!(default), json!([expected[0]]), "the chart repeats the default");
+}
+
+#[test]
+fn with_all_values_everything_is_where_it_belongs() {
+    let objects = Helm::alone().render_with("everything");
+    let deployment = object(&objects, "Deployment", "ingress-aws");
+    let pod = &deployment["spec"]["template"]["spec"];
+    let container = &pod["containers"][0];
+    assert_eq!(container["image"], format!("registry.example.org/albatross@sha256:{}1", "0".repeat(63)));
+    assert_eq!(pod["serviceAccountName"], "ingress-aws-account");
+    assert_eq!(pod["priorityClassName"], "system-node-critical");
+    assert_eq!(pod["securityContext"]["fsGroup"], 1000);
+    assert_eq!(pod["securityContext"]["runAsNonRoot"], true, "defaults that are not replaced stay");
+
+    // The program takes the arguments.
+    let arguments: Vec<&str> =
+        container["args"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_albatross"));
+    let help = Answer::of(program.args(&arguments).arg("--help"));
+    assert_eq!((help.code, help.stderr.as_str()), (0, ""));
+    assert!(arguments.contains(&"--policy=/policies/by-team.wasm"), "{arguments:?}");
+
+    // Each volume that is mounted exists.
+    let mounted = members(&container["volumeMounts"], "name");
+    assert_eq!(mounted, ["docker", "more", "policies", "policy-cache", "recordings", "settings"]);
+    assert_eq!(mounted, members(&pod["volumes"], "name"));
+
+    let account = object(&objects, "ServiceAccount", "ingress-aws-account");
+    let annotations = &account["metadata"]["annotations"];
+    assert_eq!(annotations["eks.amazonaws.com/role-arn"], "arn:aws:iam::111122223333:role/albatross");
+    let policies = object(&objects, "ConfigMap", "ingress-aws-policies");
+    assert_eq!(policies["binaryData"], json!({ "by-team.wasm": "AGFzbQ==" }), "lines are joined");
+
+    // The Lease of another controller id, and the namespace of the proxy.
+    let lease = object(&objects, "Role", "ingress-aws");
+    assert_eq!(lease["metadata"]["namespace"], "kube-system");
+    assert_eq!(lease["rules"][1]["resourceNames"], json!(["albatross-shop"]));
+    assert_eq!(object(&objects, "Role", "ingress-aws-pods")["metadata"]["namespace"], "skipper");
+    let class = object(&objects, "IngressClass", "albatross");
+    assert_eq!(class["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"], "true");
+    for object in &objects {
+        assert_eq!(object["metadata"]["labels"]["team"], "ingress", "{:?}", object["metadata"]);
+    }
+}
+
+/// A member of each object of a list, sorted.
+fn members(list: &Value, name: &str) -> Vec<String> {
+    let mut found: Vec<String> =
+        list.as_array().unwrap().iter().map(|it| it[name].as_str().unwrap().to_owned()).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_changed_setting_restarts_the_pods_and_a_changed_setting_of_a_policy_does_not() {
+    let helm = Helm::alone();
+    let template = |values: &str| {
+        let objects = helm.render(&["--set", values]);
+        object(&objects, "Deployment", "albatross")["spec"]["template"].clone()
+    };
+    let before = template("settings.grace=600");
+    assert_ne!(before, template("settings.grace=601"));
+    let policy = "settings.grace=600,settings.policies[0].point=grouping,settings.policies[0].settings";
+    assert_eq!(before, template(&format!("{policy}=one")));
+    assert_eq!(before, template(&format!("{policy}=two")));
+}
