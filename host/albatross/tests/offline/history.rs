@@ -372,7 +372,9 @@ fn frozen_points_can_be_set_anew() {
     let answer = replay("grouping");
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     assert!(answer.stdout.contains("frozen: grouping"), "{}", answer.stdout);
-    assert!(one_line(&answer.stdout).contains("tools/wiki"), "it waits: {}", answer.stdout);
+    // The new Ingress waits.
+    let in_use = "load balancers in use, at most 2 1 -1";
+    assert!(one_line(&answer.stdout).contains(in_use), "{}", answer.stdout);
     let wrong = replay("groups");
     assert!(wrong.code != 0 && wrong.stderr.contains("write grouping, subnets, certificates or none"));
 }
