@@ -76,7 +76,7 @@ pub fn write_folder(
             Ok(first) => shown.push(first),
             // Whoever records deletes old passes.
             Err(error) => {
-                not_shown.push(format!("The first pass that differs, {first}, is not shown: {error}"))
+                not_shown.push(format!("The first pass that differs, {first}, is not shown: {error}"));
             }
         }
     }

@@ -94,9 +94,9 @@ mod tests {
         Field { field: name.to_owned(), before: None, after: Some("1".to_owned()) }
     }
 
-    fn added(kind: Kind, load_balancers: &[&str]) -> Rows {
+    fn added(kind: &Kind, load_balancers: &[&str]) -> Rows {
         let mut rows = Rows::default();
-        add_kind(&kind, &load_balancers.iter().map(|it| (*it).to_owned()).collect(), &mut rows);
+        add_kind(kind, &load_balancers.iter().map(|it| (*it).to_owned()).collect(), &mut rows);
         rows
     }
 
@@ -115,7 +115,7 @@ mod tests {
     fn a_row_about_several_objects_is_found_by_each_of_their_namespaces() {
         let objects = ["shop/a", "tools/b"].map(str::to_owned).to_vec();
         let changed = Changed { objects: counted(25, objects), fields: counted(2, vec![field("state")]) };
-        let rows = added(Kind { changed: 25, changes: counted(1, vec![changed]), ..none() }, &[]);
+        let rows = added(&Kind { changed: 25, changes: counted(1, vec![changed]), ..none() }, &[]);
         let row = &rows.written()[0];
         assert_eq!(row.keys.namespaces.iter().collect::<Vec<_>>(), ["shop", "tools"]);
         assert_eq!(row.note, "25 in the same way; and 1 more field");
@@ -126,7 +126,7 @@ mod tests {
     fn what_is_only_counted_is_left_out_and_problems_are_found_by_the_objects_that_have_them() {
         let problem = "shop/a, RouteGroup:tools/b and 3 more: no certificate for albatross-1".to_owned();
         let rows = added(
-            Kind { kind: "problem", added: counted(101, vec![problem]), ..none() },
+            &Kind { kind: "problem", added: counted(101, vec![problem]), ..none() },
             &["albatross-1", "albatross-2"],
         );
         let row = &rows.written()[0];

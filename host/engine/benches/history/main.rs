@@ -9,11 +9,7 @@
 mod fleet;
 mod program;
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{env, fs, path::Path, time::Instant};
 
 use albatross_contract::{ActionResult, Bundle, Plan, Snapshot, file};
 use albatross_engine::{Limits, Planner};

@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn only_what_concerns_the_whole_load_balancer_counts() {
         let of_requests = tag("alb.ingress.kubernetes.io/healthcheck-path", "/ready");
-        assert_eq!(asked_of_load_balancer(&[of_requests.clone()]), None);
+        assert_eq!(asked_of_load_balancer(std::slice::from_ref(&of_requests)), None);
         let limited = asked_of_load_balancer(&[of_requests, tag(CIDRS, " 10.0.0.0/8")]).unwrap();
         assert_eq!(limited.len(), 8);
         assert_eq!(asked_of_load_balancer(&[tag(CIDRS, "10.0.0.0/8")]), Some(limited.clone()));
