@@ -11,7 +11,7 @@ const GROUP_OF_A_POLICY: &str = "policy/";
 const HASH_DIGITS: usize = 8;
 
 /// The name of the group in route mode to which a policy gave a key. `asked`: the hash of what its members ask of their load
-/// balancer, of [`HASH_DIGITS`] hexadecimal digits; only members that ask for the same share a load balancer. `None`: they ask for
+/// balancer, of eight hexadecimal digits; only members that ask for the same share a load balancer. `None`: they ask for
 /// nothing.
 pub fn group_of_a_policy(key: &str, asked: Option<&str>) -> String {
     // Otherwise the end of the key could be read as a hash.

@@ -1,6 +1,6 @@
 //! Redaction: recordings without account ids, names, hosts and addresses, with which the planner decides the same.
 //!
-//! A recording is read twice. First everything that has to be redacted is collected ([`Collection`]); then each word gets a
+//! A recording is read twice. First everything that has to be redacted is collected (`Collection`); then each word gets a
 //! pseudonym ([`Mapping`]), in the order of the words, so that all passes of a recording have the same pseudonyms. The planner
 //! makes the plan of a redacted pass anew, from the redacted snapshot: nothing of the recorded plan is copied. Then both plans
 //! are compared. A text that was not collected ends the redaction, so that none leaves this machine as it is.
