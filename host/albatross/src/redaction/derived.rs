@@ -429,9 +429,14 @@ fn asked(annotations: &[Tag]) -> Asked {
     asking.map(|tag| (tag.key.clone(), tag.value.trim().to_owned())).collect()
 }
 
-/// Their hash in the name of a group.
+/// Their hash in the name of a group. The order of a list does not count, which pseudonyms may change.
 fn asked_hash(asked: &Asked) -> String {
-    digest(asked.iter().flat_map(|(key, value)| [key, value]), SUFFIX)
+    let in_order = |value: &str| {
+        let items: BTreeSet<&str> = value.split(',').map(str::trim).collect();
+        items.into_iter().collect::<Vec<_>>().join(",")
+    };
+    let asked: Vec<(&String, String)> = asked.iter().map(|(key, value)| (key, in_order(value))).collect();
+    digest(asked.iter().flat_map(|(key, value)| [*key, value]), SUFFIX)
 }
 
 /// The hash of a certificate in the key of a tag.
