@@ -461,7 +461,11 @@ fn groups(bundle: &Bundle) -> Vec<String> {
 #[test]
 fn groups_of_a_policy_in_route_mode_are_found_again_by_the_hash_of_what_is_asked() {
     let objects = [
-        routed("canary-shop/checkout", &["shop.example.org"], &[("inbound-cidrs", "10.97.0.0/16")]),
+        routed(
+            "canary-shop/checkout",
+            &["shop.example.org"],
+            &[("inbound-cidrs", "192.168.0.0/16, 10.97.0.0/16")],
+        ),
         routed("canary-tools/wiki", &["wiki.example.org"], &[]),
     ];
     let mut world = route_mode("redact-route-groups", objects.concat(), &json!({}));
