@@ -1,5 +1,9 @@
 //! Keys of groups, which grouping policies give.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{ANNOTATION_ALB_PREFIX, Tag};
+
 /// The longest key of a group, in characters: half of the longest value of a tag.
 pub const GROUP_KEY_LENGTH: usize = 128;
 
@@ -21,6 +25,41 @@ pub fn group_of_a_policy(key: &str, asked: Option<&str>) -> String {
         Some(asked) => format!("{GROUP_OF_A_POLICY}{key}@{asked}"),
         None => format!("{GROUP_OF_A_POLICY}{key}"),
     }
+}
+
+/// The annotations in route mode that ask for properties of the whole load balancer, without their prefix: who reaches it, its
+/// network, its attributes, whether it redirects. Tags are not among them, since those of all Ingresses are merged.
+const ASK_OF_LOAD_BALANCER: [&str; 10] = [
+    "inbound-cidrs",
+    "ip-address-type",
+    "load-balancer-attributes",
+    "manage-backend-security-group-rules",
+    "security-group-prefix-lists",
+    "security-groups",
+    "ssl-policy",
+    "ssl-redirect",
+    "subnets",
+    "wafv2-acl-arn",
+];
+
+/// What the name of such an annotation begins with if it has the protocol and port of a listener.
+const ASK_OF_LISTENER: &str = "listener-attributes.";
+
+/// What annotations ask of a load balancer as a whole, by their keys: what the hash in [`group_of_a_policy`] is made of. The hash
+/// is in the tags of load balancers, so another form of it would move Ingresses; an annotation that is added concerns only those
+/// that have it.
+pub fn asked_of_load_balancer(annotations: &[Tag]) -> BTreeMap<&str, String> {
+    let asks = |tag: &&Tag| {
+        let name = tag.key.strip_prefix(ANNOTATION_ALB_PREFIX);
+        name.is_some_and(|name| ASK_OF_LOAD_BALANCER.contains(&name) || name.starts_with(ASK_OF_LISTENER))
+    };
+    annotations.iter().filter(asks).map(|tag| (tag.key.as_str(), list_in_order(&tag.value))).collect()
+}
+
+/// A list in order, each item once: whoever writes it in another order asks for the same.
+pub fn list_in_order(value: &str) -> String {
+    let items: BTreeSet<&str> = value.split(',').map(str::trim).collect();
+    items.into_iter().collect::<Vec<_>>().join(",")
 }
 
 /// The key that a policy gave to a group in route mode, from the name of the group. `None`: annotations name the group.

@@ -28,8 +28,8 @@ pub mod shapes;
 mod sources;
 
 pub use keys::{
-    GROUP_KEY_LENGTH, GROUP_KEY_RULE, RouteGroupTag, UnfitKey, group_of_a_policy, key_of_a_policy,
-    unfit_group_key,
+    GROUP_KEY_LENGTH, GROUP_KEY_RULE, RouteGroupTag, UnfitKey, asked_of_load_balancer, group_of_a_policy,
+    key_of_a_policy, list_in_order, unfit_group_key,
 };
 pub use lengths::{EXAMPLES as LENGTHS_OF_TIME, parse as length_of_time};
 pub use names::*;

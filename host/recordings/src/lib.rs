@@ -16,6 +16,7 @@
 //! says so.
 
 mod bounds;
+mod copy;
 mod error;
 mod folder;
 mod group;
@@ -27,6 +28,7 @@ mod store;
 mod tests;
 
 pub use bounds::Bounds;
+pub use copy::{Copy, GroupCopy};
 pub use error::{Fault, FolderError, Unusable};
 pub use folder::{Folder, read_file, read_file_of};
 pub use group::{Group, Reading};

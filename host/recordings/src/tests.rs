@@ -10,8 +10,8 @@ use std::{
 };
 
 use crate::{
-    Bounds, Directory, Fault, Folder, FolderError, Lock, Name, PassId, Recorder, Store, Stored, Unusable,
-    bounds::Kept, read_file,
+    Bounds, Copy, Directory, Fault, Folder, FolderError, Lock, Name, PassId, Recorder, Store, Stored,
+    Unusable, bounds::Kept, read_file,
 };
 
 const START: u64 = 1_795_253_400;
@@ -129,6 +129,32 @@ fn a_group_ends_when_its_differences_are_as_large_as_its_whole_pass() {
     let whole: Vec<usize> = (0..9).filter(|at| is_whole(&files[*at])).collect();
     assert!(whole.len() >= 3 && whole[1] >= 2, "{whole:?}");
     assert!(place.read().into_iter().all(|read| read.is_ok()));
+}
+
+#[test]
+fn a_copy_has_the_passes_of_each_group_whichever_thread_writes_first() {
+    let place = Place::new();
+    let copy = Copy::create(&place.0).unwrap();
+    let (mut first, mut second) = (copy.group(), copy.group());
+    let id = |number: u32| PassId { time: START + u64::from(number), number };
+    for number in [4, 5] {
+        second.write(id(number), pass(number.into())).unwrap();
+    }
+    // Pass 0 could not be changed: the next one takes its place.
+    for number in [1, 2] {
+        first.write(id(number), pass(number.into())).unwrap();
+    }
+    let of = |number: u32| format!("pass-{}-{number:08}", START + u64::from(number));
+    let names = [
+        of(1),
+        of(2) + &of(1).replacen("pass", "-upon", 1),
+        of(4),
+        of(5) + &of(4).replacen("pass", "-upon", 1),
+    ];
+    assert_eq!(place.names(), names.map(|name| name + ".json.zst"));
+    let read: Vec<Vec<u8>> = place.read().into_iter().map(Result::unwrap).collect();
+    assert_eq!(read, [1, 2, 4, 5].map(pass));
+    assert!(matches!(Copy::create(&place.0), Err(FolderError::InUse { .. })));
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub struct Recorded {
     pub policies: Vec<RecordedPolicy>,
     /// The limits of the components.
     pub limits: GuestLimits,
+    /// What the execution of the plan came to.
+    pub results: Vec<ActionResult>,
     /// The text of the bundle.
     text: Vec<u8>,
 }
@@ -39,8 +41,8 @@ struct Question {
     limits: GuestLimits,
     #[serde(rename = "plan")]
     _plan: IgnoredAny,
-    #[serde(default, rename = "results")]
-    _results: Vec<ActionResult>,
+    #[serde(default)]
+    results: Vec<ActionResult>,
 }
 
 /// How the plan begins in a bundle that [`file::write`] wrote. A text cannot contain a line break, so this is a key.
@@ -56,13 +58,14 @@ impl Recorded {
     pub fn read(text: Vec<u8>) -> Result<Recorded, (Vec<u8>, FileError)> {
         let read =
             serde_json::from_slice(&text).ok().filter(|it: &Envelope| it.format_version == FORMAT_VERSION);
-        if let Some(Envelope { bundle: Question { snapshot, planner, policies, limits, .. }, .. }) = read {
-            return Ok(Recorded { snapshot, planner, policies, limits, text });
+        if let Some(Envelope { bundle, .. }) = read {
+            let Question { snapshot, planner, policies, limits, results, .. } = bundle;
+            return Ok(Recorded { snapshot, planner, policies, limits, results, text });
         }
         // This says what is wrong.
         match file::read(&text) {
-            Ok(Bundle { snapshot, planner, policies, limits, .. }) => {
-                Ok(Recorded { snapshot, planner, policies, limits, text })
+            Ok(Bundle { snapshot, planner, policies, limits, results, .. }) => {
+                Ok(Recorded { snapshot, planner, policies, limits, results, text })
             }
             Err(error) => Err((text, error)),
         }

@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    ANNOTATION_ALB_PREFIX, Identity, IpAddressType, Operation, Plan, Protocol, Snapshot, TAG_ID, TAG_SERVICE,
-    Tag, TargetType,
+    Identity, IpAddressType, Operation, Plan, Protocol, Snapshot, TAG_ID, TAG_SERVICE, Tag, TargetType,
+    asked_of_load_balancer, list_in_order,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -29,25 +29,11 @@ const IDS: u64 = 1 << 48;
 const FAMILIES: [&str; 3] = ["application", "network", "network with security groups"];
 const SCHEMES: [&str; 2] = ["internal", "internet-facing"];
 
-/// The annotations that ask for properties of the whole load balancer, and what else begins so.
-const ASKS: [&str; 10] = [
-    "inbound-cidrs",
-    "security-group-prefix-lists",
-    "manage-backend-security-group-rules",
-    "subnets",
-    "security-groups",
-    "ip-address-type",
-    "ssl-redirect",
-    "load-balancer-attributes",
-    "wafv2-acl-arn",
-    "ssl-policy",
-];
-const ASKS_OF_LISTENER: &str = "listener-attributes.";
 /// The hash in the name of a group of which nothing is asked, but whose key ends as a hash.
 const NOTHING_ASKED: &str = "00000000";
 
 /// Where a pass stands among the passes of a recording: its time and its place.
-pub(super) type Moment = (u64, usize);
+pub(super) type Moment = (u64, u32);
 
 /// What is derived from names in some passes.
 #[derive(Debug, Default)]
@@ -132,7 +118,10 @@ impl Derived {
         }
         let ingresses = snapshot.cluster.ingresses.iter().map(|found| &found.metadata);
         let route_groups = snapshot.cluster.route_groups.iter().flatten().map(|found| &found.metadata);
-        self.asked.extend(ingresses.chain(route_groups).map(|metadata| asked(&metadata.annotations)));
+        let asked = ingresses.chain(route_groups).map(|found| asked_of_load_balancer(&found.annotations));
+        self.asked.extend(
+            asked.map(|asked| asked.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+        );
         if let Some(plan) = plan {
             self.add_plan(plan, &home, moment);
         }
@@ -421,22 +410,10 @@ fn digest(parts: impl Iterator<Item = impl AsRef<str>>, digits: usize) -> String
     hexadecimal(&hasher.finalize(), digits)
 }
 
-/// The annotations that ask for properties of the whole load balancer, as `of_load_balancer.rs` of the planner reads them.
-fn asked(annotations: &[Tag]) -> Asked {
-    let name = |tag: &Tag| tag.key.strip_prefix(ANNOTATION_ALB_PREFIX).map(str::to_owned);
-    let asks = |name: &String| ASKS.contains(&name.as_str()) || name.starts_with(ASKS_OF_LISTENER);
-    let asking = annotations.iter().filter(|tag| name(tag).is_some_and(|name| asks(&name)));
-    asking.map(|tag| (tag.key.clone(), tag.value.trim().to_owned())).collect()
-}
-
-/// Their hash in the name of a group. The order of a list does not count, which pseudonyms may change.
+/// The hash of what is asked in the name of a group. Pseudonyms may be in another order.
 fn asked_hash(asked: &Asked) -> String {
-    let in_order = |value: &str| {
-        let items: BTreeSet<&str> = value.split(',').map(str::trim).collect();
-        items.into_iter().collect::<Vec<_>>().join(",")
-    };
-    let asked: Vec<(&String, String)> = asked.iter().map(|(key, value)| (key, in_order(value))).collect();
-    digest(asked.iter().flat_map(|(key, value)| [*key, value]), SUFFIX)
+    let in_order = asked.iter().map(|(key, value)| (key, list_in_order(value)));
+    digest(in_order.flat_map(|(key, value)| [key.clone(), value]), SUFFIX)
 }
 
 /// The hash of a certificate in the key of a tag.

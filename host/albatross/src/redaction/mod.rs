@@ -90,7 +90,7 @@ impl Redactor {
         &self,
         snapshot: &Snapshot,
         plan: Option<&Plan>,
-        place: usize,
+        place: u32,
         into: &mut Collection,
     ) -> Result<(), Error> {
         let mut value = serde_json::to_value(snapshot)?;

@@ -1,21 +1,18 @@
-//! Replays a folder on all processors: each thread takes a whole group of passes, whose first pass is unpacked once.
+//! Replays a folder.
 
-use std::{
-    num::NonZero,
-    path::{Path, PathBuf},
-    sync::{
-        atomic::{AtomicUsize, Ordering},
-        mpsc::{self, Sender},
-    },
-    thread,
-};
+use std::path::{Path, PathBuf};
 
 use albatross_contract::{ComponentIdentity, Plan, Timestamp};
 use albatross_recordings::Folder;
 
 use super::{
-    Keep, Point, Replayed, Report, Trial, UnusableFile, changes::Changes, kept::Digest, months::Tried,
-    report::Gathering, trial::component,
+    Keep, Point, Replayed, Report, Trial, UnusableFile,
+    changes::Changes,
+    groups::{Taken, each_group},
+    kept::Digest,
+    months::Tried,
+    report::Gathering,
+    trial::component,
 };
 use crate::{
     comparison::{Extent, NameChanges, first_difference},
@@ -64,43 +61,30 @@ pub fn replay_folder(
 ) -> Result<Report, Error> {
     let makers = trial.makers()?;
     let mut gathering = Gathering::new(&makers, trial.words(), keep);
-    let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(folder.groups().len());
-    thread::scope(|scope| {
-        let (sender, judged) = mpsc::channel();
-        for _ in 0..threads {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || work(folder, (trial, keep), next, &sender));
-        }
-        drop(sender);
-        for (done, result) in (1..).zip(judged) {
-            gathering.add(result);
-            progress(done);
-        }
-    });
-    Ok(gathering.finish())
-}
-
-/// Takes one group after another.
-fn work(
-    folder: &Folder,
-    (trial, keep): (&Trial, Keep),
-    next: &AtomicUsize,
-    sender: &Sender<Result<Judged, UnusableFile>>,
-) {
-    while let Some(group) = folder.groups().get(next.fetch_add(1, Ordering::Relaxed)) {
-        for pass in group.read() {
-            let judged = match pass {
-                Ok((file, text)) => {
-                    judge(trial, keep, &file, text).map_err(|error| UnusableFile::new(&file, &error))
+    let mut done = 0;
+    each_group(
+        folder,
+        &|_, group, give| {
+            for pass in group.read() {
+                let judged = match pass {
+                    Ok((file, text)) => {
+                        judge(trial, keep, &file, text).map_err(|error| UnusableFile::new(&file, &error))
+                    }
+                    Err(unusable) => Err(UnusableFile::new(&unusable.path, &unusable.fault)),
+                };
+                if give(judged) == Taken::NotAnyMore {
+                    return;
                 }
-                Err(unusable) => Err(UnusableFile::new(&unusable.path, &unusable.fault)),
-            };
-            if sender.send(judged).is_err() {
-                return;
             }
-        }
-    }
+        },
+        &mut |judged| {
+            gathering.add(judged);
+            done += 1;
+            progress(done);
+            Ok::<(), Error>(())
+        },
+    )?;
+    Ok(gathering.finish())
 }
 
 /// Plans a pass again, and compares the plan with the recorded one.

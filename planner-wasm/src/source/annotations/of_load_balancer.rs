@@ -1,52 +1,39 @@
 //! What an object in route mode asks of its load balancer as a whole.
 
-use std::collections::BTreeSet;
+use albatross_contract::{Tag, asked_of_load_balancer as asking};
 
-use albatross_contract::{ANNOTATION_ALB_PREFIX, Tag};
-
-use super::{
-    attributes::LOAD_BALANCER as LOAD_BALANCER_ATTRIBUTES, firewall, listener_attributes,
-    listeners::SSL_POLICY, network, ssl_redirect, web_acl::WEB_ACL,
-};
 use crate::identity::annotations_hash;
 
-/// A hash of the annotations that ask for properties of the whole load balancer: who reaches it, its network, its attributes,
-/// whether it redirects. `None`: there are none. Tags are not among them, since those of all Ingresses are merged. The hash is in
-/// the tags of load balancers, so another form of it would move Ingresses; an annotation that is added concerns only those that have it.
+/// A hash of the annotations that ask for properties of the whole load balancer. `None`: there are none.
 pub fn asked_of_load_balancer(given: &[Tag]) -> Option<String> {
-    let all = [
-        firewall::KNOWN,
-        network::KNOWN,
-        ssl_redirect::KNOWN,
-        &[LOAD_BALANCER_ATTRIBUTES, WEB_ACL, SSL_POLICY],
-    ];
-    let is_of_listener = |key: &str| {
-        key.strip_prefix(ANNOTATION_ALB_PREFIX)
-            .is_some_and(|name| name.starts_with(listener_attributes::BEGINNING))
-    };
-    let asks = |tag: &&Tag| {
-        let key = tag.key.as_str();
-        all.iter().any(|known| known.contains(&key)) || is_of_listener(key)
-    };
-    let mut asking: Vec<(&str, String)> =
-        given.iter().filter(asks).map(|tag| (tag.key.as_str(), in_order(&tag.value))).collect();
-    asking.sort_unstable();
-    let parts: Vec<&str> = asking.iter().flat_map(|(key, value)| [*key, value.as_str()]).collect();
+    let asked = asking(given);
+    let parts: Vec<&str> = asked.iter().flat_map(|(key, value)| [*key, value.as_str()]).collect();
     (!parts.is_empty()).then(|| annotations_hash(&parts))
-}
-
-/// A list in order, each item once: whoever writes it in another order asks for the same.
-fn in_order(value: &str) -> String {
-    let items: BTreeSet<&str> = value.split(',').map(str::trim).collect();
-    items.into_iter().collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::asked_of_load_balancer;
+    use super::{
+        super::{
+            attributes::LOAD_BALANCER, firewall, listener_attributes, listeners::SSL_POLICY, network,
+            ssl_redirect, web_acl::WEB_ACL,
+        },
+        asked_of_load_balancer,
+    };
     use crate::identity::tag;
 
     const CIDRS: &str = "alb.ingress.kubernetes.io/inbound-cidrs";
+
+    #[test]
+    fn whatever_is_read_for_the_whole_load_balancer_counts() {
+        let of_listener =
+            format!("{}{}HTTP-80", albatross_contract::ANNOTATION_ALB_PREFIX, listener_attributes::BEGINNING);
+        let all = [firewall::KNOWN, network::KNOWN, ssl_redirect::KNOWN];
+        let all = all.into_iter().flatten().copied();
+        for key in all.chain([LOAD_BALANCER, WEB_ACL, SSL_POLICY, &of_listener]) {
+            assert!(asked_of_load_balancer(&[tag(key, "a")]).is_some(), "{key}");
+        }
+    }
 
     #[test]
     fn only_what_concerns_the_whole_load_balancer_counts() {
