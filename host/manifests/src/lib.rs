@@ -45,6 +45,16 @@ pub use error::ManifestError;
 pub use files::MAXIMUM_FILE_SIZE;
 pub use problem::{Place, Problem};
 
+/// Whether objects of this kind are read. Others are skipped.
+pub fn is_read(kind: &str, api_version: &str) -> bool {
+    kind == "List" || object::Kind::of(kind, api_version).is_some()
+}
+
+/// The kinds that are read, in words.
+pub fn kinds() -> String {
+    object::Kind::ALL.map(|kind| kind.to_string()).join(", ")
+}
+
 /// Where manifests come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {

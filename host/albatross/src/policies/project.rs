@@ -159,8 +159,11 @@ pub fn unfit_name(text: &str) -> Option<String> {
 pub fn files(name: &str, example: &Example) -> Vec<(String, String)> {
     let Example { name: example, source, test: (test, test_source), cases } = *example;
     let crate_of = |name: &str| name.replace('-', "_");
-    let renamed =
-        |text: &str| text.replace(&format!("albatross_policy_{}", crate_of(example)), &crate_of(name));
+    let (type_of_example, type_of_policy) = (type_name(example), free_type_name(name, example, source));
+    let renamed = |text: &str| {
+        text.replace(&format!("albatross_policy_{}", crate_of(example)), &crate_of(name))
+            .replace(&type_of_example, &type_of_policy)
+    };
     let own = [
         ("Cargo.toml", manifest(name)),
         ("Cargo.lock", LOCK.to_owned()),
@@ -168,7 +171,7 @@ pub fn files(name: &str, example: &Example) -> Vec<(String, String)> {
         (".cargo/config.toml", CONFIG.to_owned()),
         (".gitignore", "/target\n".to_owned()),
         ("README.md", readme(name)),
-        ("src/lib.rs", source.to_owned()),
+        ("src/lib.rs", renamed(source)),
         (CASES, with_component(cases, &component(name))),
         ("albatross/Cargo.toml", workspace()),
         ("albatross/LICENSE-APACHE", LICENSES[0].to_owned()),
@@ -178,6 +181,22 @@ pub fn files(name: &str, example: &Example) -> Vec<(String, String)> {
     let test = [(format!("tests/{test}"), renamed(test_source))];
     let beside = BESIDE.iter().map(|(path, text)| (format!("albatross/{path}"), (*text).to_owned()));
     own.chain(test).chain(beside).collect()
+}
+
+/// The name of the type of a policy: `ByTeam` for `by-team`.
+fn type_name(policy: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
+    policy.split('-').map(capital).collect()
+}
+
+/// The same for a new policy, if the source of the example does not have the name already, as it has `Settings`.
+fn free_type_name(policy: &str, example: &str, source: &str) -> String {
+    let name = type_name(policy);
+    let mut words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
+    if policy != example && words.any(|word| word == name) { format!("{name}Policy") } else { name }
 }
 
 /// The file of cases for `policy test`.
@@ -315,4 +334,25 @@ fn workspace() -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_of_a_new_policy_has_its_name_and_no_other_type_of_the_source_has() {
+        for (policy, expected) in [
+            ("shop-teams", "ShopTeams"),
+            ("v-2", "V2"),
+            ("settings", "SettingsPolicy"),
+            ("by-team", "ByTeam"),
+        ] {
+            let files = files(policy, &BY_TEAM);
+            let source = &files.iter().find(|(path, _)| path == "src/lib.rs").unwrap().1;
+            assert!(source.contains(&format!("pub struct {expected};")), "{policy}");
+            assert!(source.contains(&format!("export!({expected}: grouping)")), "{policy}");
+            assert!(policy == "by-team" || !source.contains("ByTeam"), "{policy}");
+        }
+    }
 }

@@ -152,6 +152,9 @@ impl Case {
         if given.len() > 1 {
             return Err(format!("`{}` exclude each other: keep one of them", given.join("` and `")));
         }
+        for (at, manifest) in self.manifests.iter().flatten().enumerate() {
+            manifest.check().map_err(|problem| format!("`manifests[{at}]` {problem}"))?;
+        }
         if self.cloud.is_some() && self.manifests.is_none() {
             return Err("`cloud` goes with `manifests` only".to_owned());
         }
@@ -201,6 +204,23 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D:
         }
     }
     deserializer.deserialize_any(Count).map(Some)
+}
+
+impl Manifest {
+    /// An object that would be skipped is an error here: a person wrote it for this case.
+    fn check(&self) -> Result<(), String> {
+        let Manifest::Object(object) = self else { return Ok(()) };
+        let text = |field: &str| object.get(field).and_then(Value::as_str);
+        // What is missing or no text is named when the manifest is read.
+        let (Some(kind), Some(api_version)) = (text("kind"), text("apiVersion")) else { return Ok(()) };
+        if albatross_manifests::is_read(kind, api_version) {
+            return Ok(());
+        }
+        let kinds = albatross_manifests::kinds();
+        Err(format!(
+            "has the kind {kind} of {api_version}, which is not read; the kinds that are read: {kinds}"
+        ))
+    }
 }
 
 impl<'de> Deserialize<'de> for Manifest {
@@ -271,6 +291,13 @@ mod tests {
             ("cases:\n- name: a\n  name: b\n", &["duplicate mapping key `name` is not allowed", "line 3"]),
             ("cases:\n- name: a\n  expect: {subnets: {public: []}}\n", &["public", "line 3"]),
             ("cases:\n- name: a\n", &["missing field `expect`"]),
+            (
+                "cases:\n- name: a\n  manifests: [{kind: Ingres, apiVersion: networking.k8s.io/v1}]\n  expect: {load-balancers: 1}\n",
+                &[
+                    "`manifests[0]` has the kind Ingres of networking.k8s.io/v1",
+                    "the kinds that are read: Ingress, ",
+                ],
+            ),
             (
                 "cases:\n- name: a\n  manifests: [3]\n  expect: {fails: x}\n",
                 &["the path of a file", "line 3"],
