@@ -188,3 +188,6 @@ impl LastBytes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

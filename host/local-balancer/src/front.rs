@@ -18,7 +18,7 @@ pub struct Front {
     pub is_application: bool,
     /// The listener.
     pub listener: Listener,
-    /// The target groups of the account, by ARN.
+    /// The target groups of the load balancer, by ARN.
     pub target_groups: BTreeMap<String, Group>,
     /// The names of its certificates; the default certificate comes first.
     pub certificates: Vec<Vec<String>>,
@@ -59,10 +59,8 @@ impl Front {
     }
 }
 
-/// The listeners of the load balancers with these ARNs that take TCP connections, in the order of the inventory.
+/// The listeners of load balancers that take TCP connections, in the order of the inventory.
 pub fn fronts(inventory: &Inventory, is_served: impl Fn(&LoadBalancer) -> bool) -> Vec<Front> {
-    let groups: BTreeMap<String, Group> =
-        inventory.target_groups.iter().map(|found| (found.arn.clone(), group(found))).collect();
     let names: BTreeMap<&str, &[String]> =
         inventory.certificates.iter().map(|it| (it.arn.as_str(), it.names.as_slice())).collect();
     let served = inventory.load_balancers.iter().filter(|found| is_served(found));
@@ -71,14 +69,15 @@ pub fn fronts(inventory: &Inventory, is_served: impl Fn(&LoadBalancer) -> bool) 
         .filter(|(_, listener)| is_tcp(listener.protocol))
         .map(|(load_balancer, listener)| {
             let certificates = listener.default_certificate.iter().chain(&listener.certificates);
+            let certificates = certificates.filter_map(|arn| names.get(arn.as_str()));
+            let groups = inventory.target_groups.iter();
+            let groups = groups.filter(|group| group.load_balancer_arns.contains(&load_balancer.arn));
             Front {
                 load_balancer: load_balancer.name.clone(),
                 is_application: load_balancer.kind == LoadBalancerKind::Application,
                 listener: listener.clone(),
-                target_groups: groups.clone(),
-                certificates: certificates
-                    .filter_map(|arn| names.get(arn.as_str()).map(|names| names.to_vec()))
-                    .collect(),
+                target_groups: groups.map(|found| (found.arn.clone(), group(found))).collect(),
+                certificates: certificates.map(|names| names.to_vec()).collect(),
                 idle_timeout: idle_timeout(&load_balancer.attributes),
                 forwarded_for: forwarded_for(&load_balancer.attributes),
             }

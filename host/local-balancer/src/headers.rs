@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use hyper::{
     HeaderMap,
     header::{
-        CONNECTION, HOST, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
-        TRANSFER_ENCODING, UPGRADE,
+        CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
+        TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
     },
 };
 
@@ -49,6 +49,10 @@ pub fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
 
 /// Removes the headers that are meant for one connection only.
 pub fn remove_those_of_connection(headers: &mut HeaderMap) {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        // The coding counts (RFC 9112, section 6.3), and is chosen anew for the next connection.
+        headers.remove(CONTENT_LENGTH);
+    }
     let named: Vec<HeaderName> = names_in_connection(headers).collect();
     // A client must not be able to remove what the load balancer adds, or the host.
     for name in named.iter().filter(|name| **name != HOST).chain(&OF_CONNECTION) {

@@ -20,6 +20,8 @@ mod request;
 mod respond;
 mod server;
 mod serving;
+#[cfg(test)]
+mod testing;
 mod transform;
 
 pub use authority::Authority;

@@ -36,14 +36,11 @@ pub fn fixed(status: u16, content_type: Option<&str>, body: &str) -> Response<Bo
     // AWS accepts 2XX, 4XX and 5XX, all of which are statuses.
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     // API_FixedResponseActionConfig names no default; an Application Load Balancer sends this one.
-    of_type(
-        status,
-        content_type.unwrap_or("text/plain; charset=utf-8"),
-        Bytes::copy_from_slice(body.as_bytes()),
-    )
+    let content_type = content_type.unwrap_or("text/plain; charset=utf-8");
+    of_aws(of_type(status, content_type, Bytes::copy_from_slice(body.as_bytes())))
 }
 
-/// JSON.
+/// JSON of our own.
 pub fn json(status: StatusCode, text: Vec<u8>) -> Response<Body> {
     of_type(status, "application/json", text.into())
 }
@@ -54,13 +51,18 @@ fn html(status: StatusCode) -> Response<Body> {
     let page = format!(
         "<html>\r\n<head><title>{words}</title></head>\r\n<body>\r\n<center><h1>{words}</h1></center>\r\n</body>\r\n</html>\r\n"
     );
-    of_type(status, "text/html", page.into())
+    of_aws(of_type(status, "text/html", page.into()))
 }
 
 fn of_type(status: StatusCode, content_type: &str, content: Bytes) -> Response<Body> {
     let mut response = Response::new(Full::new(content).map_err(|never| match never {}).boxed());
     *response.status_mut() = status;
     set(response.headers_mut(), CONTENT_TYPE, content_type);
+    response
+}
+
+/// The name that an Application Load Balancer gives itself in its own answers.
+fn of_aws(mut response: Response<Body>) -> Response<Body> {
     response.headers_mut().insert(SERVER, HeaderValue::from_static("awselb/2.0"));
     response
 }

@@ -109,3 +109,6 @@ where
 async fn closed(serving: &mut watch::Receiver<Arc<Serving>>) {
     while serving.changed().await.is_ok() {}
 }
+
+#[cfg(test)]
+mod tests;

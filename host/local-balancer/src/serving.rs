@@ -215,3 +215,6 @@ impl fmt::Debug for Certificates {
         self.names.fmt(formatter)
     }
 }
+
+#[cfg(test)]
+mod tests;

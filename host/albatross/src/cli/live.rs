@@ -10,7 +10,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use super::arguments::{LiveArguments, LogFormat};
+use super::{
+    arguments::{LiveArguments, LogFormat},
+    signals::Signals,
+};
 use crate::{
     error::Error,
     live::capture::{self, Whereabouts},
