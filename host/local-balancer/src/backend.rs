@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use hyper::Uri;
+use hyper::{Uri, http::uri::Authority};
 
 /// A server that speaks HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +33,12 @@ impl FromStr for Backend {
                 "'{text}' has more than a host and a port: path and query of a request are those of the client"
             ));
         }
-        match url.port() {
-            None => Ok(Backend { host, port: 80 }),
-            Some(port) if port.as_u16() > 0 => Ok(Backend { host, port: port.as_u16() }),
-            Some(_) => Err(format!("'{text}' has no port that can be reached")),
+        // A port that is no number up to 65,535 is in the authority, and is not known as its port.
+        let has_port = url.authority().map(Authority::as_str) != url.host();
+        match url.port_u16() {
+            None if !has_port => Ok(Backend { host, port: 80 }),
+            Some(port) if port > 0 => Ok(Backend { host, port }),
+            _ => Err(format!("'{text}' has no port that can be reached")),
         }
     }
 }
@@ -65,7 +67,7 @@ mod tests {
             ("localhost:3000", Err("does not begin with http://")),
             ("http://localhost/app", Err("more than a host and a port")),
             ("http://u:p@localhost", Err("more than a host and a port")),
-            ("http://localhost:99999", Err("is not a URL")),
+            ("http://localhost:99999", Err("no port that can be reached")),
             ("http://localhost:0", Err("no port that can be reached")),
             ("3000", Err("does not begin with http://")),
         ] {

@@ -12,7 +12,7 @@ use hyper::{
     HeaderMap, Request, Response, StatusCode, Uri, Version,
     body::{Body as HttpBody, Incoming},
     client::conn::http1,
-    header::{CONNECTION, HOST, HeaderValue, UPGRADE},
+    header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING, UPGRADE},
     upgrade,
 };
 use hyper_util::rt::TokioIo;
@@ -114,9 +114,14 @@ fn outgoing(
     last: LastBytes,
 ) -> Result<Request<impl HttpBody<Data = Bytes, Error = hyper::Error> + Send + 'static>, Failed> {
     let (mut parts, body) = request.into_parts();
+    let is_chunked = parts.headers.contains_key(TRANSFER_ENCODING);
     headers::remove_those_of_connection(&mut parts.headers);
     if let Some(protocol) = upgrade_to {
         set_upgrade(&mut parts.headers, protocol);
+    }
+    if is_chunked {
+        // hyper would leave out the body of a GET, since it hardly ever has one.
+        parts.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
     match (&to.rewritten.host, parts.uri.authority()) {
         (Some(host), _) => headers::set(&mut parts.headers, HOST, host),

@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use super::{ingress, service, shop, site::Site};
+use super::{
+    ingress, service, shop,
+    site::{Site, route_mode},
+};
 use crate::program::Folder;
 
 #[test]
@@ -56,7 +59,8 @@ fn a_file_that_is_broken_from_the_start_does_not_stop_edits_of_others() {
     let folder = Folder::new("serve-known");
     fs::create_dir_all(folder.path("manifests")).unwrap();
     folder.file("manifests/draft.yaml", "kind: Ingress\napiVersion: networking.k8s.io/v1\nspec: 7\n");
-    let site = Site::on(folder, &shop(), &[]);
+    let settings = route_mode(&folder);
+    let site = Site::on(folder, &shop(), &["--settings", &settings]);
     site.prints("Ctrl-C ends the program");
     site.says("draft.yaml");
     site.write("docs.yaml", &[ingress("docs", "docs.example.org", &[("/", "web")], &[])]);

@@ -153,10 +153,9 @@ fn in_proxy_mode_the_answer_says_that_the_proxy_gets_the_request() {
         "metadata": {"name": "shop", "namespace": "shop"},
         "spec": {"rules": [{"host": "shop.example.org"}]},
     });
-    let folder = Folder::new("serve-proxy-inputs");
-    let manifests = folder.file("shop.yaml", ingress.to_string());
     let settings = quickstart("settings.json");
-    let site = Site::start("proxy", &shop(), &["--then", &manifests, "--settings", &settings]);
+    let site = Site::on(Folder::new("serve-proxy"), &[ingress], &["--settings", &settings]);
+    site.prints("Ctrl-C ends the program");
     let told = site.get("https://shop.example.org/cart").json();
     assert!(
         told["next"].as_str().unwrap().starts_with("the proxy in the cluster gets the request"),

@@ -31,23 +31,19 @@ impl Site {
     /// Starts the program on objects, which are in `shop.yaml`, and waits until it serves them.
     pub fn start(name: &str, objects: &[Value], more: &[&str]) -> Site {
         let folder = Folder::new(&format!("serve-{name}"));
-        let site = Site::on(folder, objects, more);
+        let settings = route_mode(&folder);
+        let site = Site::on(folder, objects, &[&["--settings", &settings][..], more].concat());
         site.prints("Ctrl-C ends the program");
         site
     }
 
-    /// Starts the program.
+    /// Starts the program in a folder.
     pub fn on(folder: Folder, objects: &[Value], more: &[&str]) -> Site {
         let manifests = folder.path("manifests");
         fs::create_dir_all(&manifests).unwrap();
         write(&folder, "shop.yaml", objects);
-        let settings = json!({
-            "identity": {"cluster-id": "quickstart", "cluster-uid": "0b7c5d5e-8f0a-4f0e-9a52-2d6f7a3c1b42"},
-            "classes": [{"name": "alb", "mode": "route"}],
-        });
-        let settings = folder.file("settings.json", settings.to_string());
         let (cloud, authority) = (quickstart("cloud.json"), folder.path("ca.pem"));
-        let arguments = ["simulate", "--manifests", &manifests, "--cloud", &cloud, "--settings", &settings];
+        let arguments = ["simulate", "--manifests", &manifests, "--cloud", &cloud];
         let serve = ["--serve", "--serve-port", "0", "--serve-ca", &authority];
         let mut command = albatross(&[&arguments, &serve[..], more].concat());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -156,6 +152,15 @@ impl Drop for Site {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Settings in which the class `alb` is in route mode.
+pub fn route_mode(folder: &Folder) -> String {
+    let settings = json!({
+        "identity": {"cluster-id": "quickstart", "cluster-uid": "0b7c5d5e-8f0a-4f0e-9a52-2d6f7a3c1b42"},
+        "classes": [{"name": "alb", "mode": "route"}],
+    });
+    folder.file("settings.json", settings.to_string())
 }
 
 /// Keeps what comes.
