@@ -1,13 +1,12 @@
 //! What a load balancer without a backend says about a request: which rule answers it, and where it would go.
 
-use albatross_contract::{Explanation, HttpRequest, TAG_INGRESS, rules::requests};
+use albatross_contract::{Explanation, HttpRequest, TAG_INGRESS, Target, rules::requests};
 use serde::Serialize;
 
 use crate::{
     decision::Decision,
     front::{Front, Group},
 };
-use albatross_contract::Target;
 
 /// The answer, as JSON.
 #[derive(Debug, Serialize)]

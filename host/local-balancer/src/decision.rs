@@ -55,7 +55,7 @@ pub fn decide<'a>(front: &'a Front, request: &HttpRequest, number: u32) -> Decis
 }
 
 /// The actions of a rule, else those of the listener.
-pub fn actions<'a>(front: &'a Front, rule: Option<&'a Rule>) -> &'a [ListenerAction] {
+fn actions<'a>(front: &'a Front, rule: Option<&'a Rule>) -> &'a [ListenerAction] {
     rule.map_or(&front.listener.default_actions, |rule| &rule.actions)
 }
 

@@ -115,3 +115,23 @@ fn forwarded_for(attributes: &[Tag]) -> ForwardedFor {
 fn value<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
     tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(all: &[(&str, &str)]) -> Vec<Tag> {
+        all.iter().map(|(key, value)| Tag { key: (*key).to_owned(), value: (*value).to_owned() }).collect()
+    }
+
+    #[test]
+    fn attributes_that_aws_does_not_name_have_its_defaults() {
+        let changed = tags(&[
+            ("idle_timeout.timeout_seconds", "7"),
+            ("routing.http.xff_header_processing.mode", "preserve"),
+        ]);
+        assert_eq!(idle_timeout(&changed), Duration::from_secs(7));
+        assert_eq!(forwarded_for(&changed), ForwardedFor::Preserve);
+        assert_eq!((idle_timeout(&[]), forwarded_for(&[])), (IDLE_TIMEOUT, ForwardedFor::Append));
+    }
+}

@@ -46,7 +46,7 @@ pub fn places(
 pub fn watching(paths: &[PathBuf]) -> String {
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     match names.as_slice() {
-        [] => "\nThese manifests are in no file that can change. Ctrl-C ends the program.\n".to_owned(),
+        [] => "\nThere are no files to watch. Ctrl-C ends the program.\n".to_owned(),
         names => format!("\nWatching {} for changes. Ctrl-C ends the program.\n", names.join(", ")),
     }
 }

@@ -17,9 +17,10 @@ pub struct Files {
 type Seen = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
 impl Files {
-    /// The files as they are now. Standard input cannot change.
+    /// The files as they are now. Nothing is looked at if standard input is among them: it cannot be read again.
     pub fn new(paths: &[PathBuf]) -> Files {
-        let paths: Vec<PathBuf> = paths.iter().filter(|path| *path != Path::new("-")).cloned().collect();
+        let is_standard_input = |path: &PathBuf| path == Path::new("-");
+        let paths = if paths.iter().any(is_standard_input) { Vec::new() } else { paths.to_vec() };
         let looks = Looks::new(seen(&paths));
         Files { paths, looks }
     }
