@@ -53,9 +53,9 @@ enum Failed {
     #[error("no connection to {0} within {seconds} s", seconds = CONNECT.as_secs())]
     ConnectTimeout(Backend),
     #[error("no connection to {0}: {1}")]
-    Connect(Backend, io::Error),
+    Connect(Backend, #[source] io::Error),
     #[error("{0} did not answer: {1}")]
-    Send(Backend, hyper::Error),
+    Send(Backend, #[source] hyper::Error),
     #[error("{0} did not answer within {seconds} s, the idle timeout of the load balancer", seconds = .1.as_secs())]
     IdleTimeout(Backend, Duration),
     #[error("the rewritten URL is not a URL")]
@@ -127,7 +127,9 @@ fn outgoing(
         (Some(host), _) => headers::set(&mut parts.headers, HOST, host),
         // A complete URL in the request line takes precedence over the header.
         (None, Some(authority)) => headers::set(&mut parts.headers, HOST, authority.as_str()),
-        (None, None) => {}
+        (None, None) if parts.headers.contains_key(HOST) => {}
+        // HTTP/1.0 needs no host, HTTP/1.1 does.
+        (None, None) => headers::set(&mut parts.headers, HOST, &to.backend.host),
     }
     if let Some(client) = to.client {
         headers::add_client(&mut parts.headers, client, &to.trace);

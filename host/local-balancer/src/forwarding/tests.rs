@@ -80,6 +80,18 @@ async fn a_rule_rewrites_host_and_url() {
 }
 
 #[tokio::test]
+async fn an_old_client_that_names_no_host_gets_an_answer_too() {
+    let mut backend = wire::Backend::listen().await;
+    let balancers = served(vec![shop()], web(backend.address), Limits::default()).await;
+    let client = tokio::spawn(exchange(first(&balancers), b"GET / HTTP/1.0\r\n\r\n"));
+    let mut there = backend.connection().await;
+    let seen = until(&mut there, "\r\n\r\n").await;
+    assert!(seen.contains("host: 127.0.0.1\r\n"), "HTTP/1.1 demands a host: {seen}");
+    there.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").await.unwrap();
+    assert!(client.await.unwrap().ends_with("hi"));
+}
+
+#[tokio::test]
 async fn bodies_pass_piece_by_piece() {
     let mut backend = wire::Backend::listen().await;
     let balancers = served(vec![shop()], web(backend.address), Limits::default()).await;
