@@ -32,6 +32,8 @@ const LOOK: Duration = Duration::from_millis(300);
 const THREADS: usize = 2;
 /// How long requests that are being answered may take when the program ends.
 const END: Duration = Duration::from_secs(1);
+/// What follows the errors of a change.
+const SERVED_ON: &str = "the manifests from before this change are served on until it is corrected";
 
 /// What is followed while requests are answered.
 pub struct Followed<'a> {
@@ -168,5 +170,3 @@ impl Serving<'_, '_> {
         self.publish().await.map(drop)
     }
 }
-
-const SERVED_ON: &str = "the manifests from before this change are served on until it is corrected";

@@ -40,13 +40,13 @@ impl Files {
 fn seen(paths: &[PathBuf]) -> Seen {
     let mut seen = Seen::new();
     for path in paths {
-        let entries = fs::read_dir(path).map(|entries| entries.filter_map(Result::ok).collect::<Vec<_>>());
-        match entries {
+        let found = match fs::read_dir(path) {
             Ok(entries) => {
-                seen.extend(entries.iter().map(|entry| entry.path()).filter(|it| is_read(it)).map(stamped))
+                entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|it| is_read(it)).collect()
             }
-            Err(_) => seen.extend([stamped(path.clone())]),
-        }
+            Err(_) => vec![path.clone()],
+        };
+        seen.extend(found.into_iter().map(stamped));
     }
     seen
 }
