@@ -401,7 +401,6 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The system refuses the resources that the asynchronous runtime needs.
-    #[cfg(feature = "live")]
     #[error("the asynchronous runtime cannot be started: {source}")]
     Runtime {
         /// What the system said.
@@ -469,6 +468,18 @@ pub enum Error {
     AncestorsFlagElsewhere {
         /// The flag.
         flag: String,
+    },
+    /// Listeners cannot be served on this machine.
+    #[error("--serve: {0}")]
+    Serve(#[from] albatross_local_balancer::Error),
+    /// `--serve` with an output that is complete only in the end.
+    #[error("--serve writes what happens while it happens, and has no JSON: leave out --output json")]
+    ServeAsJson,
+    /// Two backends stand for one Service.
+    #[error("--backend {service}: the flag is given twice for this Service; leave one of them out")]
+    BackendTwice {
+        /// The Service, as `namespace/name`.
+        service: String,
     },
     /// The output cannot be written as JSON.
     #[error("the output cannot be written as JSON: {0}")]

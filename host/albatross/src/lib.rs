@@ -17,6 +17,7 @@ pub mod redaction;
 pub mod render;
 pub mod replay;
 pub mod report;
+pub mod serve;
 pub mod simulation;
 pub mod swap;
 pub mod unfinished;

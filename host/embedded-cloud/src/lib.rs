@@ -43,4 +43,4 @@ pub use cluster::{SimulatedCluster, StatusWrite};
 pub use error::{AwsError, CRASHED};
 pub use execution::Cloud;
 pub use faults::Faults;
-pub use routing::{Answer, AnsweredBy};
+pub use routing::{Answer, AnsweredBy, answer};

@@ -43,14 +43,19 @@ impl EmbeddedCloud {
     pub fn route(&mut self, load_balancer: &str, request: &HttpRequest, number: u32) -> Option<Answer> {
         let found = self.inventory().load_balancers.iter().find(|it| it.arn == load_balancer)?;
         let listener = found.listeners.iter().find(|it| accepts(it, request))?;
-        let rule = listener
-            .rules
-            .iter()
-            .filter(|rule| rule.conditions.iter().all(|condition| holds(condition, request)))
-            .min_by_key(|rule| rule.priority);
-        let actions = rule.map_or(&listener.default_actions, |rule| &rule.actions);
-        Some(Answer { rule: rule.map(|rule| rule.arn.clone()), by: answered_by(actions, number) })
+        Some(answer(listener, request, number))
     }
+}
+
+/// How a listener answers a request that it accepts. Requests and `number` are as for [`EmbeddedCloud::route`].
+pub fn answer(listener: &Listener, request: &HttpRequest, number: u32) -> Answer {
+    let rule = listener
+        .rules
+        .iter()
+        .filter(|rule| rule.conditions.iter().all(|condition| holds(condition, request)))
+        .min_by_key(|rule| rule.priority);
+    let actions = rule.map_or(&listener.default_actions, |rule| &rule.actions);
+    Answer { rule: rule.map(|rule| rule.arn.clone()), by: answered_by(actions, number) }
 }
 
 fn accepts(listener: &Listener, request: &HttpRequest) -> bool {

@@ -3,7 +3,6 @@
 use std::{env, time::Duration};
 
 use albatross_contract::{Cluster, Inventory, Settings, Snapshot};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
@@ -11,7 +10,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use super::arguments::{LiveArguments, LogFormat};
+use super::{
+    arguments::{LiveArguments, LogFormat},
+    signals::Signals,
+};
 use crate::{
     error::Error,
     live::capture::{self, Whereabouts},
@@ -131,23 +133,4 @@ pub fn stop_on_signals() -> CancellationToken {
         std::process::exit(1);
     });
     token
-}
-
-/// The signals that end the program. `None`: no handler can be installed, and the system's default one ends the program.
-struct Signals(Option<[Signal; 2]>);
-
-impl Signals {
-    fn install() -> Signals {
-        let installed = [signal(SignalKind::terminate()), signal(SignalKind::interrupt())];
-        let [Ok(terminate), Ok(interrupt)] = installed else { return Signals(None) };
-        Signals(Some([terminate, interrupt]))
-    }
-
-    async fn next(&mut self) {
-        let Some([terminate, interrupt]) = &mut self.0 else { return std::future::pending().await };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    }
 }

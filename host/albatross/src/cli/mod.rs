@@ -32,6 +32,8 @@ mod request;
 #[cfg(feature = "live")]
 mod run;
 mod schema;
+mod serve;
+mod signals;
 mod simulate;
 mod simulation_json;
 mod simulation_text;

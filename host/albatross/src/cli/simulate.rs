@@ -1,6 +1,6 @@
 //! `albatross simulate`: the whole controller against the embedded cloud.
 
-use std::{io::Read, sync::Arc};
+use std::{io::Read, path::PathBuf, slice, sync::Arc};
 
 use albatross_contract::{Allowances, ClassSetting, Mode, Seconds, Settings};
 use albatross_engine::{Engine, Limits, Policy};
@@ -11,6 +11,7 @@ use super::{
     console::Console,
     messages::{remark, report},
     planning,
+    serve::{self, Followed},
     simulation_json::Simulation as JsonSimulation,
     simulation_text::TextWatcher,
 };
@@ -25,6 +26,7 @@ use crate::{
     pass::Makers,
     recorder::record,
     render::plan::{Origin, introduction},
+    serve::Files,
     simulation::{Simulation, Watcher},
     swap::Deciders,
 };
@@ -38,6 +40,13 @@ pub fn run(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
+    if arguments.serve.serve && arguments.output.output == OutputFormat::Json {
+        return Err(Error::ServeAsJson);
+    }
+    serve::backends(&arguments.serve)?;
+    let manifests = last_manifests(arguments);
+    // Before they are read: a change in between must not be missed.
+    let files = Files::new(manifests);
     let steps = steps(arguments, standard_input)?;
     let (inventory, without_file) = match &arguments.cloud {
         Some(path) => (read_inventory(path)?, Settings::default()),
@@ -64,16 +73,19 @@ pub fn run(
     let deciders = Deciders::all(Arc::clone(&makers), "the settings", &settings.policies)?;
     let candidate = candidate(arguments, &deciders, &settings, console)?;
     let mut simulation = Simulation::new(deciders, settings, inventory);
+    let problems = steps.last().map(|step| step.problems.clone()).unwrap_or_default();
     let then = Then { steps, candidate, allowed: arguments.allow_then_policy, run_for: arguments.run_for };
+    let mut text = TextWatcher::new(console);
     let settled = match arguments.output.output {
         OutputFormat::Text => {
-            console.write(&introduction(&origin(&makers), console.style()));
-            then.run(&mut simulation, &mut TextWatcher::new(console))?
+            let introduction = introduction(&origin(&makers), text.console().style());
+            text.console().write(&introduction);
+            then.run(&mut simulation, &mut text)?
         }
         OutputFormat::Json => {
             let mut document = JsonSimulation::default();
             let settled = then.run(&mut simulation, &mut document)?;
-            console.write_json(&json::write("simulation", &document)?);
+            text.console().write_json(&json::write("simulation", &document)?);
             settled
         }
     };
@@ -82,10 +94,19 @@ pub fn run(
         record(path, makers, &pass, Vec::new())?;
     }
     if !settled {
-        console.error("the simulation did not converge, or a policy failed or was held: see above");
+        text.console().error("the simulation did not converge, or a policy failed or was held: see above");
         verdict = Verdict::Problems;
     }
+    if arguments.serve.serve {
+        let followed = Followed { manifests, files, problems };
+        serve::run(&mut simulation, followed, &arguments.serve, &mut text)?;
+    }
     Ok(verdict)
+}
+
+/// The manifests that apply in the end.
+fn last_manifests(arguments: &SimulateArguments) -> &[PathBuf] {
+    arguments.then.last().map_or(&arguments.manifests, slice::from_ref)
 }
 
 /// The class `alb` in route mode: no other controller serves it in a simulation.
@@ -106,7 +127,7 @@ fn steps(arguments: &SimulateArguments, standard_input: &mut dyn Read) -> Result
         steps.push(read_manifests(&arguments.manifests, StatusSource::Simulation, standard_input)?);
     }
     for then in &arguments.then {
-        let then = std::slice::from_ref(then);
+        let then = slice::from_ref(then);
         steps.push(read_manifests(then, StatusSource::Simulation, standard_input)?);
     }
     Ok(steps)

@@ -21,6 +21,11 @@ impl<'a> TextWatcher<'a> {
     pub fn new(console: &'a mut Console) -> TextWatcher<'a> {
         TextWatcher { screen: Screen::new(console.style()), console }
     }
+
+    /// The console, for what is no event of the simulation.
+    pub fn console(&mut self) -> &mut Console {
+        self.console
+    }
 }
 
 impl Watcher for TextWatcher<'_> {

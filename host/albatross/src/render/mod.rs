@@ -30,6 +30,7 @@ pub mod replay;
 mod rule_changes;
 mod section;
 mod security_group_rules;
+pub mod serving;
 pub mod simulation;
 mod stacks;
 pub mod style;

@@ -6,6 +6,7 @@ mod inputs;
 mod output;
 #[cfg(feature = "live")]
 mod run;
+mod serve;
 mod simulate;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub use inputs::{
 pub use output::{CommentArguments, CommentFormat, OutputArguments, OutputFormat};
 #[cfg(feature = "live")]
 pub use run::{LiveArguments, LogFormat, RunArguments, SnapshotArguments};
+pub use serve::ServeArguments;
 pub use simulate::SimulateArguments;
 
 use super::{

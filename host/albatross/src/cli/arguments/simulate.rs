@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use albatross_contract::{LENGTHS_OF_TIME, length_of_time};
 use clap::Args;
 
-use super::{ComponentArguments, OutputArguments, SettingsArguments, policy_source};
+use super::{ComponentArguments, OutputArguments, ServeArguments, SettingsArguments, policy_source};
 use crate::inputs::PolicySource;
 
 /// Arguments of `simulate`.
@@ -39,6 +39,9 @@ pub struct SimulateArguments {
     /// AWS inventory at the start (`albatross example inventory` prints an example); requires --manifests
     #[arg(long, requires = "manifests", value_name = "FILE")]
     pub cloud: Option<PathBuf>,
+    /// What is served afterwards.
+    #[command(flatten)]
+    pub serve: ServeArguments,
     /// Settings and allowances.
     #[command(flatten)]
     pub settings: SettingsArguments,
