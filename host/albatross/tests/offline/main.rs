@@ -38,6 +38,7 @@ mod report_file;
 mod route_groups;
 mod route_mode;
 mod screens;
+mod status;
 #[cfg(unix)]
 mod terminal;
 mod what_if;
