@@ -18,6 +18,8 @@ pub mod render;
 pub mod replay;
 pub mod report;
 pub mod simulation;
+pub mod status;
+pub mod support;
 pub mod swap;
 pub mod unfinished;
 pub mod uninstall;
