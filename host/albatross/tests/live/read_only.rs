@@ -53,6 +53,19 @@ async fn it_plans_and_shows_and_writes_nothing_neither_to_aws_nor_to_the_cluster
     let planned = Answer::of(world.program("plan").args(["plan", "--snapshot"]).arg(&bundle));
     assert!(planned.last_line().starts_with("Plan: 1 to create"), "{}", planned.stdout);
 
+    // The archive for a report has what the pages of the controller say.
+    let archive = |address: &str| {
+        let mut command = world.program("support");
+        command.args(["support-bundle", "--controller", address, "--snapshot"]).arg(&bundle);
+        Answer::of(command.arg(world.path("problem.tar.zst")))
+    };
+    let nobody = archive("127.0.0.1:1");
+    assert_eq!(nobody.code, 1);
+    assert!(nobody.stderr.contains("http://127.0.0.1:1/metrics: "), "{}", nobody.stderr);
+    let told = archive(reader.address());
+    assert_eq!((told.code, told.stderr.as_str()), (0, ""));
+    assert!(told.stdout.contains("metrics.txt") && told.stdout.contains("policy.json"), "{}", told.stdout);
+
     assert!(!world.recorder.calls().iter().any(Call::is_write), "{:?}", world.recorder.calls());
     assert_eq!(versions(&world.administrator).await, before);
     assert_eq!(holder(&world.administrator).await, None);

@@ -39,6 +39,7 @@ mod route_groups;
 mod route_mode;
 mod screens;
 mod status;
+mod support_bundle;
 #[cfg(unix)]
 mod terminal;
 mod what_if;

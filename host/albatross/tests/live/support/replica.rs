@@ -64,6 +64,11 @@ impl Replica {
         fs::read_to_string(&self.log).expect("the log can be read")
     }
 
+    /// The address of the health endpoints.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The answer of a health endpoint: status and text.
     pub fn get(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).expect("the endpoint can be reached");
