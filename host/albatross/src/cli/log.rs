@@ -19,17 +19,17 @@ pub fn start_log(format: LogFormat, default: Option<&str>) -> Result<Levels, Err
     let builder = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_writer(std::io::stderr);
-    // Starting fails only where a test in the same process has started the log before.
+    // Starting fails only where a test in the same process has started the log before, and changing it where the log is gone.
     Ok(match format {
         LogFormat::Text => {
             let (layer, handle) = reload::Layer::new(first);
             drop(builder.with_ansi(false).finish().with(layer).try_init());
-            Levels::new(levels, Box::new(move |filter| handle.reload(filter).is_ok()))
+            Levels::new(levels, Box::new(move |filter| drop(handle.reload(filter))))
         }
         LogFormat::Json => {
             let (layer, handle) = reload::Layer::new(first);
             drop(builder.json().flatten_event(true).finish().with(layer).try_init());
-            Levels::new(levels, Box::new(move |filter| handle.reload(filter).is_ok()))
+            Levels::new(levels, Box::new(move |filter| drop(handle.reload(filter))))
         }
     })
 }

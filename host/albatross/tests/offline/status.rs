@@ -57,7 +57,7 @@ fn a_fleet_at_rest_is_shown_with_members_certificates_targets_and_quotas() {
 
     let name = load_balancer["name"].as_str().unwrap();
     let screen = told(&world);
-    assert!(screen.starts_with("Snapshot   2 Ingresses, 1 load balancer,"), "{screen}");
+    assert!(screen.starts_with("Snapshot   2 Ingresses, 2 load balancers,"), "{screen}");
     let expected = format!("{name} active · internet-facing · 2 Ingresses · 2 of 25 certificates");
     assert!(words(&screen).contains(&expected), "{screen}");
     assert!(words(&screen).contains("only.example.net is the first to end, on 2027-01-05 (in "), "{screen}");
@@ -86,7 +86,9 @@ fn what_is_not_served_and_why_is_shown() {
 #[test]
 fn an_ended_certificate_and_an_unhealthy_target_are_named() {
     let mut world = World::at_rest("status-ended", vec![ingress("shop/a", &["a.example.org"])]);
-    world.inventory["target-groups"][0]["targets"][0]["health"] = json!("unhealthy");
+    let groups = world.inventory["target-groups"].as_array_mut().unwrap();
+    let ours = groups.iter_mut().find(|it| it["name"].as_str().unwrap().starts_with("albatross-")).unwrap();
+    ours["targets"][0]["health"] = json!("unhealthy");
     for certificate in world.inventory["certificates"].as_array_mut().unwrap() {
         certificate["not-after"] = json!(1_700_000_000);
     }

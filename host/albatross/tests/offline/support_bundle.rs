@@ -111,11 +111,18 @@ fn an_archive_is_never_replaced_and_a_log_never_sent_with_pseudonyms() {
 fn without_a_plan_it_contains_the_snapshot_and_the_error_but_only_with_names() {
     let mut world = world("support-without-plan");
     // The planner refuses a timeout that AWS does not have.
-    let settings = world.file("wrong.json", r#"{ "identity": { "cluster-id": "a", "cluster-uid": "b" }, "idle-timeout": 0 }"#);
+    let settings = world.file(
+        "wrong.json",
+        r#"{ "identity": { "cluster-id": "a", "cluster-uid": "b" }, "idle-timeout": 0 }"#,
+    );
     world.flags = vec!["--settings".to_owned(), settings];
     let (_, refused) = archive(&world, &[]);
     assert_eq!(refused.code, 1);
-    assert!(refused.stderr.contains("there is no plan, so the snapshot cannot be redacted"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("there is no plan, so the snapshot cannot be redacted"),
+        "{}",
+        refused.stderr
+    );
     assert!(refused.stderr.contains("idle-timeout"), "{}", refused.stderr);
     let (path, answer) = archive(&world, &["--with-names"]);
     assert_eq!(answer.code, 0, "{}", answer.stderr);

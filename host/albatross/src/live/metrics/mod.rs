@@ -86,27 +86,21 @@ impl Metrics {
 
     /// A pass is over, except for its statuses.
     pub fn passed(&self, executed: &Executed, took: Duration) {
-        self.show(&executed.pass);
-        let end = if !executed.is_whole() {
-            "incomplete"
-        } else if executed.changes_something() {
-            "changed"
-        } else {
-            "converged"
-        };
-        self.passes.ended(end);
-        self.passes.took(took);
+        self.over(executed, "changed", took);
     }
 
     /// A pass of a controller that writes nothing is over.
     pub fn only_planned(&self, executed: &Executed, took: Duration) {
+        self.over(executed, "planned", took);
+    }
+
+    /// `changes`: the result of a pass whose plan changes something.
+    fn over(&self, executed: &Executed, changes: &str, took: Duration) {
         self.show(&executed.pass);
-        let end = if !executed.is_whole() {
-            "incomplete"
-        } else if executed.changes_something() {
-            "planned"
-        } else {
-            "converged"
+        let end = match executed.is_whole() {
+            false => "incomplete",
+            true if executed.changes_something() => changes,
+            true => "converged",
         };
         self.passes.ended(end);
         self.passes.took(took);
