@@ -12,6 +12,7 @@ mod converging;
 mod deployment;
 mod log_level;
 mod memory;
+mod metrics;
 mod moving;
 mod pods;
 mod policy_swap;

@@ -1,6 +1,5 @@
 use std::{collections::BTreeSet, time::Duration};
 
-use albatross_aws::{CallWait, Service};
 use albatross_contract::{
     Budget, Diagnostic, DiagnosticCode, ObjectKind, ObjectName, Outcome, OutcomeState, Plan, Severity,
     Snapshot, Withheld,
@@ -167,25 +166,4 @@ fn a_replica_that_no_longer_leads_shows_nothing_of_the_fleet() {
     for gone in ["albatross_withheld{", "albatross_quota_used{", "albatross_planned_changes{"] {
         assert!(!metrics.text().contains(gone), "{gone}: {}", metrics.text());
     }
-}
-
-#[test]
-fn waits_add_up_to_what_the_calls_waited() {
-    let calls = Calls::default();
-    let mut registry = Registry::default();
-    calls.register(&mut registry);
-    for milliseconds in [500, 1_500] {
-        let waited = Duration::from_millis(milliseconds);
-        calls.show_waits(&[CallWait {
-            service: Service::ElasticLoadBalancing,
-            operation: "CreateRule",
-            waited,
-        }]);
-    }
-    let mut text = String::new();
-    encode(&mut text, &registry).unwrap();
-    has(
-        &text,
-        r#"aws_rate_limit_wait_seconds_total{service="elasticloadbalancing",operation="CreateRule"} 1.5"#,
-    );
 }
