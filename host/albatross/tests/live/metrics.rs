@@ -1,12 +1,36 @@
 //! What a running controller reports at `/metrics`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    collections::BTreeSet,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use crate::support::{
     World, eventually,
     objects::{ingress, published},
     replica::Replica,
 };
+
+/// Where people read what each metric means.
+const GUIDE: &str = include_str!("../../../../deploy/README.md");
+
+/// The metrics in the table of the guide.
+fn documented() -> BTreeSet<String> {
+    let rows = GUIDE.lines().filter(|line| line.starts_with("| `albatross_"));
+    let names = rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`'));
+    names.filter(|word| word.starts_with("albatross_")).map(str::to_owned).collect()
+}
+
+/// The metrics of a text, which has none of which there is no value.
+fn exported(text: &str) -> BTreeSet<String> {
+    let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+    let name = |(name, kind): (&str, &str)| match kind {
+        "counter" => format!("{name}_total"),
+        "info" => format!("{name}_info"),
+        _ => name.to_owned(),
+    };
+    types.map(name).collect()
+}
 
 /// The sum of all series of a metric.
 fn sum(text: &str, name: &str) -> f64 {
@@ -47,6 +71,14 @@ async fn a_controller_reports_its_stages_waits_changes_quotas_certificates_and_t
         let seen = metric(&format!(r#"albatross_view_timestamp_seconds{{kind="{part}"}}"#));
         assert!((now - 120.0..=now).contains(&seen), "{part}: {seen}, now {now}");
     }
+    let (documented, exported) = (documented(), exported(&text));
+    let unknown: Vec<&String> = exported.difference(&documented).collect();
+    assert!(unknown.is_empty(), "deploy/README.md does not say what these are: {unknown:?}");
+    // Nothing is frozen, missing or withheld, and there are no policies.
+    let absent: Vec<&String> = documented.difference(&exported).collect();
+    let expected =
+        ["albatross_frozen", "albatross_policy_candidates", "albatross_view_gaps", "albatross_withheld"];
+    assert_eq!(absent, expected);
     // Whoever reaches the port may read it.
     for secret in ["shop.example.org", "checkout", "legacy", "123456789012"] {
         assert!(!text.contains(secret), "{secret} is in {text}");

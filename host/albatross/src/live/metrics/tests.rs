@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use albatross_contract::{
     Budget, Diagnostic, DiagnosticCode, ObjectKind, ObjectName, Outcome, OutcomeState, Plan, Severity,
@@ -7,9 +7,6 @@ use albatross_contract::{
 
 use super::*;
 use crate::{example, inputs::snapshot};
-
-/// Where people read what each metric means.
-const GUIDE: &str = include_str!("../../../../../deploy/README.md");
 
 fn empty() -> Plan {
     Plan {
@@ -48,26 +45,6 @@ fn text(snapshot: &Snapshot, plan: &Plan) -> String {
 
 fn has(text: &str, line: &str) {
     assert!(text.lines().any(|it| it == line), "{line} is not in\n{text}");
-}
-
-#[test]
-fn the_guide_names_the_metrics_that_are_exported_and_no_other() {
-    let text = Metrics::default().text();
-    let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
-    let exported: BTreeSet<String> = types
-        .map(|(name, kind)| match kind {
-            "counter" => format!("{name}_total"),
-            "info" => format!("{name}_info"),
-            _ => name.to_owned(),
-        })
-        .collect();
-    let rows = GUIDE.lines().filter(|line| line.starts_with("| `albatross_"));
-    let documented: BTreeSet<String> = rows
-        .flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`'))
-        .filter(|word| word.starts_with("albatross_"))
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(exported, documented);
 }
 
 #[test]
