@@ -19,6 +19,8 @@ pub mod replay;
 pub mod report;
 pub mod serve;
 pub mod simulation;
+pub mod status;
+pub mod support;
 pub mod swap;
 pub mod unfinished;
 pub mod uninstall;

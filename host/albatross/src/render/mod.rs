@@ -33,6 +33,7 @@ mod security_group_rules;
 pub mod serving;
 pub mod simulation;
 mod stacks;
+pub mod status;
 pub mod style;
 pub mod summary;
 mod tag_changes;

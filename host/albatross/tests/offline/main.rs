@@ -39,6 +39,8 @@ mod route_groups;
 mod route_mode;
 mod screens;
 mod serve;
+mod status;
+mod support_bundle;
 #[cfg(unix)]
 mod terminal;
 mod what_if;
