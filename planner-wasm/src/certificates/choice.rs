@@ -73,15 +73,12 @@ impl Decision {
     }
 
     fn unknown(diagnostic: Diagnostic, waits: bool) -> Self {
-        Decision {
-            want: Want::Unknown,
-            pinned: Vec::new(),
-            certificates: Vec::new(),
-            diagnostics: vec![diagnostic],
-            lacking: Vec::new(),
-            waits,
-            until_it_moves: None,
-        }
+        Decision { diagnostics: vec![diagnostic], waits, ..Decision::kept() }
+    }
+
+    /// The certificates that are there stay. The claim says why.
+    fn kept() -> Self {
+        Decision { want: Want::Unknown, ..Decision::known(Vec::new(), Vec::new()) }
     }
 
     /// Whether it is not known what the claim needs.
@@ -251,6 +248,9 @@ fn by_default(
 fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points: &Points<'_>) -> Decision {
     if !claim.needs_certificates() {
         return Decision::known(Vec::new(), Vec::new());
+    }
+    if claim.stays_as_it_is() {
+        return Decision::kept();
     }
     if !claim.pinned.is_empty() {
         return decide_pinned(claim, observed);
