@@ -6,6 +6,7 @@ use albatross_contract::{RuleCondition, TAG_INGRESS};
 
 use super::words::{self, Consequence};
 use crate::{
+    certificates::CertificateId,
     grouping::Standing,
     identity::tag_value,
     observed::{Observed, Owned, rule_unneeded_since},
@@ -40,8 +41,13 @@ impl<'a, 'b> Served<'a, 'b> {
         }
         let Some(owned) = self.standing else { return false };
         let Some(id) = self.observed.hosts.find(host) else { return false };
-        let covering = self.observed.coverage.of(id).map(|covering| covering.certificate);
-        covering.into_iter().any(|certificate| owned.certificates.binary_search(&certificate).is_ok())
+        // A certificate that is about to go serves nobody who needs it.
+        let is_there = |certificate: CertificateId| {
+            let arn = self.observed.certificates.arn(certificate);
+            owned.certificates.binary_search(&certificate).is_ok()
+                && owned.certificate_unneeded_since(arn).is_none()
+        };
+        self.observed.coverage.of(id).any(|covering| is_there(covering.certificate))
     }
 
     /// Whether a load balancer serves the claim under a published name. Without statuses, it does if it has a place.
