@@ -260,7 +260,7 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
     }
     let mut found = Vec::with_capacity(claim.hosts.len());
     let mut lacking = Vec::new();
-    for host in &claim.hosts {
+    for host in claim.hosts.iter().filter(|host| claim.kept_hosts.binary_search(host).is_err()) {
         match choices.of(*host) {
             Some(chosen) => found.push((*host, chosen)),
             None => lacking.push(*host),

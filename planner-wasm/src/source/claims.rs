@@ -155,6 +155,7 @@ fn claim<'a>(
         is_refused: false,
         hosts,
         only_tls,
+        kept_hosts: Vec::new(),
         scheme: asked.scheme,
         kind: in_proxy_mode.kind,
         shared: asked.shared,

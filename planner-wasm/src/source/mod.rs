@@ -150,6 +150,9 @@ pub struct Claim<'a> {
     pub hosts: Vec<HostId>,
     /// Those of its hosts that only `spec.tls` names: they only need certificates.
     pub only_tls: Vec<HostId>,
+    /// Those of its hosts that the tenancy settings do not allow, in order: they are served only with certificates that are on
+    /// the load balancer already.
+    pub kept_hosts: Vec<HostId>,
     /// The scheme that it asks for.
     pub scheme: Wish<Scheme>,
     /// The kind of load balancer that it asks for.
@@ -215,8 +218,9 @@ impl<'a> Claim<'a> {
         self.only_tls.retain(|host| is_served(*host));
         self.wishes = Wish::Unreadable;
         self.retained = Wish::Unreadable;
-        if let Some(routing) = &mut self.routing {
-            routing.load_balancer = LoadBalancerWishes::default();
+        match &mut self.routing {
+            Some(routing) => routing.load_balancer = LoadBalancerWishes::default(),
+            None => self.shared = Wish::Unreadable,
         }
     }
 

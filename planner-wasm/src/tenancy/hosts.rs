@@ -10,7 +10,7 @@ use crate::{
     grouping::Standing,
     identity::tag_value,
     observed::{Observed, Owned, rule_unneeded_since},
-    source::{Claim, Comparison, EVERY_HOST, HostMatch, Ruling, lower_case, wildcard_host},
+    source::{Claim, Comparison, EVERY_HOST, HostId, HostMatch, Ruling, lower_case, wildcard_host},
 };
 
 /// The hosts that a load balancer serves for a claim.
@@ -144,6 +144,8 @@ pub fn leave_out(
     let is_left = |host: &str| !out.contains(host);
     claim.hosts.retain(|host| is_left(observed.hosts.text(*host)));
     claim.only_tls.retain(|host| is_left(observed.hosts.text(*host)));
+    let is_kept = |host: &&HostId| kept.contains(observed.hosts.text(**host));
+    claim.kept_hosts = claim.hosts.iter().filter(is_kept).copied().collect();
     let ruling = claim.ruling;
     if let Some(routing) = claim.routing.as_mut().filter(|_| !out.is_empty()) {
         routing.routes.retain_mut(|route| {

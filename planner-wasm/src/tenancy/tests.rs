@@ -310,6 +310,7 @@ fn in_proxy_mode_a_host_that_has_a_certificate_keeps_it_and_another_gets_none() 
     let claim = scene.claim("x");
     assert!(claim.is_ours() && !claim.stays_as_it_is() && claim.diagnostics.is_empty());
     assert_eq!(claim.hosts, [scene.host("a.shop.org"), scene.host("pay.org")]);
+    assert_eq!(claim.kept_hosts, [scene.host("pay.org")]);
     assert!(
         message(claim).contains("host pay.org is not among")
             && message(claim).contains("that host is still served, since")
