@@ -12,8 +12,8 @@ const ANYTHING: char = '*';
 pub enum Ruling<'a> {
     /// There is no rule for its class: everything is allowed.
     Free,
-    /// There are rules for its class, and none for its namespace: nothing is allowed.
-    NoRule(&'a [TenancyRule]),
+    /// There are rules for this class, and none for its namespace: nothing is allowed.
+    NoRule(&'a [TenancyRule], &'a str),
     /// This rule decides.
     Rule(&'a TenancyRule, RuleNumber),
 }
@@ -23,21 +23,21 @@ pub type RuleNumber = usize;
 
 impl<'a> Ruling<'a> {
     /// Finds the rule for the objects of a class in a namespace. `class`: `""` for objects without a class.
-    pub fn of(settings: &'a Settings, class: &str, namespace: &str) -> Self {
+    pub fn of(settings: &'a Settings, class: &'a str, namespace: &str) -> Self {
         let rules = settings.tenancy.as_deref().unwrap_or_default();
         let mut of_class = (1..).zip(rules).filter(|(_, rule)| rule.class == class).peekable();
         if of_class.peek().is_none() {
             return Ruling::Free;
         }
         let found = of_class.find(|(_, rule)| matches_any(rule.namespaces.as_deref(), namespace));
-        found.map_or(Ruling::NoRule(rules), |(number, rule)| Ruling::Rule(rule, number))
+        found.map_or(Ruling::NoRule(rules, class), |(number, rule)| Ruling::Rule(rule, number))
     }
 
     /// The rule that decides.
     pub fn rule(self) -> Option<&'a TenancyRule> {
         match self {
             Ruling::Rule(rule, _) => Some(rule),
-            Ruling::Free | Ruling::NoRule(_) => None,
+            Ruling::Free | Ruling::NoRule(..) => None,
         }
     }
 

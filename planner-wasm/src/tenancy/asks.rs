@@ -27,7 +27,7 @@ pub enum Refusal<'a> {
 pub fn refusals<'a>(claim: &Claim<'a>, services: &source::Services<'a>) -> Vec<Refusal<'a>> {
     let rule = match claim.ruling {
         Ruling::Free => return Vec::new(),
-        Ruling::NoRule(_) => return vec![Refusal::Namespace],
+        Ruling::NoRule(..) => return vec![Refusal::Namespace],
         Ruling::Rule(rule, _) => rule,
     };
     let mut refusals = Vec::new();

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    ANNOTATION_ALB_SCHEME, ANNOTATION_GROUP, ANNOTATION_PAUSED, Diagnostic, DiagnosticCode, Scheme,
-    TenancyRule,
+    ANNOTATION_ALB_SCHEME, ANNOTATION_GROUP, ANNOTATION_PAUSED, ANNOTATION_SCHEME, Diagnostic,
+    DiagnosticCode, Scheme, TenancyRule,
 };
 
 use super::asks::Refusal;
 use crate::{
     diagnostics::{Details, Subject, info, warning},
+    identity::tag_value,
     source::{Claim, EVERY_HOST, Ruling},
     words,
 };
@@ -70,7 +71,7 @@ pub fn refused(claim: &Claim<'_>, refusal: &Refusal<'_>, consequence: Consequenc
         Refusal::Scheme(scheme) => (
             DiagnosticCode::SchemeNotAllowed,
             format!("scheme {} is not among the schemes {}", words::scheme(*scheme), allowed(claim, schemes)),
-            annotation(ANNOTATION_ALB_SCHEME),
+            annotation(scheme_annotation(claim)),
         ),
         Refusal::Certificate(arn) => (
             DiagnosticCode::CertificateNotAllowed,
@@ -114,23 +115,22 @@ pub fn hosts(claim: &Claim<'_>, refused: &BTreeSet<String>, consequence: Consequ
     };
     let among = allowed(claim, |rule| list(rule.hosts.as_deref()));
     let mut what = format!("{what} {are} not among the hosts {among}");
-    let (it, is, them) = match (named.len(), refused.len()) {
-        (1, 1) => ("that host", "is", "its"),
-        (0, _) => ("that rule", "is", "its"),
-        _ => ("those", "are", "its"),
+    let left_out = match (named.len(), refused.len()) {
+        (1, 1) => "that host is left out",
+        (0, _) => "that rule is left out",
+        _ => "those are left out",
     };
     match consequence {
-        Consequence::LeftOut { others: 0 } => what += &format!(": {it} {is} left out"),
-        Consequence::LeftOut { others: 1 } => {
-            what += &format!(": {it} {is} left out, {them} other host is served")
-        }
+        Consequence::LeftOut { others: 0 } => what += &format!(": {left_out}"),
+        Consequence::LeftOut { others: 1 } => what += &format!(": {left_out}, its other host is served"),
         Consequence::LeftOut { others } => {
-            what += &format!(": {it} {is} left out, {them} other {others} hosts are served");
+            what += &format!(": {left_out}, its other {others} hosts are served");
+        }
+        Consequence::StillServed if refused.len() == 1 => {
+            what += ": that host is still served, since the load balancer has a certificate for it already";
         }
         Consequence::StillServed => {
-            what += &format!(
-                ": {it} {is} still served, since the load balancer has a certificate for it already"
-            );
+            what += ": those are still served, since the load balancer has certificates for them already";
         }
         Consequence::Rejected | Consequence::Held | Consequence::Released => {}
     }
@@ -146,7 +146,7 @@ fn tell(
 ) -> Diagnostic {
     let where_allowed = match claim.ruling {
         Ruling::Rule(_, number) => format!("let rule {number} of the setting tenancy allow it"),
-        Ruling::NoRule(_) | Ruling::Free => "let a rule of the setting tenancy allow it".to_owned(),
+        Ruling::NoRule(..) | Ruling::Free => "let a rule of the setting tenancy allow it".to_owned(),
     };
     let mut remedy = format!("{remedy}, or {where_allowed}");
     match consequence {
@@ -167,18 +167,19 @@ fn allowed(claim: &Claim<'_>, of: impl Fn(&TenancyRule) -> String) -> String {
 }
 
 fn class(claim: &Claim<'_>) -> String {
-    match claim.ruling.rule().map(|rule| rule.class.as_str()).or(claim.class_name).unwrap_or_default() {
-        "" => "the class \"\" (none)".to_owned(),
-        name => format!("class {name}"),
-    }
+    let name = match claim.ruling {
+        Ruling::Rule(rule, _) => rule.class.as_str(),
+        Ruling::NoRule(_, class) => class,
+        Ruling::Free => claim.class_name.unwrap_or_default(),
+    };
+    if name.is_empty() { "the class \"\" (none)".to_owned() } else { format!("class {name}") }
 }
 
 /// The namespaces of all rules for the class of a claim.
 fn namespaces(claim: &Claim<'_>) -> String {
-    let Ruling::NoRule(rules) = claim.ruling else { return String::new() };
-    let class = claim.class_name.unwrap_or_default();
+    let Ruling::NoRule(rules, class) = claim.ruling else { return String::new() };
     let of_class = rules.iter().filter(|rule| rule.class == class);
-    list(Some(&of_class.flat_map(|rule| rule.namespaces.iter().flatten()).cloned().collect::<Vec<_>>()))
+    words::list(of_class.flat_map(|rule| rule.namespaces.iter().flatten()).map(String::as_str))
 }
 
 fn schemes(rule: &TenancyRule) -> String {
@@ -191,6 +192,12 @@ fn list(names: Option<&[String]>) -> String {
         [] => "none".to_owned(),
         names => words::list(names.iter().map(String::as_str)),
     }
+}
+
+/// The annotation that names the scheme of an object.
+fn scheme_annotation(claim: &Claim<'_>) -> &'static str {
+    let ours = tag_value(&claim.metadata.annotations, ANNOTATION_SCHEME).filter(|_| claim.routing.is_none());
+    if ours.is_some() { ANNOTATION_SCHEME } else { ANNOTATION_ALB_SCHEME }
 }
 
 fn annotation(key: &str) -> String {

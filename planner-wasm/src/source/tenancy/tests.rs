@@ -61,7 +61,7 @@ fn the_first_rule_of_the_class_for_the_namespace_decides() {
     let settings = Settings { tenancy: Some(rules), ..Settings::default() };
     let found = |class, namespace| match Ruling::of(&settings, class, namespace) {
         Ruling::Free => "free".to_owned(),
-        Ruling::NoRule(_) => "none".to_owned(),
+        Ruling::NoRule(..) => "none".to_owned(),
         Ruling::Rule(_, number) => number.to_string(),
     };
     for (class, namespace, expected) in [
