@@ -66,6 +66,7 @@ const DEFAULT: &[&str] = &[
     "target-group",
     "target-health",
     "target-type",
+    "tenancy-rule",
     "transport-protocol",
 ];
 

@@ -8,6 +8,7 @@
 //! | unusable settings are refused | `settings` |
 //! | every source object becomes a claim | `source` |
 //! | the inventory is indexed: what is ours, what is known | `observed` |
+//! | what the settings do not allow is refused, and paused objects stay as they are | `tenancy` |
 //! | backends, subnets and security groups are determined | `backends`, `network` |
 //! | every host gets a certificate | `certificates` |
 //! | groups of route mode are split if they need more than a load balancer may have | `split` |
@@ -53,6 +54,7 @@ mod settings;
 mod source;
 mod split;
 mod standstill;
+mod tenancy;
 mod terms;
 #[cfg(test)]
 mod testing;

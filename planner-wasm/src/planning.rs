@@ -15,7 +15,7 @@ use crate::{
     policies::{Points, Policies},
     remarks, settings,
     source::{self, Claim, ObjectName, Read},
-    split,
+    split, tenancy,
     unasked::HeldBack,
     wanted::{self, Sources},
 };
@@ -51,6 +51,7 @@ pub fn decide<T>(
     let points = Points::new(snapshot, policies);
     let Read { mut claims, hosts, wishes } = source::read(snapshot)?;
     let observed = Observed::new(snapshot, &hosts, &wishes)?;
+    tenancy::settle(&mut claims, &snapshot.cluster, &observed);
     grouping::settle_schemes(&mut claims, &observed);
     let subnets = Subnets::new(&observed);
     let choices = network::Choices::new(&subnets, &observed, &points)?;
@@ -119,6 +120,7 @@ pub fn decide<T>(
     plan.diagnostics.extend(remarks::without_a_class(&claims, snapshot));
     plan.diagnostics.extend(remarks::classes_of_others(&claims, snapshot));
     plan.diagnostics.extend(remarks::retained_classes(snapshot));
+    plan.diagnostics.extend(remarks::tenancy::of_rules(snapshot));
     plan.diagnostics.extend(remarks::subnets_that_are_not_public(&wanted, &subnets));
     plan.diagnostics.extend(remarks::networks::that_forward_everything(&wanted, &snapshot.settings));
     plan.diagnostics.extend(remarks::zones::without_a_subnet(&wanted, &backends.nodes, &choices, &observed));

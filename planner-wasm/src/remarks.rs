@@ -5,6 +5,7 @@ pub mod consolidation;
 pub mod controller_id;
 pub mod networks;
 pub mod security_groups;
+pub mod tenancy;
 pub mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,6 +10,7 @@ mod pods;
 mod route53;
 mod ssl_policies;
 mod tags;
+mod tenancy;
 mod web_acl;
 
 use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings};
@@ -83,6 +84,7 @@ pub fn check(settings: &Settings, region: &str) -> Result<(), PlanningError> {
     certificates::check(settings)?;
     web_acl::check(settings, region)?;
     tags::check(settings)?;
+    tenancy::check(settings)?;
     if let Some(access_logs) = &settings.access_logs {
         access_logs::check(access_logs)?;
     }

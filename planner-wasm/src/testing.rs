@@ -18,7 +18,7 @@ use crate::{
     observed::{Observed, Owned},
     policies::{NoPolicies, Points},
     source::{self, Claim, HostId, Read},
-    split,
+    split, tenancy,
     unasked::HeldBack,
     wanted::{self, Sources, Wanted},
 };
@@ -291,6 +291,7 @@ impl World {
         let snapshot = leak(self.snapshot);
         let Read { mut claims, hosts, wishes } = source::read(snapshot).unwrap();
         let observed = leak(Observed::new(snapshot, leak(hosts), leak(wishes)).unwrap());
+        tenancy::settle(&mut claims, &snapshot.cluster, observed);
         grouping::settle_schemes(&mut claims, observed);
         grouping::settle_clients(&mut claims, observed);
         Scene { snapshot, claims: leak(claims), observed }

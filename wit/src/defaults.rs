@@ -38,6 +38,7 @@ impl Default for Settings {
             tags: Vec::new(),
             minimum_age: None,
             retained_classes: None,
+            tenancy: None,
             allow_group_split: false,
             policies: Vec::new(),
             allowances: Allowances::default(),

@@ -51,6 +51,10 @@ pub const OWNERSHIP_RECORD: &str = "_albatross.";
 /// The same for a wildcard host, whose `*.` is left out.
 pub const WILDCARD_OWNERSHIP_RECORD: &str = "_albatross-wildcard.";
 
+/// Prefix of the annotations of Albatross that neither predecessor has.
+pub const ANNOTATION_OWN_PREFIX: &str = "albatross/";
+/// Annotation: `true` if everything of an Ingress or RouteGroup stays as it is.
+pub const ANNOTATION_PAUSED: &str = "albatross/paused";
 /// Prefix of our annotations.
 pub const ANNOTATION_PREFIX: &str = "zalando.org/aws-";
 /// Annotation: ARN of the pinned certificate.

@@ -73,15 +73,12 @@ impl Decision {
     }
 
     fn unknown(diagnostic: Diagnostic, waits: bool) -> Self {
-        Decision {
-            want: Want::Unknown,
-            pinned: Vec::new(),
-            certificates: Vec::new(),
-            diagnostics: vec![diagnostic],
-            lacking: Vec::new(),
-            waits,
-            until_it_moves: None,
-        }
+        Decision { diagnostics: vec![diagnostic], waits, ..Decision::kept() }
+    }
+
+    /// The certificates that are there stay. The claim says why.
+    fn kept() -> Self {
+        Decision { want: Want::Unknown, ..Decision::known(Vec::new(), Vec::new()) }
     }
 
     /// Whether it is not known what the claim needs.
@@ -252,6 +249,9 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
     if !claim.needs_certificates() {
         return Decision::known(Vec::new(), Vec::new());
     }
+    if claim.stays_as_it_is() {
+        return Decision::kept();
+    }
     if !claim.pinned.is_empty() {
         return decide_pinned(claim, observed);
     }
@@ -260,7 +260,7 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
     }
     let mut found = Vec::with_capacity(claim.hosts.len());
     let mut lacking = Vec::new();
-    for host in &claim.hosts {
+    for host in claim.hosts.iter().filter(|host| claim.kept_hosts.binary_search(host).is_err()) {
         match choices.of(*host) {
             Some(chosen) => found.push((*host, chosen)),
             None => lacking.push(*host),

@@ -1,6 +1,9 @@
 //! Records of ours that are in nobody's wishes: which of them stay, and which go.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use albatross_contract::{Budget, LoadBalancerFate, Withheld};
 
@@ -22,6 +25,8 @@ pub struct Removal<'a> {
 /// Finds the records that go.
 pub struct Removals<'a, 'b, 'c> {
     by_host: BTreeMap<&'a str, Vec<&'c Asker<'a, 'b>>>,
+    /// The names of load balancers with an object that stays as it is: it may have had any of their hosts.
+    kept: BTreeSet<&'a str>,
     fates: &'c Fates<'a>,
 }
 
@@ -34,7 +39,9 @@ impl<'a, 'b, 'c> Removals<'a, 'b, 'c> {
                 by_host.entry(observed.hosts.text(*host)).or_default().push(asker);
             }
         }
-        Removals { by_host, fates }
+        let staying = askers.iter().filter(|asker| asker.claim.stays_as_it_is());
+        let kept = staying.filter_map(|asker| Some(asker.load_balancer?.dns_name.as_str())).collect();
+        Removals { by_host, kept, fates }
     }
 
     /// The records that go, for each hosted zone.
@@ -55,6 +62,9 @@ impl<'a, 'b, 'c> Removals<'a, 'b, 'c> {
         ownership: &Ownership<'_>,
     ) -> Option<Removal<'a>> {
         let target = zone.target(&host);
+        if target.is_some_and(|target| self.kept.contains(target)) {
+            return None;
+        }
         let Some(askers) = self.by_host.get(host.as_ref()) else {
             return match target.and_then(|name| self.fates.of(name)) {
                 // Its records go with it, so that the grace period is one for everything.

@@ -229,8 +229,9 @@ impl<'a> Group<'a> {
 
     /// How it serves, or would serve, a member.
     pub fn serve(&self, member: &Member<'_>, observed: &Observed<'_>) -> Served {
-        let mut served = Served::default();
         let claim = member.claim;
+        // What stays as it is may have had other hosts, whose certificates stay too.
+        let mut served = Served { is_unsure: claim.stays_as_it_is(), ..Served::default() };
         // Its move to a load balancer of its new mode, or to one that serves HTTP only, is withheld, so it is served as before.
         let is_in_other_mode = claim.mode() != self.terms.mode;
         let stays_for_now = is_in_other_mode || claim.is_http_only();
@@ -313,7 +314,7 @@ impl<'a> Group<'a> {
     pub(super) fn keep_serving(&mut self, claim: &Claim<'_>, observed: &Observed<'_>) {
         self.leaving += 1;
         self.needs_http |= claim.is_http_only();
-        self.is_unsure |= self.has_unknown(observed);
+        self.is_unsure |= claim.stays_as_it_is() || self.has_unknown(observed);
         let pinned = claim.pinned.iter().filter_map(|arn| observed.certificates.find_known(arn));
         let pinned = pinned.filter(|certificate| self.has(*certificate));
         let covering = claim.hosts.iter().flat_map(|host| self.covering(*host, observed));

@@ -1,7 +1,7 @@
 //! Releases: the status of an object names a load balancer of ours, but the object is no longer ours, or it needs no load
 //! balancer since all its hosts are cluster-local.
 
-use albatross_contract::{Budget, Diagnostic, DiagnosticCode, ObjectKind, Withheld};
+use albatross_contract::{ANNOTATION_PAUSED, Budget, Diagnostic, DiagnosticCode, ObjectKind, Withheld};
 
 use crate::{
     budgets::{Request, release_limit},
@@ -30,6 +30,8 @@ enum Obstacle {
     ClassMissing,
     /// A budget holds it back.
     HeldBack,
+    /// An annotation pauses it.
+    Paused,
 }
 
 /// Decides which objects are released now. A wrong class filter would release all objects at once; the budget holds all
@@ -43,7 +45,7 @@ pub fn decide<'a>(
     let members = published.len();
     let leaving = published.into_iter().filter(|(claim, _)| !claim.is_ours());
     let leaving: Vec<(&Claim<'_>, &Owned<'_>)> = leaving.collect();
-    let released = leaving.iter().filter(|(claim, _)| claim.class != Class::Missing);
+    let released = leaving.iter().filter(|(claim, _)| claim.class != Class::Missing && !claim.is_paused);
     let withheld = Request {
         budget: Budget::Release,
         flag: "--allow-release",
@@ -69,9 +71,13 @@ pub fn decide<'a>(
         |claim: &Claim<'_>, owned| observed.completeness.explain_for(concern(claim.object.kind), owned);
     let obstacle = |claim: &Claim<'_>, owned| match (incomplete(claim, owned), claim.class) {
         (Some(missing), _) => Some(Obstacle::Unknown(missing)),
+        (None, _) if claim.is_paused => Some(Obstacle::Paused),
         (None, _) if is_held_back(claim) => Some(Obstacle::HeldBack),
         (None, Class::Missing) => Some(Obstacle::ClassMissing),
-        (None, Class::Ours(_) | Class::NotOurs | Class::SwitchedOff | Class::ClusterLocal) => None,
+        (
+            None,
+            Class::Ours(_) | Class::NotOurs | Class::SwitchedOff | Class::ClusterLocal | Class::Refused,
+        ) => None,
     };
     let releases = leaving.into_iter().map(|(claim, load_balancer)| {
         let obstacle = obstacle(claim, load_balancer);
@@ -92,18 +98,24 @@ fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
     let (field, why) = match claim.class {
         Class::ClusterLocal => (claim.object.hosts_field(), "all its hosts are cluster-local"),
         Class::SwitchedOff => (SWITCH_OF_ROUTE_GROUPS, "RouteGroups are switched off"),
+        Class::Refused => (claim.object.class_field(), "the tenancy settings refuse it"),
         _ => (claim.object.class_field(), "it is no longer ours"),
     };
     let say = |code, message: String| warning(code, Subject::Object(claim.object), message).field(field);
     let still = |reason: &str| format!("{why}, but it is still served as before: {reason}");
     match obstacle {
         None if is_local => cluster_local(claim, "its status is emptied"),
+        None if let Some(refusal) = claim.diagnostics.first() => refusal.clone(),
         None => say(DiagnosticCode::ClassNotOurs, why_not_ours(claim)),
         Some(Obstacle::Unknown(missing)) => say(DiagnosticCode::ViewIncomplete, still(&missing)),
         Some(Obstacle::HeldBack) => {
             let diagnostic =
                 say(DiagnosticCode::WithheldRelease, still("too many Ingresses would be released at once"));
             diagnostic.remedy(format!("--allow-release={}", claim.object))
+        }
+        Some(Obstacle::Paused) => {
+            say(DiagnosticCode::Paused, still(&format!("annotation {ANNOTATION_PAUSED} pauses it")))
+                .remedy("remove the annotation to go on")
         }
         Some(Obstacle::ClassMissing) => {
             let class = claim.class_name.unwrap_or_default();

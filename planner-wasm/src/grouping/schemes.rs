@@ -35,6 +35,7 @@ pub fn settle(claims: &mut [Claim<'_>], observed: &Observed<'_>) {
             (*index, served_with(claim, observed).or(of_others))
         });
         for (index, scheme) in settled.collect::<Vec<_>>() {
+            let scheme = scheme.filter(|scheme| claims[index].ruling.allows_scheme(*scheme));
             if let (Wish::Default(_), Some(scheme)) = (claims[index].scheme, scheme) {
                 claims[index].scheme = Wish::Default(scheme);
             }
@@ -49,7 +50,8 @@ fn group<'a>(claim: &Claim<'a>) -> Option<&'a str> {
 /// The scheme that members name. Of several, that of the first member counts: the smallest `group.order`, then the oldest;
 /// between namespaces the oldest member decides.
 fn asked_for(members: &[&Claim<'_>]) -> Option<Scheme> {
-    let asked: Vec<&&Claim<'_>> = members.iter().filter(|claim| claim.scheme.is_own()).collect();
+    let asked = members.iter().filter(|claim| claim.scheme.is_own() && !claim.stays_as_it_is());
+    let asked: Vec<&&Claim<'_>> = asked.collect();
     let oldest = asked.iter().min_by_key(|claim| claim.age())?;
     let of_namespace = asked.iter().filter(|claim| claim.object.namespace == oldest.object.namespace);
     let order = |claim: &Claim<'_>| claim.routing.as_ref().map(|routing| routing.order);

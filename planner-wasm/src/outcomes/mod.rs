@@ -61,6 +61,12 @@ pub fn decide<'a>(
                     outcome.state = OutcomeState::Rejected;
                     outcome.diagnostics.push(cluster_local(claim, "it gets no load balancer"));
                 }
+                None if claim.class == Class::Refused => {
+                    outcome.state = OutcomeState::Rejected;
+                    let refusals = claim.diagnostics.iter().cloned();
+                    let refusals = refusals.map(|told| Diagnostic { severity: Severity::Error, ..told });
+                    outcome.diagnostics.extend(refusals);
+                }
                 None => {}
             }
         }

@@ -102,7 +102,8 @@ impl<'a, 'b> Serving<'a, 'b> {
                 .field(member.claim.object.hosts_field())
                 .remedy("request another certificate in ACM")
         };
-        kept.iter().map(tell).collect()
+        let is_refused = |host: &HostId| member.claim.kept_hosts.binary_search(host).is_ok();
+        kept.iter().filter(|(host, _)| !is_refused(host)).map(tell).collect()
     }
 
     fn no_room(&self, host: HostId, id: CertificateId, member: &Member<'a>) -> Diagnostic {

@@ -6,9 +6,9 @@ use albatross_contract::{
 };
 
 use super::{
-    AllWishes, Claim, Class, HostId, HostLists, Hosts, LoadBalancerWishes, ObjectName, Routing, Services,
-    Wish, annotations, classes::Classes, cluster_local::ClusterLocal, host_remarks, ingress_routes, named,
-    route_group, service_annotations, services_by_name as by_name, status,
+    AllWishes, Claim, Class, HostId, HostLists, Hosts, LoadBalancerWishes, ObjectName, Routing, Ruling,
+    Services, Wish, annotations, classes::Classes, cluster_local::ClusterLocal, host_remarks, ingress_routes,
+    named, route_group, service_annotations, services_by_name as by_name, status,
 };
 use crate::{
     diagnostics::{Details, Subject, warning},
@@ -42,6 +42,10 @@ pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
     let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
     let parameters: Vec<_> = objects.iter().map(|(_, source)| classes.parameters(*source)).collect();
     let local = ClusterLocal::new(&snapshot.settings);
+    let rulings: Vec<Ruling<'_>> = objects
+        .iter()
+        .map(|(object, source)| Ruling::of(&snapshot.settings, classes.name(*source), object.namespace))
+        .collect();
     let class = |(_, source): &(ObjectName<'_>, SourceObject<'_>)| local.class(classes.of(*source), *source);
     let classes: Vec<Class> = objects.iter().map(class).collect();
     let mut lists = HostLists::default();
@@ -51,12 +55,14 @@ pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
     let (hosts, mut of_rules) = Hosts::number(lists);
     let of_tls = of_rules.split_off(objects.len());
     let sources = Sources { services: by_name(&snapshot.cluster), snapshot };
-    let of_objects = classes.into_iter().zip(of_rules).zip(of_tls).zip(parameters);
+    let of_objects = classes.into_iter().zip(of_rules).zip(of_tls).zip(parameters).zip(rulings);
     let mut claims = Vec::with_capacity(objects.len());
     let mut asked: Vec<(usize, LoadBalancerWishes<'_>)> = Vec::new();
-    for ((object, source), (((class, hosts), of_tls), parameters)) in objects.into_iter().zip(of_objects) {
+    for ((object, source), ((((class, hosts), of_tls), parameters), ruling)) in
+        objects.into_iter().zip(of_objects)
+    {
         let only_tls = of_tls.into_iter().filter(|host| hosts.binary_search(host).is_err()).collect();
-        let known = Known { class, parameters, hosts, only_tls };
+        let known = Known { class, ruling, parameters, hosts, only_tls };
         let (claim, wishes) = claim(object, source, known, &sources);
         asked.extend(wishes.map(|wishes| (claims.len(), wishes)));
         claims.push(claim);
@@ -71,6 +77,7 @@ pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
 /// What is known of an object before its annotations are read.
 struct Known<'a> {
     class: Class,
+    ruling: Ruling<'a>,
     /// Its IngressClass and the parameters that this names.
     parameters: Option<(&'a str, &'a ObjectReference)>,
     /// The hosts that it names, in order.
@@ -104,7 +111,7 @@ fn claim<'a>(
     let snapshot = sources.snapshot;
     let metadata = source.metadata();
     let given = &metadata.annotations;
-    let Known { class, parameters, mut hosts, only_tls } = known;
+    let Known { class, ruling, parameters, mut hosts, only_tls } = known;
     hosts.extend(&only_tls);
     hosts.sort_unstable();
     let is_ours = matches!(class, Class::Ours(_));
@@ -119,7 +126,7 @@ fn claim<'a>(
         }
         _ => (class, None, Vec::new(), Vec::new()),
     };
-    let mut asked = Asked::of(given, routing.as_deref(), source.class_name(), &snapshot.settings);
+    let mut asked = Asked::of(source, routing.as_deref(), ruling, &snapshot.settings);
     let needs_a_tag = is_ours && (routing.is_some() || asked.shared.value() == Some(false));
     if needs_a_tag && !object.fits_into_a_tag() {
         diagnostics.push(too_long_for_a_tag(object));
@@ -143,8 +150,12 @@ fn claim<'a>(
         created_at: metadata.created_at,
         class_name: source.class_name(),
         class,
+        ruling,
+        is_paused: asked.paused.value() != Some(false),
+        is_refused: false,
         hosts,
         only_tls,
+        kept_hosts: Vec::new(),
         scheme: asked.scheme,
         kind: in_proxy_mode.kind,
         shared: asked.shared,
@@ -224,26 +235,38 @@ struct Asked<'a> {
     scheme: Wish<Scheme>,
     shared: Wish<bool>,
     retained: Wish<bool>,
+    paused: Wish<bool>,
     pinned: Vec<&'a str>,
     unreadable: Vec<annotations::Unreadable<'a>>,
 }
 
 impl<'a> Asked<'a> {
-    fn of(given: &'a [Tag], routing: Option<&Routing<'_>>, class: Option<&str>, settings: &Settings) -> Self {
+    fn of(
+        source: SourceObject<'a>,
+        routing: Option<&Routing<'_>>,
+        ruling: Ruling<'_>,
+        settings: &Settings,
+    ) -> Self {
+        let given = &source.metadata().annotations;
         let mut unreadable = Vec::new();
+        let paused = readable(annotations::paused(given), &mut unreadable);
+        let only_scheme = ruling.only_scheme();
         let Some(routing) = routing else {
-            let scheme = readable(annotations::scheme(given, settings.default_scheme), &mut unreadable);
+            let default = only_scheme.unwrap_or(settings.default_scheme);
+            let scheme = readable(annotations::scheme(given, default), &mut unreadable);
             let shared = readable(annotations::shared(given), &mut unreadable);
-            let class = class.unwrap_or_default();
+            let class = source.class_name().unwrap_or_default();
             let of_class = settings.retained_classes.iter().flatten().any(|name| name == class);
             let retained = readable(annotations::retained(given, of_class), &mut unreadable);
             let pinned = annotations::certificate(given).into_iter().collect();
-            return Asked { scheme, shared, retained, pinned, unreadable };
+            return Asked { scheme, shared, retained, paused, pinned, unreadable };
         };
-        let scheme = readable(annotations::route_scheme(given), &mut unreadable);
+        // The default of the AWS Load Balancer Controller.
+        let default = only_scheme.unwrap_or(Scheme::Internal);
+        let scheme = readable(annotations::route_scheme(given, default), &mut unreadable);
         let pinned = annotations::route_certificates(given);
         let (shared, retained) = (Wish::Own(routing.group.is_some()), Wish::Default(false));
-        Asked { scheme, shared, retained, pinned, unreadable }
+        Asked { scheme, shared, retained, paused, pinned, unreadable }
     }
 }
 

@@ -46,6 +46,16 @@ impl<'a> Classes<'a> {
         }
     }
 
+    /// The name of the class that decides about an object; `""`: it has none.
+    pub fn name(&self, source: SourceObject<'a>) -> &'a str {
+        let default = match source.kind() {
+            ObjectKind::Ingress if self.listed("").is_none() => self.default,
+            _ => self.default_of(source),
+        };
+        let default = default.map(|class| class.metadata.name.as_str());
+        source.class_name().or(default).unwrap_or_default()
+    }
+
     /// The IngressClass of an object with the parameters that it names. `None`: it names none.
     pub fn parameters(&self, source: SourceObject<'_>) -> Option<(&'a str, &'a ObjectReference)> {
         let class = self.by_name.get(source.class_name()?)?;
@@ -70,9 +80,19 @@ impl<'a> Classes<'a> {
         if matches!(source, SourceObject::RouteGroup(_)) && source.class_name().is_none() {
             return self.listed(""); // a default class is a default for Ingresses
         }
-        // Not applied yet: the API server would set the default class (Kubernetes documentation, "Default IngressClass").
-        let default = self.default.filter(|_| source.metadata().uid.is_none());
-        self.mode_of(source.class_name().or_else(|| default.map(|class| class.metadata.name.as_str())))
+        let default = self.default_of(source).map(|class| class.metadata.name.as_str());
+        self.mode_of(source.class_name().or(default))
+    }
+
+    /// The class that the API server would set for an Ingress that is not applied yet (Kubernetes documentation, "Default
+    /// IngressClass").
+    fn default_of(&self, source: SourceObject<'_>) -> Option<&'a IngressClass> {
+        self.default.filter(|_| source.ingress().is_some() && source.metadata().uid.is_none())
+    }
+
+    /// Whether Ingresses of a class are ours; `""` stands for Ingresses without a class.
+    pub fn is_ours(&self, name: &str) -> bool {
+        self.mode_of(Some(name).filter(|name| !name.is_empty())).is_some()
     }
 
     /// Whether Ingresses of a class are ours in proxy mode; `""` stands for Ingresses without a class.

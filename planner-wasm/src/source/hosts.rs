@@ -56,6 +56,11 @@ impl<'a> Hosts<'a> {
         self.names.get(host.0)
     }
 
+    /// The number of a host, in lower case. `None`: no object has it.
+    pub fn find(&self, host: &str) -> Option<HostId> {
+        self.names.find(host).map(HostId)
+    }
+
     /// How many hosts there are.
     pub fn len(&self) -> usize {
         self.names.len()

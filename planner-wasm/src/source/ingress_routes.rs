@@ -103,7 +103,7 @@ impl<'a> Reading<'a> {
         field: String,
     ) -> Route<'a> {
         let mut route = Route {
-            hosts: host.map(host_match).into_iter().collect(),
+            hosts: host.map(HostMatch::of).into_iter().collect(),
             paths: vec![path],
             conditions: Vec::new(),
             filters: Vec::new(),
@@ -185,10 +185,6 @@ impl<'a> Reading<'a> {
 
 fn is_action(port: &ServicePortReference) -> bool {
     matches!(port, ServicePortReference::Name(name) if name == USE_ANNOTATION)
-}
-
-fn host_match(host: &str) -> HostMatch<'_> {
-    if host.starts_with("*.") { HostMatch::Wildcard(host.into()) } else { HostMatch::Name(host.into()) }
 }
 
 fn every_path<'a>() -> PathMatch<'a> {

@@ -13,6 +13,7 @@ mod route_group;
 mod routing;
 mod service_annotations;
 mod status;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 mod unfit_routes;
@@ -29,7 +30,9 @@ use crate::kind::Kind;
 pub use annotations::{
     Clients, HTTP2_ATTRIBUTE, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES,
     LOAD_BALANCER_TYPE, OPEN_TARGETS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS,
-    TARGET_GROUP_ATTRIBUTES, TARGET_NODE_LABELS, WEB_ACL, asked_of_load_balancer, listener_attributes,
+    TARGET_GROUP_ATTRIBUTES, TARGET_NODE_LABELS, WEB_ACL, asked_of_load_balancer,
+    has_effect_on_service as annotation_has_effect_on_service, is_allowed as annotation_is_allowed,
+    is_known as is_known_annotation, known_like as known_annotation_like, listener_attributes,
     literal_beginning, web_acl_annotation,
 };
 pub use claims::{Read, read};
@@ -43,8 +46,17 @@ pub use routing::{
     ListenerPort, PathMatch, Route, Routing, TargetWishes,
 };
 pub use service_annotations::{Services, by_name as services_by_name, service_wishes};
+pub use tenancy::{Ruling, matches as matches_name, matches_any};
 pub use unfit_routes::{combinations, most as most_expressible, most_combinations};
 pub use wishes::{AllWishes, LoadBalancerWishes, StringMap, WishesId};
+
+/// Whether an annotation of an object has an effect in a mode.
+pub fn annotation_has_effect(key: &str, mode: Mode) -> bool {
+    match mode {
+        Mode::Proxy => annotations::has_effect_in_proxy_mode(key),
+        Mode::Route => annotations::has_effect_in_route_mode(key),
+    }
+}
 
 /// The most characters of a tag value.
 const LONGEST_TAG_VALUE: usize = 256;
@@ -128,10 +140,19 @@ pub struct Claim<'a> {
     pub class_name: Option<&'a str>,
     /// Whether its class makes it ours.
     pub class: Class,
+    /// What the tenancy settings say about it.
+    pub ruling: Ruling<'a>,
+    /// Whether an annotation says that everything of it stays as it is, or cannot be understood.
+    pub is_paused: bool,
+    /// Whether it is served although the tenancy settings refuse it: it stays as it is.
+    pub is_refused: bool,
     /// Its hosts, in order, each once.
     pub hosts: Vec<HostId>,
     /// Those of its hosts that only `spec.tls` names: they only need certificates.
     pub only_tls: Vec<HostId>,
+    /// Those of its hosts that the tenancy settings do not allow, in order: they are served only with certificates that are on
+    /// the load balancer already.
+    pub kept_hosts: Vec<HostId>,
     /// The scheme that it asks for.
     pub scheme: Wish<Scheme>,
     /// The kind of load balancer that it asks for.
@@ -175,12 +196,32 @@ pub enum Class {
     SwitchedOff,
     /// Its class makes it ours, but all its hosts are cluster-local, so that it needs no load balancer.
     ClusterLocal,
+    /// Its class makes it ours, but the tenancy settings refuse it, and it is not served or a person allows to release it.
+    Refused,
 }
 
 impl<'a> Claim<'a> {
     /// Whether it is ours.
     pub fn is_ours(&self) -> bool {
         matches!(self.class, Class::Ours(_))
+    }
+
+    /// Whether everything of it stays as it is.
+    pub fn stays_as_it_is(&self) -> bool {
+        self.is_paused || self.is_refused
+    }
+
+    /// Keeps everything of it as it is on its load balancer: what it asks for does not count, apart from hosts that the load
+    /// balancer serves already. Other objects on the load balancer are served as they ask.
+    pub fn keep_as_it_is(&mut self, is_served: impl Fn(HostId) -> bool) {
+        self.hosts.retain(|host| is_served(*host));
+        self.only_tls.retain(|host| is_served(*host));
+        self.wishes = Wish::Unreadable;
+        self.retained = Wish::Unreadable;
+        match &mut self.routing {
+            Some(routing) => routing.load_balancer = LoadBalancerWishes::default(),
+            None => self.shared = Wish::Unreadable,
+        }
     }
 
     /// The hosts whose requests it gets.

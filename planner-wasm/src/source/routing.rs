@@ -108,6 +108,13 @@ pub enum HostMatch<'a> {
 /// Stands for every host, or for hosts that are not known: in lists of hosts that objects share.
 pub const EVERY_HOST: &str = "";
 
+impl<'a> HostMatch<'a> {
+    /// What a host of an Ingress matches.
+    pub fn of(host: &'a str) -> Self {
+        if host.starts_with("*.") { HostMatch::Wildcard(host.into()) } else { HostMatch::Name(host.into()) }
+    }
+}
+
 impl HostMatch<'_> {
     /// The host as other objects may have it too, in lower case. A pattern or regular expression may match every host.
     pub fn shared(&self) -> Cow<'_, str> {

@@ -139,7 +139,8 @@ const FIELDS: [(Kind, &str); 11] = [
          endpoint-port.name endpoint-port.app-protocol object-name.namespace object-name.name security-group.name
          security-group.description security-group-rule.description load-balancer.name target-group.name
          auto-scaling-group.name instance.auto-scaling-group record-set.set-identifier settings.ingress-class-controller
-         settings.retained-classes identity.cluster-id identity.cluster-uid identity.controller-id class-setting.name
+         settings.retained-classes tenancy-rule.class tenancy-rule.namespaces tenancy-rule.groups identity.cluster-id
+         identity.cluster-uid identity.controller-id class-setting.name
          access-log-settings.bucket access-log-settings.prefix proxy-settings.node-filters pod-targets.namespace
          pod-targets.label-selector allowances.release allowances.name-change allowances.take-over-cluster
          desired-load-balancer.name desired-load-balancer.group desired-target-group.name
@@ -152,7 +153,8 @@ const FIELDS: [(Kind, &str); 11] = [
         Kind::Host,
         "ingress-tls.hosts ingress-rule.host route-group.hosts ingress-address.hostname service.external-name
          certificate.names load-balancer.dns-name hosted-zone.name record-set.name record-set.values alias-target.dns-name
-         settings.cluster-local-domains deny-settings.domains route53-settings.domains desired-load-balancer.dns-name
+         settings.cluster-local-domains deny-settings.domains route53-settings.domains tenancy-rule.hosts
+         desired-load-balancer.dns-name
          desired-certificate.hosts outcome.hostname host-certificate.host status-change.publish grouping-member.hosts grouping-member.unit
          certificate-input.hosts",
     ),
@@ -171,7 +173,7 @@ const FIELDS: [(Kind, &str); 11] = [
          target.id target.quic-server-id auto-scaling-group.instances auto-scaling-group.target-groups instance.id
          instance.subnet-id instance.vpc-id instance.security-groups hosted-zone.id hosted-zone-vpc.vpc-id
          alias-target.hosted-zone-id settings.subnets settings.security-groups settings.excluded-certificates settings.web-acl
-         network-settings.security-groups route53-settings.zones route53-settings.role allowances.unneeded
+         network-settings.security-groups route53-settings.zones route53-settings.role tenancy-rule.certificates allowances.unneeded
          allowances.targets allowances.adopt allowances.forget desired-load-balancer.id desired-load-balancer.arn
          desired-load-balancer.subnets desired-load-balancer.security-groups desired-certificate.arn
          desired-target-group.arn desired-target-group.targets action.id action.depends-on action.load-balancer
@@ -203,7 +205,7 @@ const FIELDS: [(Kind, &str); 11] = [
          jwt-validation-action.jwks-endpoint jwt-validation-action.issuer jwt-claim.name jwt-claim.format jwt-claim.values
          health-check.path proxy-settings.health-check-path deny-settings.response deny-settings.content-type",
     ),
-    (Kind::Pair, "tag.key tag.value remove-tags.keys"),
+    (Kind::Pair, "tag.key tag.value remove-tags.keys tenancy-rule.annotations"),
     (Kind::PolicySettings, "policy-setting.settings grouping-input.settings subnet-input.settings certificate-input.settings"),
     (
         Kind::Prose,

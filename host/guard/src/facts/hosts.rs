@@ -4,21 +4,22 @@ use std::borrow::Cow;
 
 use albatross_contract::{Certificate, Settings, SourceObject};
 
-use super::{dns_names::lower, index::Set};
+use super::{dns_names::lower, index::Set, tenancy};
 
-/// The hosts of an object that need certificates: those at or below a domain of the setting `cluster-local-domains` need
-/// none. In route mode the setting has no effect; there an outcome says which hosts have certificates.
+/// The hosts of an object that need certificates: those at or below a domain of the setting `cluster-local-domains`, and those
+/// that the tenancy settings do not allow, need none. In route mode the setting has no effect; there an outcome says which hosts have certificates.
 pub(crate) fn hosts_outside<'a>(
     source: SourceObject<'a>,
     settings: &Settings,
 ) -> impl Iterator<Item = &'a str> {
+    let is_refused = move |host: &str| tenancy::refuses(settings, source, host);
     let is_local = |host: &str| {
         settings.cluster_local_domains.iter().any(|domain| {
             let (host, domain) = (lower(host), lower(domain));
             host == domain || host.strip_suffix(&*domain).is_some_and(|above| above.ends_with('.'))
         })
     };
-    hosts(source).filter(move |host| !is_local(host))
+    hosts(source).filter(move |host| !is_local(host) && !is_refused(host))
 }
 
 /// The hosts that an object names. All rules of the guard read them here and not with [`SourceObject::hosts`], which the planner

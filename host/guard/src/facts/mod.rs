@@ -24,6 +24,7 @@ pub(crate) mod sources;
 pub(crate) mod tags;
 pub(crate) mod target_group_uses;
 pub(crate) mod targets;
+pub(crate) mod tenancy;
 pub(crate) mod transfers;
 pub(crate) mod view;
 pub(crate) mod wishes;

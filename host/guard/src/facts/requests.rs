@@ -15,6 +15,11 @@ impl Requests {
     fn new(host: &str, path: &str) -> Self {
         Requests { host: lower(host).into_owned(), path: plain_path(path).to_owned() }
     }
+
+    /// The host, in lower case. Empty: any.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
 }
 
 impl std::fmt::Display for Requests {

@@ -17,6 +17,7 @@ use crate::{
         names::ObjectName,
         operations::redirect_to_https,
         requests::{Requests, about, asked, matches_all, says},
+        tenancy,
         view::{ListenerOn, RuleOn, rules_on},
     },
     violation::{Findings, Rule},
@@ -134,7 +135,10 @@ fn nobody_needs(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>
     let Some(source) = stays(facts, name).filter(|_| is_served_here(facts, removal, name)) else {
         return Ok(());
     };
-    let mut said = asked(source).into_iter().filter(|asked| says(&removal.rule.rule.conditions, asked));
+    let settings = &facts.view.snapshot.settings;
+    let mut said = asked(source).into_iter().filter(|asked| {
+        says(&removal.rule.rule.conditions, asked) && !tenancy::refuses(settings, source, asked.host())
+    });
     let is_unreached =
         |asked: &Requests| is_unreached(facts, removal, &about(&removal.rule.rule.conditions, asked), after);
     match said.find(|asked| !after.iter().any(|rule| serves(facts, rule, asked)) && !is_unreached(asked)) {

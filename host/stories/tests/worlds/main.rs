@@ -15,6 +15,7 @@ mod order;
 mod pods;
 mod routes;
 mod services;
+mod tenancy;
 mod turmoil;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -70,7 +70,7 @@ fn member(claim: &Claim<'_>, decision: &Decision, observed: &Observed<'_>) -> Gr
         scheme: claim.scheme.value().unwrap_or(observed.settings.default_scheme),
         mode: match claim.class {
             Class::Ours(mode) => mode,
-            Class::Missing | Class::NotOurs | Class::SwitchedOff | Class::ClusterLocal => {
+            Class::Missing | Class::NotOurs | Class::SwitchedOff | Class::ClusterLocal | Class::Refused => {
                 observed.settings.default_mode
             }
         },

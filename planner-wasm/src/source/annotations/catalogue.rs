@@ -1,7 +1,10 @@
 //! All annotations of the AWS Load Balancer Controller (version 3.5, `pkg/annotations/constants.go`): none is ignored in
 //! silence.
 
-use albatross_contract::{ANNOTATION_ALB_PREFIX, ANNOTATION_PREFIX, Diagnostic, DiagnosticCode, Tag};
+use albatross_contract::{
+    ANNOTATION_ALB_PREFIX, ANNOTATION_OWN_PREFIX, ANNOTATION_PAUSED, ANNOTATION_PREFIX, Diagnostic,
+    DiagnosticCode, Tag,
+};
 
 use super::{KNOWN, KNOWN_IN_ROUTE_MODE, listener_attributes, protection, tags, target_group};
 use crate::{
@@ -95,6 +98,11 @@ pub fn without_effect(annotations: &[Tag], object: ObjectName<'_>, place: &str) 
     told
 }
 
+/// Whether an annotation is read in route mode.
+pub fn is_read_in_route_mode(key: &str) -> bool {
+    verdict(key) == Verdict::Read
+}
+
 fn verdict(key: &str) -> Verdict {
     let name = key.strip_prefix(ANNOTATION_ALB_PREFIX).unwrap_or(key);
     let is = |known: &str, name: &str| match known.ends_with('.') {
@@ -127,18 +135,19 @@ fn verdict(key: &str) -> Verdict {
     Verdict::Unknown(whole.or_else(beginning).map(|meant| format!("{ANNOTATION_ALB_PREFIX}{meant}")))
 }
 
-/// Diagnostics for annotations with our own prefix that do not exist, and for misspelt ones.
+/// Diagnostics for annotations with our own prefixes that do not exist, and for misspelt ones.
 pub fn unknown_of_ours(annotations: &[Tag], object: ObjectName<'_>) -> Vec<Diagnostic> {
+    let is_ours = |key: &&str| key.starts_with(ZALANDO) || key.starts_with(ANNOTATION_OWN_PREFIX);
     let known =
-        || KNOWN.iter().flat_map(|family| family.iter().copied()).filter(|key| key.starts_with(ZALANDO));
+        || KNOWN.iter().flat_map(|family| family.iter().copied()).filter(is_ours).chain([ANNOTATION_PAUSED]);
     let keys = annotations.iter().map(|annotation| annotation.key.as_str());
-    let mut keys: Vec<&str> =
-        keys.filter(|key| key.starts_with(ZALANDO) && !known().any(|it| it == *key)).collect();
+    let mut keys: Vec<&str> = keys.filter(|key| is_ours(key) && !known().any(|it| it == *key)).collect();
     keys.sort_unstable();
     let of_key = keys.into_iter().filter_map(|key| {
         let meant = misspelt(key, known());
         // Other projects have annotations with the short prefix too.
-        (meant.is_some() || key.starts_with(ANNOTATION_PREFIX)).then(|| unknown(key, meant, object, ""))
+        let is_certain = key.starts_with(ANNOTATION_PREFIX) || key.starts_with(ANNOTATION_OWN_PREFIX);
+        (meant.is_some() || is_certain).then(|| unknown(key, meant, object, ""))
     });
     of_key.collect()
 }

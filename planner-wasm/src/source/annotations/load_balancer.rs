@@ -1,7 +1,8 @@
-//! What an object asks for: scheme, sharing, and whether its load balancer is retained.
+//! What an object asks for: scheme, sharing, whether its load balancer is retained, and whether it is paused.
 
 use albatross_contract::{
-    ANNOTATION_ALB_SCHEME, ANNOTATION_RETAIN, ANNOTATION_SCHEME, ANNOTATION_SHARED, Scheme, Tag,
+    ANNOTATION_ALB_SCHEME, ANNOTATION_PAUSED, ANNOTATION_RETAIN, ANNOTATION_SCHEME, ANNOTATION_SHARED,
+    Scheme, Tag,
 };
 
 use super::Unreadable;
@@ -27,10 +28,10 @@ pub fn scheme(annotations: &[Tag], default: Scheme) -> Result<Wish<Scheme>, Unre
     }
 }
 
-/// The scheme that annotations ask for in route mode. The default is internal, as in the AWS Load Balancer Controller.
-pub fn route_scheme(annotations: &[Tag]) -> Result<Wish<Scheme>, Unreadable<'_>> {
+/// The scheme that annotations ask for in route mode.
+pub fn route_scheme(annotations: &[Tag], default: Scheme) -> Result<Wish<Scheme>, Unreadable<'_>> {
     let asked = read_scheme(annotations, ANNOTATION_ALB_SCHEME)?;
-    Ok(asked.map_or(Wish::Default(Scheme::Internal), |(scheme, _)| Wish::Own(scheme)))
+    Ok(asked.map_or(Wish::Default(default), |(scheme, _)| Wish::Own(scheme)))
 }
 
 fn read_scheme<'a>(
@@ -58,6 +59,11 @@ pub fn shared(annotations: &[Tag]) -> Result<Wish<bool>, Unreadable<'_>> {
 /// Whether annotations ask that the load balancer stays when nobody needs it. `default`: what the class of the object asks for.
 pub fn retained(annotations: &[Tag], default: bool) -> Result<Wish<bool>, Unreadable<'_>> {
     read_choice(annotations, ANNOTATION_RETAIN, default)
+}
+
+/// Whether annotations ask that everything of the object stays as it is, in both modes.
+pub fn paused(annotations: &[Tag]) -> Result<Wish<bool>, Unreadable<'_>> {
+    read_choice(annotations, ANNOTATION_PAUSED, false)
 }
 
 fn read_choice<'a>(

@@ -1,6 +1,7 @@
 //! Annotations: their names, values and defaults, one file for each subject.
 
 mod actions;
+mod allowed;
 mod attributes;
 mod by_backend;
 mod catalogue;
@@ -43,6 +44,10 @@ use crate::{
     words,
 };
 
+pub use allowed::{
+    has_effect_in_proxy_mode, has_effect_in_route_mode, has_effect_on_service, is_allowed, is_known,
+    known_like,
+};
 pub use attributes::{LOAD_BALANCER as LOAD_BALANCER_ATTRIBUTES, TARGET_GROUP as TARGET_GROUP_ATTRIBUTES};
 pub use by_backend::ByBackend;
 pub use catalogue::{on_service, unknown_of_ours as unknown, without_effect as unsupported};
@@ -59,7 +64,7 @@ pub use listeners::{
     CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY,
     certificates as route_certificates, ports as listener_ports, without_https,
 };
-pub use load_balancer::{retained, route_scheme, scheme, shared};
+pub use load_balancer::{paused, retained, route_scheme, scheme, shared};
 pub use load_balancer_type::{
     TYPE as LOAD_BALANCER_TYPE, contradiction as contradicts_kind, kind as load_balancer_kind,
 };
@@ -106,8 +111,8 @@ const KNOWN_IN_ROUTE_MODE: [&[&str]; 10] = [
 
 /// The diagnostic for annotations of the AWS Load Balancer Controller, which do nothing in proxy mode.
 pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
-    let in_both = [ANNOTATION_ALB_SCHEME, IP_ADDRESS_TYPE];
-    let is_of_route_mode = |key: &str| key.starts_with(ANNOTATION_ALB_PREFIX) && !in_both.contains(&key);
+    let is_of_route_mode =
+        |key: &str| key.starts_with(ANNOTATION_ALB_PREFIX) && !allowed::IN_BOTH_MODES.contains(&key);
     let diagnostic = without_effect(annotations, is_of_route_mode, "proxy", object)?;
     Some(diagnostic.remedy("remove the annotations, or use another class"))
 }

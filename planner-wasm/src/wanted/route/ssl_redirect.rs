@@ -73,7 +73,7 @@ impl<'a> Builder<'a, '_> {
         let left = self.rules_of_others(group);
         let why = match (held, left.first()) {
             (Some(held), _) => {
-                format!("{} has an invalid annotation, and may ask for the redirect", held.object)
+                format!("{} is held, and may ask for the redirect", held.object)
             }
             (None, Some((object, _))) => {
                 let since = left.iter().map(|(_, rule)| rule_unneeded_since(rule));
