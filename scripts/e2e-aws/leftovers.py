@@ -1,5 +1,6 @@
 """What runs have created and not deleted, found by its tag."""
 
+from aws import AwsError
 from talking import say
 
 # Every resource of a run has this tag with the id of the run, from the call that creates it on.
@@ -71,10 +72,20 @@ def load_balancers(aws, run, found):
     # AWS describes the tags of at most 20 resources at once.
     for begin in range(0, len(ours), 20):
         part = ours[begin:begin + 20]
-        answer = aws.call("elbv2", "describe-tags", "--resource-arns", *[arn for _, arn in part])
-        tags = {it["ResourceArn"]: it["Tags"] for it in answer["TagDescriptions"]}
+        tags = tags_of(aws, [arn for _, arn in part])
         for kind, arn in part:
             add_if_of(found, run, kind, arn, tags.get(arn, []))
+
+
+def tags_of(aws, arns):
+    """The tags of load balancers and target groups that exist: AWS goes on listing deleted ones for a moment."""
+    try:
+        answer = aws.call("elbv2", "describe-tags", "--resource-arns", *arns)
+    except AwsError as error:
+        if not error.says("LoadBalancerNotFound", "TargetGroupNotFound"):
+            raise
+        return {} if len(arns) == 1 else {key: tags for arn in arns for key, tags in tags_of(aws, [arn]).items()}
+    return {it["ResourceArn"]: it["Tags"] for it in answer["TagDescriptions"]}
 
 
 def instances(aws, run, found):

@@ -6,6 +6,7 @@ import asking
 import leftovers
 import manifests
 import observed
+from aws import AwsError
 from controller import Controller, ControllerError
 from talking import say
 
@@ -150,13 +151,22 @@ class Scenarios:
         while True:
             _, done = self.plan_and_run()
             number += len(done.first) + len(done.later)
-            found = observed.load_balancers(self.aws, self.count())
-            if holds(found):
+            found = self.look_while_deleting()
+            if found is not None and holds(found):
                 self.expect(f"done with {number} actions ({time.monotonic() - begin:.0f} s)", True, "")
                 return found
             if time.monotonic() - begin > REMOVAL_LIMIT:
                 raise Failed(f"not done after {REMOVAL_LIMIT // 60} min: found {found}")
             self.stopping.sleep(PAUSE if self.aws.is_real() else 2)
+
+    def look_while_deleting(self):
+        """What AWS has, or nothing in the moment in which it lists a load balancer that is already deleted."""
+        try:
+            return observed.load_balancers(self.aws, self.count())
+        except AwsError as error:
+            if error.says("LoadBalancerNotFound", "ListenerNotFound", "TargetGroupNotFound"):
+                return None
+            raise
 
     def plan_and_run(self):
         """What the program says and what it does. It does everything that it says."""
@@ -173,11 +183,12 @@ class Scenarios:
 
     def ask(self, it, url, status, certificate=None, **expected):
         """Asks the load balancer. Only those of AWS answer."""
+        told = f"{url} with Host {expected['host']}" if "host" in expected else url
         if not self.aws.is_real():
-            say(f"  --  not asked, since this is not AWS: {url}")
+            say(f"  --  not asked, since this is not AWS: {told}")
             return
         path = self.world.path(f"{certificate}.pem") if certificate else None
         answer = asking.until(self.stopping, it["dns-name"], url, status, certificate=path, **expected)
         if isinstance(answer, str):
-            raise Failed(f"{url} was to be answered with {status} {expected}: {answer}")
-        say(f"  ok  {url} → {answer}")
+            raise Failed(f"{told} was to be answered with {status} {expected}: {answer}")
+        say(f"  ok  {told} → {answer}")

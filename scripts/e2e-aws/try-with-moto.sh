@@ -7,10 +7,11 @@
 set -eu
 cd "$(dirname "$0")/../.."
 all="no_credentials wrong_account not_confirmed no_program interrupted_network interrupted_node interrupted_controller
-    interrupted_between_steps interrupted_twice terminated hung_up too_many_load_balancers too_many_minutes killed given_vpc complete"
+    interrupted_between_steps interrupted_twice terminated hung_up too_many_load_balancers too_many_minutes killed in_use given_vpc complete"
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+run=
+trap 'test -z "$run" || kill -s KILL "$run" 2>/dev/null; rm -rf "$work"' EXIT
 server=${CARGO_TARGET_DIR:-target}/test-servers/moto/bin/python
 program=${ALBATROSS:-${CARGO_TARGET_DIR:-target}/debug/albatross}
 scripts/test-servers/moto.sh
@@ -132,6 +133,24 @@ killed() {
     expect 0 'nothing of run e2e-1 has the tag' --clean --yes --run e2e-1
     expect 0 'nothing is left' --clean --yes
     expect 0 'nothing has the tag' --clean --yes
+}
+
+# Like AWS, and unlike moto, refuses to delete each thing that load balancers use, a few times.
+in_use() {
+    mkdir "$work/bin"
+    cat >"$work/bin/aws" <<END
+#!/bin/sh
+case "\$2" in delete-target-group) code=ResourceInUse ;; delete-certificate) code=ResourceInUseException ;;
+delete-security-group | delete-subnet | detach-internet-gateway | delete-vpc) code=DependencyViolation ;; *) code= ;; esac
+if [ -n "\$code" ] && [ "\$(echo x >>"$work/\$2" && wc -l <"$work/\$2")" -le 5 ]; then
+    echo "An error occurred (\$code) when calling the operation: in use" >&2
+    exit 254
+fi
+exec "$(command -v aws)" "\$@"
+END
+    chmod +x "$work/bin/aws"
+    (PATH="$work/bin:$PATH"; interrupt INT 'AWS is as the plan said')
+    [ "$(wc -l <"$work/delete-vpc")" -gt 5 ] || fail "the VPC was not tried again"
 }
 
 # In the default VPC, which stays.

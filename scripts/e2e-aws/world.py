@@ -40,7 +40,6 @@ class World:
         self.run_id = options.run_id
         self.cluster_uid = str(uuid.uuid4())
         self.folder = temporary_folder()
-        self.certificates = {}
         self.vpc = self.node_address = None
 
     def make(self):
@@ -64,23 +63,32 @@ class World:
     def cluster_tag(self):
         return {f"kubernetes.io/cluster/{self.run_id}": "owned"}
 
+    def ec2(self, operation, *arguments):
+        """A call that names new resources, which AWS may not know everywhere yet."""
+        for _ in range(10):
+            try:
+                return self.aws.call("ec2", operation, *arguments)
+            except AwsError as error:
+                if ".NotFound)" not in error.message:
+                    raise
+            self.aws.stopping.sleep(3)
+        return self.aws.call("ec2", operation, *arguments)
+
     def create(self, kind, operation, *arguments, tags=None):
-        return self.aws.call("ec2", operation, *arguments, "--tag-specifications",
-                             tag_specification(kind, self.tags(**(tags or {}))))
+        return self.ec2(operation, *arguments, "--tag-specifications", tag_specification(kind, self.tags(**(tags or {}))))
 
     def make_network(self):
         say("Network …")
         self.vpc = self.create("vpc", "create-vpc", "--cidr-block", str(BLOCK))["Vpc"]["VpcId"]
         gateway = self.create("internet-gateway", "create-internet-gateway")["InternetGateway"]["InternetGatewayId"]
-        self.aws.call("ec2", "attach-internet-gateway", "--internet-gateway-id", gateway, "--vpc-id", self.vpc)
+        self.ec2("attach-internet-gateway", "--internet-gateway-id", gateway, "--vpc-id", self.vpc)
         table = self.create("route-table", "create-route-table", "--vpc-id", self.vpc)["RouteTable"]["RouteTableId"]
-        self.aws.call("ec2", "create-route", "--route-table-id", table, "--destination-cidr-block", "0.0.0.0/0",
-                      "--gateway-id", gateway)
+        self.ec2("create-route", "--route-table-id", table, "--destination-cidr-block", "0.0.0.0/0", "--gateway-id", gateway)
         subnets = []
         for zone, block in zip(self.zones(), BLOCK.subnets(new_prefix=24)):
             subnet = self.create("subnet", "create-subnet", "--vpc-id", self.vpc, "--availability-zone", zone,
                                  "--cidr-block", str(block))["Subnet"]["SubnetId"]
-            self.aws.call("ec2", "associate-route-table", "--route-table-id", table, "--subnet-id", subnet)
+            self.ec2("associate-route-table", "--route-table-id", table, "--subnet-id", subnet)
             subnets.append(subnet)
         return subnets
 
@@ -112,16 +120,15 @@ class World:
         return answer["GroupId"]
 
     def admit(self, group, port, *source):
-        self.aws.call("ec2", "authorize-security-group-ingress", "--group-id", group, "--protocol", "tcp", "--port", port,
-                      *source)
+        self.ec2("authorize-security-group-ingress", "--group-id", group, "--protocol", "tcp", "--port", port, *source)
 
     def make_node(self, subnet, group):
         say("Node …")
         image = self.aws.call("ssm", "get-parameter", "--name", IMAGE)["Parameter"]["Value"]
         tags = self.tags(**self.cluster_tag())
         specifications = tag_specification("instance", tags)[:-1] + "," + tag_specification("volume", tags)[1:]
-        answer = self.aws.call(
-            "ec2", "run-instances", "--image-id", image, "--instance-type", NODE, "--subnet-id", subnet, "--security-group-ids",
+        answer = self.ec2(
+            "run-instances", "--image-id", image, "--instance-type", NODE, "--subnet-id", subnet, "--security-group-ids",
             group, "--user-data", USER_DATA, "--metadata-options", "HttpTokens=required", "--tag-specifications", specifications)
         self.node_address = answer["Instances"][0]["PrivateIpAddress"]
 
@@ -139,8 +146,12 @@ class World:
         tags = [f"Key={key_},Value={value}" for key_, value in self.tags().items()]
         arn = self.aws.call("acm", "import-certificate", "--certificate", f"fileb://{certificate}", "--private-key",
                             f"fileb://{key}", "--tags", *tags)["CertificateArn"]
-        self.certificates[name] = arn
+        while arn not in self.listed_certificates():
+            self.aws.stopping.sleep(2)
         return arn
+
+    def listed_certificates(self):
+        return {it["CertificateArn"] for it in self.aws.call("acm", "list-certificates")["CertificateSummaryList"]}
 
     def settings(self):
         """The settings of the controller."""
