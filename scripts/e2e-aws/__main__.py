@@ -8,6 +8,7 @@ import sys
 
 import cleaning
 import command_line
+import leftovers
 import preflight
 import scenarios
 from aws import Aws, AwsError
@@ -28,7 +29,7 @@ def main():
         identity = preflight.identity(aws, options)
         if options.clean:
             return clean_leftovers(aws, stopping, options, identity)
-        preflight.check(aws, options, identity)
+        preflight.check(aws, options)
         budget = Budget(options)
         preflight.announce(options, budget)
         preflight.confirm(options, identity)
@@ -46,6 +47,7 @@ def run(aws, stopping, options, budget):
     result = FAILED
     # From here on no signal ends this process: it ends by itself, after cleaning up.
     stopping.begin(options.max_minutes)
+    budget.start()
     try:
         world = World(aws, options)
         try:
@@ -71,10 +73,10 @@ def run(aws, stopping, options, budget):
 
 def clean_leftovers(aws, stopping, options, identity):
     """Removes what earlier runs left."""
-    found = cleaning.find(aws, options.run)
+    found = leftovers.find(aws, options.run)
     if not found.any():
         of_run = f" of run {options.run}" if options.run else ""
-        say(f"Account {identity['Account']}, region {options.region}: nothing{of_run} has the tag {cleaning.TAG}.")
+        say(f"Account {identity['Account']}, region {options.region}: nothing{of_run} has the tag {leftovers.TAG}.")
         return PASSED
     say("Will be deleted, also if the run is still in progress:")
     found.print()

@@ -40,7 +40,8 @@ class Aws:
 
     def is_real(self):
         """Whether load balancers will answer: not if calls go to an endpoint other than AWS's own."""
-        return not any(name.startswith("AWS_ENDPOINT_URL") for name in self.environment)
+        endpoints = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2"]
+        return not any(self.environment.get(name) for name in endpoints)
 
 
 def tag_specification(kind, tags):

@@ -7,8 +7,9 @@ from stopping import OverBudget
 
 # Dollars an hour, rounded up to the most expensive commercial regions, so that the sum is an upper bound. From the pages
 # "Elastic Load Balancing pricing", "Amazon VPC pricing" and "Amazon EC2 On-Demand pricing" of AWS, as of 2025;
-# host/albatross/src/replay/cost.rs has the exact prices of a load balancer for some regions. A begun hour of a load balancer counts
-# as a whole one. The requests of a run stay far below one capacity unit.
+# host/albatross/src/replay/cost.rs has the exact prices of a load balancer for some regions. AWS bills a begun hour of a
+# load balancer as a whole one, and a run may begin in one hour of the clock and end in the next. The requests of a run stay far
+# below one capacity unit.
 LOAD_BALANCER = 0.035
 CAPACITY_UNIT = 0.012
 ADDRESS = 0.005
@@ -25,6 +26,10 @@ class Budget:
         self.max_load_balancers = options.max_load_balancers
         self.max_minutes = options.max_minutes
         self.seen = set()
+        self.begin = None
+
+    def start(self):
+        """From now on the time counts."""
         self.begin = time.monotonic()
 
     def usual(self):
@@ -38,7 +43,7 @@ class Budget:
     def expect(self, number):
         """Refuses a plan that would create so many load balancers, if the budget does not allow them."""
         if len(self.seen) + number > self.max_load_balancers:
-            raise OverBudget(f"the plan creates {number} more load balancers than the {len(self.seen)} so far, and "
+            raise OverBudget(f"the plan creates {number} more load balancers, {len(self.seen)} were created so far, and "
                              f"{self.max_load_balancers} are allowed (--max-load-balancers)")
 
     def count(self, arns):
@@ -58,6 +63,6 @@ class Budget:
 
 def dollars(load_balancers, minutes):
     """An upper bound, rounded up to a cent."""
-    hours = max(1, math.ceil(minutes / 60))
+    hours = math.ceil(minutes / 60) + 1
     an_hour = load_balancers * (LOAD_BALANCER + CAPACITY_UNIT + ADDRESSES_OF_A_LOAD_BALANCER * ADDRESS) + INSTANCE_WITH_DISK
     return math.ceil(an_hour * hours * 100) / 100

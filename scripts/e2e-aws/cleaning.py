@@ -10,10 +10,8 @@ import sys
 import time
 
 from aws import AwsError
-from leftovers import TAG, find
+from leftovers import find
 from talking import say
-
-__all__ = ["TAG", "find", "remove"]
 
 LIMIT = 15 * 60
 PAUSE = 10

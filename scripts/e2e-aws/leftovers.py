@@ -11,13 +11,14 @@ DOMAIN = "albatross-e2e.test"
 # What AWS lets one delete only in this order.
 ORDER = ["load balancer", "instance", "target group", "certificate", "security group", "subnet", "route table",
          "internet gateway", "VPC"]
-TAGGED_BY_EC2 = [
-    ("security group", "describe-security-groups", "SecurityGroups", "GroupId"),
-    ("subnet", "describe-subnets", "Subnets", "SubnetId"),
-    ("route table", "describe-route-tables", "RouteTables", "RouteTableId"),
-    ("internet gateway", "describe-internet-gateways", "InternetGateways", "InternetGatewayId"),
-    ("VPC", "describe-vpcs", "Vpcs", "VpcId"),
-]
+# By the type that EC2 gives to their tags.
+OF_NETWORK = {
+    "security-group": ("security group", "describe-security-groups", "SecurityGroups", "GroupId"),
+    "subnet": ("subnet", "describe-subnets", "Subnets", "SubnetId"),
+    "route-table": ("route table", "describe-route-tables", "RouteTables", "RouteTableId"),
+    "internet-gateway": ("internet gateway", "describe-internet-gateways", "InternetGateways", "InternetGatewayId"),
+    "vpc": ("VPC", "describe-vpcs", "Vpcs", "VpcId"),
+}
 
 
 class Leftovers:
@@ -48,11 +49,16 @@ def find(aws, run):
     """What has the tag, of one run or of all."""
     found = Leftovers()
     load_balancers(aws, run, found)
-    instances(aws, run, found)
     certificates(aws, run, found)
-    for kind, operation, field, key in TAGGED_BY_EC2:
-        for it in aws.call("ec2", operation, "--filters", tag_filter(run))[field]:
-            found.add(kind, it[key], run_of(it["Tags"]), it)
+    # One call says of which types there is anything. Tags of what was just deleted are still listed, so each type is then described.
+    answer = aws.call("ec2", "describe-tags", "--filters", f"Name=key,Values={TAG}")
+    types = {it["ResourceType"] for it in answer["Tags"]}
+    if "instance" in types:
+        instances(aws, run, found)
+    for type_, (kind, operation, field, key) in OF_NETWORK.items():
+        if type_ in types:
+            for it in aws.call("ec2", operation, "--filters", tag_filter(run))[field]:
+                found.add(kind, it[key], run_of(it["Tags"]), it)
     return found
 
 

@@ -3,16 +3,14 @@
 import os
 import shutil
 import subprocess
-import sys
 
 import budget as money
-import cleaning
+import leftovers
 from aws import AwsError
 from talking import say
 
 # Quota "VPCs per Region" of Service Quotas.
 VPCS_PER_REGION = ("--service-code", "vpc", "--quota-code", "L-F678F1CE")
-LOAD_BALANCERS = 2
 
 
 class Refused(Exception):
@@ -34,7 +32,7 @@ def identity(aws, options):
     return found
 
 
-def check(aws, options, _identity):
+def check(aws, options):
     """Refuses to begin without tools, with leftovers, or without room in the quotas."""
     for tool in ["openssl", "curl"]:
         if not shutil.which(tool):
@@ -44,7 +42,7 @@ def check(aws, options, _identity):
     answer = subprocess.run([options.albatross, "run", "--help"], capture_output=True, check=False)
     if answer.returncode != 0:
         raise Refused(f"{options.albatross} has no command run: build the full program with cargo build --locked")
-    found = cleaning.find(aws, None)
+    found = leftovers.find(aws, None)
     if found.any():
         say("Of other runs:")
         found.print()
@@ -61,8 +59,9 @@ def quota_of_load_balancers(aws):
     limit = next((int(it["Max"]) for it in limits if it["Name"] == "application-load-balancers"), None)
     found = aws.call("elbv2", "describe-load-balancers")["LoadBalancers"]
     present = sum(it["Type"] == "application" for it in found)
-    if limit is not None and present + LOAD_BALANCERS > limit:
-        raise Refused(f"the scenarios need {LOAD_BALANCERS} Application Load Balancers, and the account has {present} of {limit}")
+    needed = money.USUAL_LOAD_BALANCERS
+    if limit is not None and present + needed > limit:
+        raise Refused(f"the scenarios need {needed} Application Load Balancers, and the account has {present} of {limit}")
     say(f"Quotas    {present} of {limit or 'an unknown number of'} Application Load Balancers")
 
 
@@ -91,17 +90,17 @@ def announce(options, budget):
     """What is created, how long it takes and what it costs."""
     network = f"in {options.vpc_id}" if options.vpc_id else "a VPC with an internet gateway and 2 subnets"
     say(f"Creates   {network}, 1 instance, 3 certificates, security groups, {money.USUAL_LOAD_BALANCERS} load balancers\n"
-        f"          for clients in {options.clients}; all tagged {cleaning.TAG}={options.run_id}\n"
+        f"          for clients in {options.clients}; all tagged {leftovers.TAG}={options.run_id}\n"
         f"Duration  about {money.USUAL_MINUTES} min, at most {options.max_minutes:g} min; then up to {money.CLEANING_MINUTES} min to "
         "delete everything\n"
-        f"Cost      about ${budget.usual():.2f}, at most ${budget.most():.2f} with {options.max_load_balancers} load balancers")
+        f"Cost      less than ${budget.usual():.2f}, and less than ${budget.most():.2f} with {options.max_load_balancers} load balancers")
 
 
-def confirm(options, identity_):
+def confirm(options, caller):
     """Asks for the id of the account, or for a yes if the command line has the id."""
     if options.yes:
         return
-    account = identity_["Account"]
+    account = caller["Account"]
     question = "Go on? [y/N] " if options.account else f"Type the id of the account ({account}) to go on: "
     try:
         answer = input(question).strip()
@@ -109,4 +108,3 @@ def confirm(options, identity_):
         raise Refused("not confirmed: standard input is closed. Pass --account and --yes") from None
     if answer not in (["y", "Y", "yes"] if options.account else [account]):
         raise Refused("not confirmed")
-    sys.stdout.flush()
