@@ -65,7 +65,7 @@ def run(aws, stopping, options, budget):
             world.forget_files()
     finally:
         stopping.ignore_from_now_on()
-        is_clean = cleaning.remove(aws, options.run_id)
+        is_clean = cleaning.remove(aws, options.run_id, budget.seen.update)
     outcome = {PASSED: "All scenarios passed.", FAILED: "A scenario failed."}.get(result, "The run ended early.")
     say(f"\n{outcome} {budget.spent()}")
     return result if is_clean else LEFTOVERS

@@ -22,8 +22,8 @@ GONE = ["LoadBalancerNotFound", "TargetGroupNotFound", "ResourceNotFoundExceptio
         "InvalidInternetGatewayID.NotFound", "Gateway.NotAttached", "InvalidVpcID.NotFound", "InvalidPermission.NotFound"]
 
 
-def remove(aws, run):
-    """Deletes everything of a run, or of all. Returns whether nothing is left, and says what is."""
+def remove(aws, run, count=lambda load_balancers: None):
+    """Deletes everything of a run, or of all, and counts the load balancers. Returns whether nothing is left, and says what is."""
     say("\nDeleting everything that has the tag …")
     begin = time.monotonic()
     told, problems, found = set(), [], None
@@ -33,6 +33,7 @@ def remove(aws, run):
             if not found.any():
                 say(f"  nothing is left ({time.monotonic() - begin:.0f} s)")
                 return True
+            count(found.ids("load balancer"))
             problems = delete(aws, found, told)
         except AwsError as error:
             problems = [str(error)]

@@ -71,7 +71,7 @@ class Controller:
                    self.world.path("settings.json"), "--region", self.world.options.region, "--vpc-id", self.world.vpc]
         self.stopping.check()
         # Into files, which never fill up as pipes do; in a session of its own, since ctrl-C is for this script.
-        with open(self.world.path("out"), "w+", encoding="utf-8") as out, open(self.world.path("err"), "w+", encoding="utf-8") as err:
+        with self.open("out") as out, self.open("err") as err:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=self.environment,
                                        start_new_session=True)
             try:
@@ -81,6 +81,9 @@ class Controller:
             out.seek(0)
             err.seek(0)
             return process.returncode, out.read(), err.read()
+
+    def open(self, name):
+        return open(self.world.path(name), "w+", encoding="utf-8")
 
     def wait(self, process):
         """Waits for the program. Ends the run at a signal, and when the budget is used up."""

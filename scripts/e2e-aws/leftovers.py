@@ -50,7 +50,7 @@ def find(aws, run):
     found = Leftovers()
     load_balancers(aws, run, found)
     certificates(aws, run, found)
-    # One call says of which types there is anything. Tags of what was just deleted are still listed, so each type is then described.
+    # One call says of which types there is anything. It also lists what was just deleted, so each type is then described.
     answer = aws.call("ec2", "describe-tags", "--filters", f"Name=key,Values={TAG}")
     types = {it["ResourceType"] for it in answer["Tags"]}
     if "instance" in types:

@@ -24,7 +24,7 @@ def identity(aws, options):
     try:
         found = aws.call("sts", "get-caller-identity")
     except AwsError as error:
-        raise Refused(f"no valid credentials: {error}. Sign in as for the aws command line, for example with AWS_PROFILE") from error
+        raise Refused(f"no valid credentials: {error}. Sign in as for aws, for example with AWS_PROFILE") from error
     endpoint = "" if aws.is_real() else ", not AWS but an endpoint of your own"
     say(f"Account   {found['Account']} ({found['Arn']}), region {options.region}{endpoint}")
     if options.account and options.account != found["Account"]:
@@ -91,9 +91,10 @@ def announce(options, budget):
     network = f"in {options.vpc_id}" if options.vpc_id else "a VPC with an internet gateway and 2 subnets"
     say(f"Creates   {network}, 1 instance, 3 certificates, security groups, {money.USUAL_LOAD_BALANCERS} load balancers\n"
         f"          for clients in {options.clients}; all tagged {leftovers.TAG}={options.run_id}\n"
-        f"Duration  about {money.USUAL_MINUTES} min, at most {options.max_minutes:g} min; then up to {money.CLEANING_MINUTES} min to "
-        "delete everything\n"
-        f"Cost      less than ${budget.usual():.2f}, and less than ${budget.most():.2f} with {options.max_load_balancers} load balancers")
+        f"Duration  about {money.USUAL_MINUTES} min, at most {options.max_minutes:g} min; then up to "
+        f"{money.CLEANING_MINUTES} min to delete everything\n"
+        f"Cost      less than ${budget.usual():.2f}, and less than ${budget.most():.2f} with {options.max_load_balancers} load "
+        "balancers")
 
 
 def confirm(options, caller):
