@@ -45,6 +45,6 @@ def until(stopping, dns_name, url, status, body=None, location=None, certificate
 
 
 def fits(answer, status, body, location):
-    # curl leaves the port out or not, as the load balancer does.
+    # Load balancers name the port, also where it is the usual one.
     found = re.sub(r"^(https://[^/:]+):443/", r"\1/", answer.location)
     return answer.status == status and (body is None or answer.body.strip() == body) and (location is None or found == location)

@@ -26,11 +26,13 @@ def remove(aws, run, count=lambda load_balancers: None):
     """Deletes everything of a run, or of all, and counts the load balancers. Returns whether nothing is left, and says what is."""
     say("\nDeleting everything that has the tag …")
     begin = time.monotonic()
-    told, problems, found = set(), [], None
+    told, problems, found, empty = set(), [], None, 0
     while True:
         try:
             found = find(aws, run)
-            if not found.any():
+            # Twice in a row: AWS may not list yet what was created a moment ago.
+            empty = 0 if found.any() else empty + 1
+            if empty == 2:
                 say(f"  nothing is left ({time.monotonic() - begin:.0f} s)")
                 return True
             count(found.ids("load balancer"))
@@ -38,7 +40,7 @@ def remove(aws, run, count=lambda load_balancers: None):
         except AwsError as error:
             problems = [str(error)]
         if time.monotonic() - begin > LIMIT or is_hopeless(problems):
-            return give_up(found, run, problems)
+            return give_up(aws, found, run, problems)
         time.sleep(PAUSE if aws.is_real() else 1)
 
 
@@ -47,13 +49,14 @@ def is_hopeless(problems):
     return any("ExpiredToken" in it or "Unable to locate credentials" in it or "Token has expired" in it for it in problems)
 
 
-def give_up(found, run, problems):
+def give_up(aws, found, run, problems):
     say("\nNOT EVERYTHING IS DELETED, and it may cost money:", to=sys.stderr)
     if found:
         found.print()
     for problem in problems:
         say(f"  {problem}", to=sys.stderr)
-    say(f"To do: make e2e-aws ARGS=\"--clean{' --run ' + run if run else ''}\"", to=sys.stderr)
+    of_run = f" --run {run}" if run else ""
+    say(f"To do: make e2e-aws ARGS=\"--clean --region {aws.region}{of_run}\"", to=sys.stderr)
     return False
 
 

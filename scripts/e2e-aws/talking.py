@@ -2,9 +2,13 @@
 
 import sys
 
+# A terminal that cannot show a character is no reason to stop either.
+for stream in [sys.stdout, sys.stderr]:
+    stream.reconfigure(errors="backslashreplace")
+
 
 def say(text, to=None):
-    """Prints a line. A closed terminal or pipe is no reason to stop: there may be load balancers to delete."""
+    """Prints a line. A closed terminal or pipe does not end the run: there may be load balancers to delete."""
     try:
         print(text, file=to or sys.stdout, flush=True)
     except OSError:

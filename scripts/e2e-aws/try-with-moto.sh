@@ -12,6 +12,7 @@ all="no_credentials wrong_account not_confirmed no_program interrupted_network i
 work=$(mktemp -d)
 run=
 trap 'test -z "$run" || kill -s KILL "$run" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
 server=${CARGO_TARGET_DIR:-target}/test-servers/moto/bin/python
 program=${ALBATROSS:-${CARGO_TARGET_DIR:-target}/debug/albatross}
 scripts/test-servers/moto.sh
