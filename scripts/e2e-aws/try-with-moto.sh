@@ -128,7 +128,7 @@ too_many_minutes() { expect 3 'the run has taken 0.4 min' --yes --max-minutes 0.
 killed() {
     begin '^proxy mode: a second'
     kill -s KILL "$run"
-    wait "$run" || true
+    wait "$run" 2>/dev/null || true
     expect 2 'delete them with --clean' --yes
     grep -q '^  load balancer ' "$work/log" || fail "the load balancer is not listed"
     expect 2 'not confirmed' --clean
