@@ -11,7 +11,7 @@ all="no_credentials wrong_account not_confirmed no_program interrupted_network i
 
 work=$(mktemp -d)
 run=
-trap 'test -z "$run" || kill -s KILL "$run" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'if [ -n "$run" ]; then kill -s KILL "$run"; fi; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 server=${CARGO_TARGET_DIR:-target}/test-servers/moto/bin/python
 program=${ALBATROSS:-${CARGO_TARGET_DIR:-target}/debug/albatross}
@@ -82,13 +82,19 @@ begin() {
     done
 }
 
+# ended CODE: waits for the run in the background.
+ended() {
+    wait "$run" 2>/dev/null && found=0 || found=$?
+    run=
+    [ "$found" = "$1" ] || fail "exit code $found instead of $1"
+}
+
 # interrupt SIGNAL TEXT [SECONDS]: sends the signal so long after the text.
 interrupt() {
     begin "$2"
     sleep "${3:-0}"
     kill -s "$1" "$run"
-    wait "$run" && found=0 || found=$?
-    [ "$found" = 130 ] || fail "exit code $found instead of 130"
+    ended 130
     grep -q 'nothing is left' "$work/log" || fail "it did not say that nothing is left"
 }
 
@@ -116,8 +122,7 @@ interrupted_twice() {
         kill -s "$signal" "$run"
         sleep 1
     done
-    wait "$run" && found=0 || found=$?
-    [ "$found" = 130 ] || fail "exit code $found instead of 130"
+    ended 130
     grep -q 'still deleting' "$work/log" || fail "it did not say that it is still deleting"
 }
 
@@ -128,7 +133,7 @@ too_many_minutes() { expect 3 'the run has taken 0.4 min' --yes --max-minutes 0.
 killed() {
     begin '^proxy mode: a second'
     kill -s KILL "$run"
-    wait "$run" 2>/dev/null || true
+    ended 137
     expect 2 'delete them with --clean' --yes
     grep -q '^  load balancer ' "$work/log" || fail "the load balancer is not listed"
     expect 2 'not confirmed' --clean
@@ -162,8 +167,7 @@ given_vpc() {
     expect 2 'subnets in at least two zones' --yes --vpc-id "$vpc" --subnet-ids "${subnets%,*}"
     begin '^proxy mode: a second' --vpc-id "$vpc" --subnet-ids "$subnets"
     kill -s INT "$run"
-    wait "$run" && found=0 || found=$?
-    [ "$found" = 130 ] || fail "exit code $found instead of 130"
+    ended 130
 }
 
 complete() { expect 0 'All scenarios passed' --yes; }
