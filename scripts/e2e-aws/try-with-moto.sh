@@ -15,13 +15,15 @@ trap 'if [ -n "$run" ]; then kill -s KILL "$run"; fi; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 server=${CARGO_TARGET_DIR:-target}/test-servers/moto/bin/python
 program=${ALBATROSS:-${CARGO_TARGET_DIR:-target}/debug/albatross}
+# Not a wrapper of the same name, which may change PATH.
+python=$(python3 -c 'import sys; print(sys.executable)')
 scripts/test-servers/moto.sh
 
 # moto ends when its standard input closes, that is with this script.
 mkfifo "$work/input"
 "$server" -B scripts/test-servers/moto/server.py <"$work/input" >"$work/ready" 2>"$work/moto.log" &
 exec 3>"$work/input"
-until grep -q ready "$work/ready"; do
+until grep -qs ready "$work/ready"; do
     kill -0 $! || { cat "$work/moto.log" >&2; exit 1; }
     sleep 0.2
 done
@@ -58,7 +60,7 @@ END
 }
 
 e2e() {
-    exec python3 scripts/e2e-aws --account "$account" --albatross "$program" "$@" </dev/null 3>&-
+    exec "$python" scripts/e2e-aws --account "$account" --albatross "$program" "$@" </dev/null 3>&-
 }
 
 # expect CODE TEXT ARGUMENT…: runs to the end.
@@ -156,7 +158,7 @@ fi
 exec "$(command -v aws)" "\$@"
 END
     chmod +x "$work/bin/aws"
-    (PATH="$work/bin:$PATH"; interrupt INT 'AWS is as the plan said')
+    (PATH="$work/bin:$PATH"; interrupt INT '^proxy mode: an Ingress gets' 4)
     [ "$(wc -l <"$work/delete-vpc")" -gt 2 ] || fail "the VPC was not tried again"
 }
 
