@@ -1,4 +1,4 @@
-.PHONY: quickstart test test-planner bench bench-replay measure same-digest
+.PHONY: quickstart test test-planner bench bench-replay measure same-digest e2e-aws
 
 # Builds Albatross and runs it on the built-in example.
 quickstart:
@@ -31,3 +31,9 @@ measure:
 # Checks that the components have the same bytes wherever they are built.
 same-digest:
 	@scripts/same-digest.sh
+
+# Runs the main scenarios of both modes on your own AWS account, and deletes everything at the end: docs/e2e-aws.md. It says first
+# what it will cost, and asks. ARGS="--clean" deletes what runs left that were killed. Never part of CI.
+e2e-aws:
+	cargo build --locked
+	@python3 scripts/e2e-aws $(ARGS)
