@@ -1,4 +1,4 @@
-.PHONY: quickstart test test-planner bench bench-replay measure same-digest
+.PHONY: quickstart test test-planner bench bench-replay measure same-digest release
 
 # Builds Albatross and runs it on the built-in example.
 quickstart:
@@ -31,3 +31,8 @@ measure:
 # Checks that the components have the same bytes wherever they are built.
 same-digest:
 	@scripts/same-digest.sh
+
+# Builds a release for Linux on amd64 and arm64 into target/release-VERSION: see docs/releasing.md. PLATFORMS=amd64 builds only that
+# platform.
+release:
+	@scripts/release.sh
