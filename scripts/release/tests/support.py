@@ -1,10 +1,18 @@
 """Releases made of the program that the other tests run."""
 
+import atexit
+import functools
+import json
 import os
 import platform
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -18,11 +26,42 @@ TIME = 1_700_000_000
 NUMBERS = {"amd64": 62, "arm64": 183}
 
 
-def stripped(folder):
-    """The program without debug information, as in a release."""
-    path = folder / "program"
-    subprocess.run(["strip", "-o", path, PROGRAM], check=True)
-    return path
+@dataclass(frozen=True)
+class Releases:
+    """Two releases of one program, made under different circumstances."""
+
+    version: str
+    program: Path
+    folder: Path
+    first: Path
+    second: Path
+
+    def bill(self, architecture):
+        """The bill of materials for a platform."""
+        return json.loads((self.first / f"albatross-{self.version}-linux-{architecture}.cdx.json").read_text())
+
+
+@functools.cache
+def releases():
+    """Makes the two releases."""
+    folder = Path(tempfile.mkdtemp(prefix="albatross-release-"))
+    atexit.register(shutil.rmtree, folder)
+    program, musl = folder / "program", folder / "musl.txt"
+    # Without debug information, as in a release.
+    subprocess.run(["strip", "-o", program, PROGRAM], check=True)
+    musl.write_text("the licence of musl\n")
+    first, second = folder / "first", folder / "a folder elsewhere/second"
+    second.parent.mkdir()
+    programs = [f"--program={HERE}={program}", f"--program={ELSEWHERE}={program_for(ELSEWHERE, folder)}"]
+    others = ["--allow-dynamic", "--compression=1", f"--license=musl.txt={musl}"]
+    with ThreadPoolExecutor() as both:
+        one = both.submit(package, first, *others, *programs, PYTHONHASHSEED="1", TZ="UTC", LC_ALL="C")
+        two = both.submit(package, second, *others, *reversed(programs), cwd=second.parent, umask=0o077,
+                          PYTHONHASHSEED="2", TZ="Asia/Tokyo", LC_ALL="C.UTF-8")
+    assert (one.result(), two.result()) == (None, None), (one.result(), two.result())
+    with open(REPOSITORY / "Cargo.toml", "rb") as file:
+        version = tomllib.load(file)["workspace"]["package"]["version"]
+    return Releases(version, program, folder, first, second)
 
 
 def program_for(processor, folder, segment=1):
