@@ -1,7 +1,7 @@
 """The public root certificates of an image.
 
-The clients of AWS and of registries read the system's certificates. An image has none but those that are put there: Mozilla's, from
-the package webpki-root-certs, whose version Cargo.lock pins. The machine that builds a release has no influence on them.
+The clients of AWS and of registries read the system's certificates. An image has none but those that are put there: Mozilla's,
+from the package webpki-root-certs, whose version Cargo.lock pins. The machine that builds a release has no influence on them.
 """
 
 import base64

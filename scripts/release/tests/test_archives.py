@@ -20,7 +20,8 @@ class Reproducible(unittest.TestCase):
 
 class Checksums(unittest.TestCase):
     def test_sha256sum_accepts_all_files_that_people_download(self):
-        checked = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=MADE.first, capture_output=True, text=True)
+        command = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+        checked = subprocess.run(command, cwd=MADE.first, capture_output=True, text=True)
         self.assertEqual(checked.returncode, 0, checked.stderr)
         files = {path.name for path in MADE.first.iterdir() if path.is_file()} - {"SHA256SUMS"}
         self.assertEqual({line.split(":")[0] for line in checked.stdout.splitlines()}, files)
