@@ -1,4 +1,4 @@
-.PHONY: quickstart test test-planner bench bench-replay measure same-digest e2e-aws
+.PHONY: quickstart test test-planner bench bench-replay measure same-digest e2e-aws release
 
 # Builds Albatross and runs it on the built-in example.
 quickstart:
@@ -37,3 +37,8 @@ same-digest:
 e2e-aws:
 	cargo build --locked
 	@python3 scripts/e2e-aws $(ARGS)
+
+# Builds a release for Linux on amd64 and arm64 into target/release-VERSION: see docs/releasing.md. PLATFORMS=amd64 builds only that
+# platform.
+release:
+	@scripts/release.sh

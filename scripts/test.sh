@@ -18,6 +18,8 @@ all)
     scripts/test-servers/chromium.sh
     # Four threads by default, even on fewer cores: tests with servers mostly wait.
     RUST_TEST_THREADS=${RUST_TEST_THREADS:-4} cargo test --locked --workspace
+    # Packages the program that the tests have built as a release.
+    python3 -m unittest discover --start-directory scripts/release/tests
     ;;
 planner)
     cargo test --locked --package albatross-contract --package albatross-planner --package albatross-guard \

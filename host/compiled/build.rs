@@ -31,7 +31,8 @@ fn compile(component: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
         .and_then(|engine| engine.precompile_component(component));
     compiled.map_err(|error| {
         format!(
-            "the planner cannot be compiled for {target} on this machine; build on a machine with that processor: {error:#}"
+            "the planner cannot be compiled for {target} on this machine: build with --features albatross-compiled/cross-compile, or \
+             on a machine with that processor: {error:#}"
         )
         .into()
     })

@@ -4,6 +4,7 @@
 mod ancestor;
 mod arguments;
 mod bisect;
+mod completions;
 mod console;
 mod diff;
 mod diff_arguments;
@@ -14,6 +15,7 @@ mod handover;
 mod live;
 #[cfg(feature = "live")]
 mod log;
+mod man;
 mod messages;
 mod plan;
 mod planning;
@@ -136,6 +138,8 @@ fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
         Command::WhatIf(arguments) => what_if::run(&arguments, standard_input, console),
         Command::Policy(arguments) => policy::run(&arguments.command, console),
         Command::Schema(arguments) => schema::run(&arguments, console),
+        Command::Completions(arguments) => Ok(completions::run(&arguments, console)),
+        Command::Man(arguments) => man::run(&arguments, console),
         Command::Example(arguments) => {
             example::run(&arguments, console);
             Ok(Verdict::Fine)

@@ -14,6 +14,7 @@ mod commands;
 mod comments;
 mod differences;
 mod history;
+mod installation;
 mod left_out;
 mod mistakes;
 mod moving;

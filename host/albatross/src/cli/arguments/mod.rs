@@ -68,6 +68,10 @@ pub enum Command {
     Schema(SchemaArguments),
     /// Print a file of the built-in example, as a starting point for your own
     Example(ExampleArguments),
+    /// Print what a shell needs to complete commands and flags
+    Completions(CompletionsArguments),
+    /// Write manual pages
+    Man(ManArguments),
     /// Take over load balancers of kube-ingress-aws-controller: they keep their names, and no request is answered differently
     Adopt(HandoverArguments),
     /// Stop managing load balancers, and delete nothing
@@ -118,6 +122,22 @@ pub enum SchemaSubject {
     Plan,
     /// Output of --record and `snapshot`, input of `replay` and --snapshot
     Bundle,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// Shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// Folder for the pages, which is created if it does not exist
+    #[arg(long, value_name = "FOLDER")]
+    pub to: PathBuf,
 }
 
 /// Arguments of `example`.
