@@ -6,6 +6,7 @@ pub mod difference;
 pub mod error;
 pub mod example;
 pub mod handover;
+pub mod html;
 pub mod inputs;
 pub mod json;
 #[cfg(feature = "live")]

@@ -2,9 +2,10 @@
 
 use albatross_contract::Timestamp;
 
-use super::{
-    html::{Element, element, text},
+use crate::html::{
+    Element, element,
     table::{column, number, numbers, table, title},
+    text,
 };
 use crate::{comparison::Extent, render::time::moment, replay::Point};
 

@@ -6,13 +6,10 @@ use albatross_contract::{
     DesiredCertificate, DesiredLoadBalancer, LoadBalancerFate, LoadBalancerKind, Mode, ObjectName, Plan,
 };
 
-use super::{
-    both::{Both, Titled, hosts, load_balancer_name, names, outcomes},
-    html::{Element, element, text},
-    table::left_out,
-};
+use super::both::{Both, Titled, hosts, load_balancer_name, names, outcomes};
 use crate::{
     comparison::place,
+    html::{Element, element, table::left_out, text},
     render::{
         names::Names,
         terms,
