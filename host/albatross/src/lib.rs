@@ -11,6 +11,7 @@ pub mod inputs;
 pub mod json;
 #[cfg(feature = "live")]
 pub mod live;
+pub mod page;
 pub mod pass;
 pub mod policies;
 pub mod recorder;
@@ -18,6 +19,7 @@ pub mod redaction;
 pub mod render;
 pub mod replay;
 pub mod report;
+pub mod request;
 pub mod simulation;
 pub mod swap;
 pub mod unfinished;

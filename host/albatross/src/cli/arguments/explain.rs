@@ -3,7 +3,8 @@
 use albatross_contract::{ObjectKind, ObjectName, Tag};
 use clap::{Args, Subcommand};
 
-use super::{super::request, ComponentArguments, InputArguments, OutputArguments};
+use super::{ComponentArguments, InputArguments, OutputArguments};
+use crate::request;
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]

@@ -1,8 +1,6 @@
-//! Requests as people write them on the command line.
+//! Requests as people write them.
 
-use albatross_contract::{HttpRequest, Tag};
-
-use super::arguments::ExplainRequestArguments;
+use albatross_contract::Tag;
 
 /// The parts of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,21 +62,6 @@ pub fn header(text: &str) -> Result<Tag, String> {
         return Err("the host of the request is that of the URL".to_owned());
     }
     Ok(Tag { key: name.to_owned(), value: value.trim().to_owned() })
-}
-
-/// The request that the arguments describe.
-pub fn request(arguments: &ExplainRequestArguments) -> HttpRequest {
-    let Url { scheme, host, port, path, query } = arguments.url.clone();
-    HttpRequest {
-        method: arguments.method.clone(),
-        scheme,
-        host,
-        port,
-        path,
-        query,
-        headers: arguments.header.clone(),
-        source_address: arguments.source_address.map(|address| address.to_string()),
-    }
 }
 
 #[cfg(test)]
