@@ -9,6 +9,7 @@
 {{- with .Values.interval }}{{ $args = append $args (printf "--interval=%d" (int .)) }}{{ end -}}
 {{- with .Values.awsRate }}{{ $args = append $args (printf "--aws-rate=%d" (int .)) }}{{ end -}}
 {{- if .Values.serveSnapshot }}{{ $args = append $args "--serve-snapshot" }}{{ end -}}
+{{- with .Values.pagePort }}{{ $args = append $args (printf "--page=127.0.0.1:%d" (int .)) }}{{ end -}}
 {{- if include "albatross.hasSettings" . }}{{ $args = append $args "--settings=/settings/settings.json" }}{{ end -}}
 {{- range .Values.policies.decide }}{{ $args = append $args (printf "--policy=%s" (include "albatross.policy" .)) }}{{ end -}}
 {{- range .Values.policies.shadow }}{{ $args = append $args (printf "--shadow-policy=%s" (include "albatross.policy" .)) }}{{ end -}}

@@ -3,6 +3,7 @@
 use std::{
     env,
     io::Read,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -45,6 +46,7 @@ use crate::{
         state::State,
         swap::{Files, Found, PolicyPage, Swap},
     },
+    page::{self, Board},
     pass::Makers,
     render::{summary::Summary, terms, words::count},
     swap::Deciders,
@@ -94,6 +96,7 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         aws_rate: 25,
         // Nobody asks for the health of a command.
         listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+        page: None,
         lease_namespace,
         log: LogFormat::Text,
         ancestor: Ancestor::default(),
@@ -236,6 +239,10 @@ async fn prepare(
         .await
         .map_err(|source| Error::Listen { address: arguments.listen, source })?;
     tracing::info!(%address, "serving the health endpoints");
+    let board = match arguments.page {
+        Some(address) => Some(serve_page(address).await?),
+        None => None,
+    };
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
     let client = whereabouts(&arguments.live).client().await;
@@ -256,7 +263,18 @@ async fn prepare(
         interval: Duration::from_secs(arguments.interval),
         shutdown,
         ends_when,
+        board,
     })
+}
+
+/// Serves the page. Returns where passes are put up for it.
+async fn serve_page(address: SocketAddr) -> Result<Arc<Board>, Error> {
+    let board = Arc::new(Board::default());
+    let bound = page::serve(address, Arc::clone(&board))
+        .await
+        .map_err(|source| Error::ListenForPage { address, source })?;
+    tracing::info!(address = %bound, "serving the page");
+    Ok(board)
 }
 
 /// Policies that cannot be loaded do not end a controller whose other policies decide already, as the Lease says: they are held, as they

@@ -18,7 +18,7 @@ use super::{
     recordings::PATIENCE,
     state::State,
 };
-use crate::{error::Error, pass::Pass};
+use crate::{error::Error, page::Board, pass::Pass};
 
 /// The annotation of the Lease with the policies that decide: a replica that leads next goes on with them.
 pub const POLICIES: &str = "albatross/policies";
@@ -46,6 +46,8 @@ pub struct Controller {
     pub shutdown: CancellationToken,
     /// When there is nothing more to do for ever, as a snapshot shows. Absent: never.
     pub ends_when: Option<fn(&Snapshot) -> bool>,
+    /// Where passes are put up for the page. Absent: there is no page.
+    pub board: Option<Arc<Board>>,
 }
 
 /// What was logged and announced before, so that nothing is repeated.
@@ -90,6 +92,9 @@ impl Controller {
                 self.state.set_leading(false);
                 if let Some(snapshots) = &self.passes.snapshots {
                     snapshots.turn_away();
+                }
+                if let Some(board) = &self.board {
+                    board.clear();
                 }
                 // Before the Lease is released: the next leader finds the folder unlocked.
                 if let Some(recordings) = &self.passes.recordings {
@@ -210,7 +215,11 @@ impl Controller {
                     if came == Came::Rest {
                         self.passes.swap.rest();
                     }
-                    pace.after(came, executed.until_next_change())
+                    let pause = pace.after(came, executed.until_next_change());
+                    if let Some(board) = &self.board {
+                        executed.put_up(board, Arc::clone(self.passes.swap.running().makers()));
+                    }
+                    pause
                 }
                 Err(error) => {
                     let pause = pace.after(Came::Nothing, None);

@@ -268,7 +268,7 @@ mod tests {
         let snapshot = snapshot(cluster, example::cloud().unwrap(), example::settings().unwrap(), None);
         let pass =
             Pass { snapshot, plan, policies: Vec::new(), failures: Vec::new(), took: Duration::default() };
-        let executed = Executed { pass, results: Vec::new() };
+        let executed = Executed { pass, results: Vec::new(), took: Duration::default() };
         let metrics = Metrics::default();
         metrics.passed(&executed, Duration::default());
         metrics.passed(&executed, Duration::default());

@@ -101,8 +101,8 @@ impl Passes {
                 }
             }
         };
-        let executed = Executed { pass, results };
-        self.metrics.passed(&executed, begin.elapsed());
+        let executed = Executed { pass, results, took: begin.elapsed() };
+        self.metrics.passed(&executed, executed.took);
         self.metrics.called(&self.aws.calls());
         let executed = match self.snapshots.as_ref().filter(|snapshots| snapshots.are_there()) {
             Some(snapshots) => self.show(Arc::clone(snapshots), executed).await,

@@ -26,7 +26,7 @@ const PASSES: usize = 500;
 const LINE: usize = 300;
 
 /// The last passes, the newest last.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct History {
     passes: VecDeque<Past>,
     /// How many passes there were before those that are kept.

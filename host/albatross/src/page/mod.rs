@@ -2,12 +2,14 @@
 //! elsewhere, and needs no script. All its links are relative, so that it works behind a proxy that gives it a path.
 
 mod address;
+mod board;
 mod changes;
 mod explain;
 mod fleet;
 mod flow;
 mod history;
 mod load_balancer;
+mod server;
 #[cfg(test)]
 mod tests;
 
@@ -28,7 +30,9 @@ use crate::{
         time::moment,
     },
 };
+pub use board::Board;
 pub use history::{History, Past};
+pub use server::serve;
 
 /// The last pass, and what led to it.
 pub struct Shown {
