@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs all tests. With `planner`, runs only those of the planner and of the crates around it that need no WebAssembly engine.
 #
-# The full set of tests needs servers: moto (Python 3.11 or newer), an OCI registry and Helm (Go), kube-apiserver and etcd
+# The full set of tests needs servers: moto (Python 3.11 or newer), an OCI registry, Helm and promtool (Go), kube-apiserver and etcd
 # (Go, or KUBEBUILDER_ASSETS). It also needs a browser: Chromium, which comes from Debian's packages if the machine has none.
 # The scripts install or build them on the first run.
 set -eu
@@ -13,6 +13,7 @@ all)
     scripts/test-servers/kubernetes.sh
     scripts/test-servers/registry.sh
     scripts/test-servers/helm.sh
+    scripts/test-servers/promtool.sh
     scripts/test-servers/zig.sh
     scripts/test-servers/chromium.sh
     # Four threads by default, even on fewer cores: tests with servers mostly wait.

@@ -9,6 +9,9 @@
 {{- if and .Values.recordings.s3 .Values.recordings.volume -}}
 {{- fail "recordings.s3 and recordings.volume are both set, but passes are recorded in one place: remove one of the two" -}}
 {{- end -}}
+{{- if and .Values.readOnly .Values.recordings.s3 -}}
+{{- fail "readOnly writes nothing to AWS, but recordings.s3 is a bucket: set recordings.volume, or remove one of the two" -}}
+{{- end -}}
 {{- if not (or .Values.recordings.s3 .Values.recordings.volume) -}}
 {{- range $name := list "folderPerPod" "passes" "maxPasses" "maxSize" "maxAge" -}}
 {{- if get $.Values.recordings $name -}}

@@ -5,9 +5,11 @@
 {{- with .Values.region }}{{ $args = append $args (printf "--region=%s" .) }}{{ end -}}
 {{- with .Values.vpcId }}{{ $args = append $args (printf "--vpc-id=%s" .) }}{{ end -}}
 {{- $args = append $args (printf "--log=%s" .Values.log) -}}
+{{- $args = append $args "--log-level-file=/log/level" -}}
 {{- if ne (int .Values.port) 8080 }}{{ $args = append $args (printf "--listen=[::]:%d" (int .Values.port)) }}{{ end -}}
 {{- with .Values.interval }}{{ $args = append $args (printf "--interval=%d" (int .)) }}{{ end -}}
 {{- with .Values.awsRate }}{{ $args = append $args (printf "--aws-rate=%d" (int .)) }}{{ end -}}
+{{- if .Values.readOnly }}{{ $args = append $args "--read-only" }}{{ end -}}
 {{- if .Values.serveSnapshot }}{{ $args = append $args "--serve-snapshot" }}{{ end -}}
 {{- with .Values.pagePort }}{{ $args = append $args (printf "--page=127.0.0.1:%d" (int .)) }}{{ end -}}
 {{- if include "albatross.hasSettings" . }}{{ $args = append $args "--settings=/settings/settings.json" }}{{ end -}}
@@ -46,7 +48,9 @@
 {{- end -}}
 
 {{- define "albatross.volumes" -}}
-{{- $volumes := list -}}
+{{- /* Optional, so that the level of running Pods can be changed although the release was installed without one. */ -}}
+{{- $log := dict "name" (printf "%s-log" .Values.name) "optional" true -}}
+{{- $volumes := list (dict "name" "log" "configMap" $log) -}}
 {{- if include "albatross.hasSettings" . -}}
 {{- $volumes = append $volumes (dict "name" "settings" "configMap" (dict "name" (printf "%s-settings" .Values.name))) -}}
 {{- end -}}
@@ -67,7 +71,7 @@
 {{- end -}}
 
 {{- define "albatross.volumeMounts" -}}
-{{- $mounts := list -}}
+{{- $mounts := list (dict "name" "log" "mountPath" "/log" "readOnly" true) -}}
 {{- /* Whole volumes: a file that is mounted with subPath would never change. */ -}}
 {{- if include "albatross.hasSettings" . -}}
 {{- $mounts = append $mounts (dict "name" "settings" "mountPath" "/settings" "readOnly" true) -}}

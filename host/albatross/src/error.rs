@@ -42,6 +42,47 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Nothing can be compressed.
+    #[error("the archive cannot be compressed: {problem}")]
+    Compression {
+        /// What zstd says.
+        problem: String,
+    },
+    /// The planner decides differently for a redacted pass.
+    #[error(
+        "the planner decides differently with pseudonyms, so the archive would not show the problem ({difference}); with --with-names, \
+         it contains everything as it is"
+    )]
+    SupportDiffers {
+        /// The first difference.
+        difference: String,
+    },
+    /// A pass without a plan cannot be redacted.
+    #[error(
+        "there is no plan, so the snapshot cannot be redacted: {source}; with --with-names, the archive contains it as it is"
+    )]
+    SupportWithoutPlan {
+        /// Why there is no plan.
+        source: Box<Error>,
+    },
+    /// A page of a running controller cannot be read.
+    #[cfg(feature = "live")]
+    #[error("http://{address}{path}: {problem}; kubectl port-forward makes the port of a Pod reachable here")]
+    ControllerPage {
+        /// The address.
+        address: String,
+        /// The path.
+        path: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A controller that writes nothing to AWS would record into a bucket.
+    #[cfg(feature = "live")]
+    #[error("--read-only writes nothing to AWS, but --record {} is in a bucket: give a folder, or leave out one of the two flags", place.display())]
+    ReadOnlyRecordsInBucket {
+        /// The place.
+        place: PathBuf,
+    },
     /// A file cannot be written.
     #[error("{}: cannot be written: {source}", path.display())]
     Unwritable {

@@ -21,6 +21,8 @@ pub mod replay;
 pub mod report;
 pub mod request;
 pub mod simulation;
+pub mod status;
+pub mod support;
 pub mod swap;
 pub mod unfinished;
 pub mod uninstall;

@@ -1,6 +1,10 @@
 //! One pass: the planner makes a plan from a snapshot, and the guard checks it. Every command gets its plan here.
 
-use std::{borrow::Cow, path::Path, time::Duration};
+use std::{
+    borrow::Cow,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use albatross_contract::{
     ComponentIdentity, Explanation, GuestLimits, Plan, PolicyPoint, Question, RecordedPolicy, Snapshot,
@@ -34,6 +38,8 @@ pub struct Pass {
     pub failures: Vec<PolicyFailed>,
     /// How long planning took. It differs each time, so only people get to see it.
     pub took: Duration,
+    /// How long the guard took.
+    pub guarded: Duration,
 }
 
 /// An explanation and what led to it.
@@ -114,8 +120,10 @@ impl Makers {
     /// The planner has no plan, or the guard refuses it.
     pub fn pass(&self, snapshot: Snapshot) -> Result<Pass, Error> {
         let planned = self.planner.plan_with_freeze(snapshot, &self.policies)?;
+        let begin = Instant::now();
         albatross_guard::check(&planned.snapshot, &planned.answer.plan)
             .map_err(|source| Error::Refused { planner: self.planner().name.clone(), source })?;
+        let guarded = begin.elapsed();
         let policies = self.with_unasked(planned.answer.answers, &planned.snapshot);
         Ok(Pass {
             snapshot: planned.snapshot,
@@ -123,6 +131,7 @@ impl Makers {
             policies,
             failures: planned.failures,
             took: planned.answer.usage.planner + planned.answer.usage.policies,
+            guarded,
         })
     }
 

@@ -168,6 +168,7 @@ impl Aws {
             let longest = terms.longest_turn();
             let turn = self.budget.take(call.family, longest).ok_or(AwsError::NoTurn { call, longest })?;
             terms.wait(call, turn).await?;
+            self.counters.waited(call, turn);
             if let Some(waited) = terms.waited {
                 waited.add(turn);
             }

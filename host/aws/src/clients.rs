@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use crate::{
     calling::ATTEMPT_LIMIT,
     calls,
-    counters::{CallCount, Counters},
+    counters::{CallCount, CallWait, Counters},
     error::AwsError,
     exchange::Exchange,
     profile,
@@ -143,6 +143,11 @@ impl Aws {
     /// How many attempts of calls were made so far, sorted by operation.
     pub fn calls(&self) -> Vec<CallCount> {
         self.counters.read()
+    }
+
+    /// How long calls have waited for the rate budget so far, sorted by operation.
+    pub fn waits(&self) -> Vec<CallWait> {
+        self.counters.waits()
     }
 
     /// What the environment and the profile say.

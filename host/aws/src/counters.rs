@@ -1,8 +1,9 @@
-//! How many calls were made, for metrics.
+//! How many calls were made, and how long they waited for the rate budget, for metrics.
 
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use crate::{
@@ -23,12 +24,24 @@ pub struct CallCount {
     pub count: u64,
 }
 
+/// How long the calls of one operation waited for the rate budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallWait {
+    /// The service.
+    pub service: Service,
+    /// The operation.
+    pub operation: &'static str,
+    /// The sum of all waits.
+    pub waited: Duration,
+}
+
 type Key = (&'static str, Service, Option<ErrorClass>);
 
-/// Counts of all attempts so far.
+/// Counts of all attempts so far, and their waits.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     counts: Mutex<BTreeMap<Key, u64>>,
+    waits: Mutex<BTreeMap<(&'static str, Service), Duration>>,
 }
 
 impl Counters {
@@ -44,5 +57,19 @@ impl Counters {
             .iter()
             .map(|(&(operation, service, error), &count)| CallCount { service, operation, error, count })
             .collect()
+    }
+
+    /// A call has waited that long for the rate budget.
+    pub(crate) fn waited(&self, call: &'static Call, turn: Duration) {
+        if !turn.is_zero() {
+            let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+            *waits.entry((call.operation, call.service)).or_default() += turn;
+        }
+    }
+
+    /// The waits, sorted by operation. Operations that never waited are left out.
+    pub(crate) fn waits(&self) -> Vec<CallWait> {
+        let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.iter().map(|(&(operation, service), &waited)| CallWait { service, operation, waited }).collect()
     }
 }

@@ -23,7 +23,7 @@ mod tether;
 pub use error::TestServerError;
 pub use kubernetes::Kubernetes;
 pub use moto::{Moto, MotoSettings};
-pub use parts::{chromium, helm, zig_python};
+pub use parts::{chromium, helm, promtool, zig_python};
 pub use recorder::{Call, Fault, Recorder};
 pub use registry::{Login, Registry, RegistrySettings};
 pub use rights::dependent_rights;

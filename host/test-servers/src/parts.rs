@@ -49,6 +49,14 @@ pub fn helm() -> Result<PathBuf, TestServerError> {
     existing("Helm", folder()?.join("bin/helm"), "scripts/test-servers/helm.sh")
 }
 
+/// promtool, which checks and tests rules of Prometheus.
+///
+/// # Errors
+/// It is not built.
+pub fn promtool() -> Result<PathBuf, TestServerError> {
+    existing("promtool", folder()?.join("bin/promtool"), "scripts/test-servers/promtool.sh")
+}
+
 /// The Python of the environment in which zig is installed, which is a C compiler for WebAssembly.
 ///
 /// # Errors

@@ -1,17 +1,12 @@
-//! What the live commands share: the runtime, the log, signals.
+//! What the live commands share: the runtime, signals.
 
 use std::{env, time::Duration};
 
 use albatross_contract::{Cluster, Inventory, Settings, Snapshot};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::{
-    filter::{LevelFilter, Targets},
-    layer::SubscriberExt,
-    util::SubscriberInitExt,
-};
 
-use super::arguments::{LiveArguments, LogFormat};
+use super::arguments::LiveArguments;
 use crate::{
     error::Error,
     live::capture::{self, Whereabouts},
@@ -88,33 +83,6 @@ pub fn whereabouts(arguments: &LiveArguments) -> Whereabouts {
 /// A variable of the environment, unless it is empty.
 pub fn environment(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// The filter for a level: the program's own messages, and of libraries only warnings. kube logs every refused connection
-/// and every watch that ends, which the watches already report once in their own words.
-fn at_level(level: LevelFilter) -> String {
-    let libraries = level.min(LevelFilter::WARN);
-    format!("{libraries},kube_client=off,kube_runtime=off,albatross={level}")
-}
-
-/// Logs to standard error from now on. `ALBATROSS_LOG` is a level, such as `debug`, or has a level for each part, such as
-/// `info,albatross_aws=debug`. Without it, `default` is the level, or else `info`.
-///
-/// # Errors
-/// `ALBATROSS_LOG` is not a list of levels.
-pub fn start_log(format: LogFormat, default: Option<&str>) -> Result<(), Error> {
-    let levels = environment("ALBATROSS_LOG").unwrap_or_else(|| default.unwrap_or("info").to_owned());
-    let levels = levels.parse().map_or(levels, at_level);
-    let filter: Targets =
-        levels.parse().map_err(|source| Error::LogLevels { levels, source: Box::new(source) })?;
-    let builder = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
-    let started = match format {
-        LogFormat::Text => builder.with_ansi(false).finish().with(filter).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).finish().with(filter).try_init(),
-    };
-    // This fails only where a test in the same process has started the log before.
-    drop(started);
-    Ok(())
 }
 
 /// A token that SIGTERM and SIGINT cancel. A second signal ends the program at once.

@@ -12,6 +12,8 @@ mod explain;
 mod handover;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(feature = "live")]
+mod log;
 mod messages;
 mod plan;
 mod planning;
@@ -36,6 +38,9 @@ mod simulation_json;
 mod simulation_text;
 #[cfg(feature = "live")]
 mod snapshot;
+mod status;
+mod support;
+mod support_arguments;
 mod uninstall;
 mod what_if;
 mod what_if_arguments;
@@ -116,10 +121,12 @@ fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
     match command {
         Command::Simulate(arguments) => simulate::run(&arguments, standard_input, console),
         Command::Plan(arguments) => plan::run(&arguments, standard_input, console),
+        Command::Status(arguments) => status::run(&arguments, standard_input, console),
         Command::Explain(arguments) => match arguments.subject {
             ExplainSubject::Ingress(arguments) => explain::ingress(&arguments, standard_input, console),
             ExplainSubject::Request(arguments) => explain::request(&arguments, standard_input, console),
         },
+        Command::SupportBundle(arguments) => support::run(&arguments, standard_input, console),
         Command::Replay(arguments) => replay::run(&arguments, console),
         Command::Redact(arguments) => redact::run(&arguments, standard_input, console),
         Command::Diff(arguments) => diff::run(&arguments, console),

@@ -3,7 +3,6 @@
 use std::{
     env,
     io::Read,
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -21,7 +20,8 @@ use super::{
     ancestor::Ancestor,
     arguments::{LogFormat, RunArguments, UninstallArguments},
     console::Console,
-    live::{block_on, environment, start_log, stop_on_signals, whereabouts},
+    live::{block_on, environment, stop_on_signals, whereabouts},
+    log::start_log,
     messages::{remark, report},
     planning,
     record_arguments::RecordArguments,
@@ -30,7 +30,7 @@ use crate::{
     error::Error,
     inputs::{
         ClusterIdSource, PolicyComponent, PolicySource, StatusSource, add_policies, allowances,
-        mark_missing_route_groups, read_manifests, require_identity,
+        mark_missing_route_groups, places::is_in_bucket, read_manifests, require_identity,
     },
     live::{
         capture::{self, Whereabouts},
@@ -40,13 +40,13 @@ use crate::{
         metrics::Metrics,
         once,
         pass::Passes,
+        reader::Reader,
         recordings::{LONG_PATIENCE, PATIENCE, Recordings},
         settings::check,
         snapshots::SnapshotRequests,
         state::State,
         swap::{Files, Found, PolicyPage, Swap},
     },
-    page::{self, Board},
     pass::Makers,
     render::{summary::Summary, terms, words::count},
     swap::Deciders,
@@ -62,14 +62,23 @@ pub fn run(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
-    start_log(arguments.log, arguments.ancestor.log_level)?;
+    let levels = start_log(arguments.log, arguments.ancestor.log_level)?;
+    if let Some(place) = arguments.record.record.as_ref().filter(|it| arguments.read_only && is_in_bucket(it))
+    {
+        return Err(Error::ReadOnlyRecordsInBucket { place: place.clone() });
+    }
     remark(&arguments.ancestor.remarks, console);
     let settings = settings(arguments)?;
     remark(&arguments.ancestor.advice(&settings)?, console);
     if arguments.once {
         return run_once(arguments, settings, standard_input, console);
     }
-    block_on(control(arguments, settings, None))?;
+    block_on(async {
+        if let Some(file) = &arguments.log_level_file {
+            levels.follow(file.clone());
+        }
+        control(arguments, settings, None).await
+    })?;
     Ok(Verdict::Fine)
 }
 
@@ -84,6 +93,7 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         once: false,
         manifests: Vec::new(),
         prune: false,
+        read_only: false,
         live: inputs.live,
         settings: inputs.settings,
         components,
@@ -96,9 +106,9 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         aws_rate: 25,
         // Nobody asks for the health of a command.
         listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
-        page: None,
         lease_namespace,
         log: LogFormat::Text,
+        log_level_file: None,
         ancestor: Ancestor::default(),
     };
     block_on(control(&arguments, settings, Some(uninstall::is_over)))
@@ -197,7 +207,7 @@ type EndsWhen = Option<fn(&Snapshot) -> bool>;
 async fn control(arguments: &RunArguments, settings: Settings, ends_when: EndsWhen) -> Result<(), Error> {
     // This comes first: the kernel drops a signal for which the first process of a container has no handler.
     let shutdown = stop_on_signals();
-    let controller = select! {
+    let ready = select! {
         prepared = prepare(arguments, settings, ends_when, shutdown.clone()) => prepared?,
         // This replica does not lead yet, and nothing was written.
         () = shutdown.cancelled() => {
@@ -205,7 +215,18 @@ async fn control(arguments: &RunArguments, settings: Settings, ends_when: EndsWh
             return Ok(());
         }
     };
-    controller.run().await
+    match ready {
+        Ready::Controller(controller) => controller.run().await,
+        Ready::Reader(reader) => reader.run().await,
+    }
+}
+
+/// What is about to run.
+enum Ready {
+    /// It writes while it leads.
+    Controller(Box<Controller>),
+    /// It writes nothing.
+    Reader(Box<Reader>),
 }
 
 async fn prepare(
@@ -213,7 +234,7 @@ async fn prepare(
     mut settings: Settings,
     ends_when: EndsWhen,
     shutdown: CancellationToken,
-) -> Result<Controller, Error> {
+) -> Result<Ready, Error> {
     let given = settings.policies.clone();
     let (loaded, unfit) = loaded(arguments, &mut settings).await?;
     let metrics = Arc::new(Metrics::default());
@@ -239,42 +260,32 @@ async fn prepare(
         .await
         .map_err(|source| Error::Listen { address: arguments.listen, source })?;
     tracing::info!(%address, "serving the health endpoints");
-    let board = match arguments.page {
-        Some(address) => Some(serve_page(address).await?),
-        None => None,
-    };
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
     let client = whereabouts(&arguments.live).client().await;
     let client = match unfit {
+        Some(unfit) if arguments.read_only => return Err(unfit),
         Some(unfit) => others_decide(client, &candidate, unfit).await?,
         None => client?,
     };
     capture::identify_when_reached(&client, &mut settings, &state).await?;
     let passes = Passes { snapshots, ..passes(arguments, swap, settings, metrics).await? };
     let watches = Watches::start(&client, &passes.settings);
-    Ok(Controller {
+    let interval = Duration::from_secs(arguments.interval);
+    if arguments.read_only {
+        return Ok(Ready::Reader(Box::new(Reader { passes, watches, state, interval, shutdown })));
+    }
+    Ok(Ready::Controller(Box::new(Controller {
         passes,
         statuses: Statuses::new(&client, &watches),
         events: Events::new(&client, &candidate),
         leadership: Leadership::start(&client, candidate, Timing::default()),
         watches,
         state,
-        interval: Duration::from_secs(arguments.interval),
+        interval,
         shutdown,
         ends_when,
-        board,
-    })
-}
-
-/// Serves the page. Returns where passes are put up for it.
-async fn serve_page(address: SocketAddr) -> Result<Arc<Board>, Error> {
-    let board = Arc::new(Board::default());
-    let bound = page::serve(address, Arc::clone(&board))
-        .await
-        .map_err(|source| Error::ListenForPage { address, source })?;
-    tracing::info!(address = %bound, "serving the page");
-    Ok(board)
+    })))
 }
 
 /// Policies that cannot be loaded do not end a controller whose other policies decide already, as the Lease says: they are held, as they

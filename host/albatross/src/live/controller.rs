@@ -1,6 +1,9 @@
 //! The controller: runs passes while this replica leads.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use albatross_cluster::{Announcer, Events, Leadership, Seen, Standing, Statuses, Watches};
 use albatross_contract::Snapshot;
@@ -8,9 +11,11 @@ use tokio::{select, sync::watch::Receiver, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    beginning::until_synced,
     executed::Executed,
     introduction::Introduction,
     log::PassLog,
+    metrics::Stage,
     pace::{Came, Pace},
     pass::Passes,
     permit::WritePermit,
@@ -18,13 +23,10 @@ use super::{
     recordings::PATIENCE,
     state::State,
 };
-use crate::{error::Error, page::Board, pass::Pass};
+use crate::{error::Error, pass::Pass};
 
 /// The annotation of the Lease with the policies that decide: a replica that leads next goes on with them.
 pub const POLICIES: &str = "albatross/policies";
-
-/// How often the state of the watches is checked before they have synced.
-const LOOK: Duration = Duration::from_secs(10);
 
 /// All parts of a running controller.
 pub struct Controller {
@@ -46,8 +48,6 @@ pub struct Controller {
     pub shutdown: CancellationToken,
     /// When there is nothing more to do for ever, as a snapshot shows. Absent: never.
     pub ends_when: Option<fn(&Snapshot) -> bool>,
-    /// Where passes are put up for the page. Absent: there is no page.
-    pub board: Option<Arc<Board>>,
 }
 
 /// What was logged and announced before, so that nothing is repeated.
@@ -82,19 +82,19 @@ impl Controller {
 
     async fn pass_after_pass(mut self) -> Result<(), Error> {
         let mut standing = self.leadership.standing();
-        let mut woken = self.until_synced().await;
+        let mut woken = match until_synced(&self.watches, &self.state, &self.shutdown).await {
+            true => Woken::Work,
+            false => Woken::Shutdown,
+        };
         let mut introduction = Introduction::default();
         while let Woken::Work = woken {
             woken = self.until_leading(&mut standing, &mut introduction).await;
             if let Woken::Work = woken {
                 let led = self.lead(&mut standing, &mut introduction).await;
                 self.passes.metrics.follows();
-                self.state.set_leading(false);
+                self.state.set_planning(false);
                 if let Some(snapshots) = &self.passes.snapshots {
                     snapshots.turn_away();
-                }
-                if let Some(board) = &self.board {
-                    board.clear();
                 }
                 // Before the Lease is released: the next leader finds the folder unlocked.
                 if let Some(recordings) = &self.passes.recordings {
@@ -118,23 +118,6 @@ impl Controller {
                 Ok(())
             }
         }
-    }
-
-    /// Waits for the watches. Nothing may be planned before every watch has synced once.
-    async fn until_synced(&self) -> Woken {
-        loop {
-            let health = self.watches.health().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            self.state.set_ready(Some(health));
-            self.state.turn();
-            select! {
-                () = self.watches.synced() => break,
-                () = sleep(LOOK) => {}
-                () = self.shutdown.cancelled() => return Woken::Shutdown,
-            }
-        }
-        self.state.set_ready(Some("AWS has not answered yet".to_owned()));
-        tracing::info!("watches synced");
-        Woken::Work
     }
 
     /// A follower keeps its watches up to date and waits.
@@ -185,7 +168,8 @@ impl Controller {
         let mut pace = Pace::new(self.interval);
         self.passes.swap.begin(self.leadership.noted(POLICIES).as_deref()).await?;
         self.leadership.note(POLICIES, &self.passes.swap.running().decided().to_string()).await;
-        self.state.set_leading(true);
+        self.state.set_planning(true);
+        self.passes.metrics.terms.inc();
         loop {
             if self.shutdown.is_cancelled() {
                 return Ok(Woken::Shutdown);
@@ -206,6 +190,7 @@ impl Controller {
             let pause = match passed {
                 Ok(planned) => {
                     introduction.end(&self.state);
+                    self.passes.metrics.saw(planned.pass(), &self.watches.health());
                     let executed = self.passes.execute(planned, &permit).await;
                     let is_over = self.ends_when.is_some_and(|is_over| is_over(&executed.pass.snapshot));
                     if is_over && !executed.changes_something() {
@@ -215,11 +200,7 @@ impl Controller {
                     if came == Came::Rest {
                         self.passes.swap.rest();
                     }
-                    let pause = pace.after(came, executed.until_next_change());
-                    if let Some(board) = &self.board {
-                        executed.put_up(board, Arc::clone(self.passes.swap.running().makers()));
-                    }
-                    pause
+                    pace.after(came, executed.until_next_change())
                 }
                 Err(error) => {
                     let pause = pace.after(Came::Nothing, None);
@@ -260,9 +241,12 @@ impl Controller {
     /// Writes statuses, logs the pass, and publishes Events.
     async fn follow_up(&self, executed: &Executed, permit: &WritePermit, telling: &mut Telling) -> Came {
         let Pass { snapshot, plan, failures, .. } = &executed.pass;
+        let metrics = &self.passes.metrics;
+        let begin = Instant::now();
         let statuses =
             self.statuses.write(&snapshot.cluster, &plan.outcomes, |longest| permit.allows(longest)).await;
-        self.passes.metrics.wrote(executed, &statuses);
+        metrics.passes.stage(Stage::WriteStatuses, begin.elapsed());
+        metrics.wrote(executed, &statuses);
         telling.log.pass(executed, &statuses);
         // Without the right to write, no Event could be sent, but the announcer would count it as published.
         if statuses.left == 0 && permit.allows(Duration::ZERO) {

@@ -1,16 +1,12 @@
 //! A pass and its results.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use albatross_cluster::StatusReport;
 use albatross_contract::{ActionResult, ActionState, IncompletePart, Snapshot, StatusChange};
 
 use super::pace::Came;
-use crate::{
-    page::{Board, Past, Shown},
-    pass::{Makers, Pass},
-    unfinished::unfinished,
-};
+use crate::{pass::Pass, unfinished::unfinished};
 
 /// A pass that was executed.
 pub struct Executed {
@@ -18,8 +14,6 @@ pub struct Executed {
     pub pass: Pass,
     /// The results of the actions, in the order of the plan.
     pub results: Vec<ActionResult>,
-    /// From the beginning of the pass to the end of its last action.
-    pub took: Duration,
 }
 
 impl Executed {
@@ -61,14 +55,5 @@ impl Executed {
         } else {
             Came::Rest
         }
-    }
-
-    /// Puts the pass up for the page. `makers`: who planned it.
-    pub fn put_up(self, board: &Board, makers: Arc<Makers>) {
-        let Executed { pass, results, took } = self;
-        let Pass { snapshot, plan, failures, .. } = pass;
-        let past = Past::new(&snapshot, &plan, &results, took);
-        let messages = failures.iter().map(ToString::to_string).collect();
-        board.show(Shown { snapshot, plan, results, makers, messages }, past);
     }
 }

@@ -87,10 +87,10 @@ async fn answer(request: &Request<Incoming>, pages: &Pages) -> Response<Full<Byt
             let format = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             of_type(format, pages.metrics.text())
         }
-        "/policy" if pages.state.leads() => of_type("application/json", pages.policy.text()),
+        "/policy" if pages.state.plans() => of_type("application/json", pages.policy.text()),
         "/policy" => not_the_leader(),
         "/snapshot" => match &pages.snapshots {
-            Some(snapshots) if pages.state.leads() => snapshot(snapshots).await,
+            Some(snapshots) if pages.state.plans() => snapshot(snapshots).await,
             Some(_) => not_the_leader(),
             None => {
                 let why = "this needs the flag --serve-snapshot: a snapshot has the names and hosts of all Ingresses, and the ARNs \

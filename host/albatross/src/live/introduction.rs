@@ -25,7 +25,7 @@ impl Introduction {
     pub async fn go_on(&mut self, passes: &mut Passes, state: &State) {
         if !self.is_over {
             let answer = passes.observer.reach().await;
-            passes.metrics.called(&passes.aws.calls());
+            passes.metrics.calls.show(&passes.aws);
             match answer {
                 Ok(()) => self.end(state),
                 Err(error) => {

@@ -272,7 +272,8 @@ mod tests {
         };
         let (cloud, settings) = (example::cloud().unwrap(), example::settings().unwrap());
         let snapshot = snapshot(Cluster::default(), cloud, settings, None);
-        Pass { snapshot, plan, policies: Vec::new(), failures: Vec::new(), took: Duration::ZERO }
+        let (took, guarded) = (Duration::ZERO, Duration::ZERO);
+        Pass { snapshot, plan, policies: Vec::new(), failures: Vec::new(), took, guarded }
     }
 
     /// The lines about the execution of a plan whose only action begins and ends in this state.

@@ -15,8 +15,12 @@ use albatross_contract::{Action, Cluster, Inventory, Settings, Snapshot, Timesta
 use tokio::{select, task::spawn_blocking, time::sleep};
 
 use super::{
-    executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings,
-    snapshots::SnapshotRequests, swap::Swap,
+    executed::Executed,
+    log::ActionLog,
+    metrics::{Metrics, Stage},
+    recordings::Recordings,
+    snapshots::SnapshotRequests,
+    swap::Swap,
 };
 use crate::{error::Error, pass::Pass, recorder::bundle};
 
@@ -50,6 +54,13 @@ pub struct Planned {
     begin: Instant,
 }
 
+impl Planned {
+    /// The plan and what led to it.
+    pub fn pass(&self) -> &Pass {
+        &self.pass
+    }
+}
+
 impl Passes {
     /// Observes AWS and plans for the cluster. `view` returns the cluster: it is called before AWS is read, for the
     /// hostnames in statuses, and again afterwards, since reading takes a minute when AWS throttles. It is called in the
@@ -63,13 +74,14 @@ impl Passes {
     {
         let begin = Instant::now();
         let snapshot = self.snapshot(view).await;
-        self.metrics.called(&self.aws.calls());
+        self.metrics.calls.show(&self.aws);
         let snapshot = snapshot?;
         let (deciders, allowed) = (self.swap.running().clone(), self.swap.allowed_names().to_vec());
         let for_shadow = self.swap.for_shadow(&snapshot);
         // Planning takes seconds with 10,000 Ingresses and a slow policy. The Lease must be renewed meanwhile.
         let pass = spawn_blocking(move || deciders.pass(snapshot, &allowed)).await??;
-        self.metrics.planning.observe(pass.took.as_secs_f64());
+        self.metrics.passes.stage(Stage::Plan, pass.took);
+        self.metrics.passes.stage(Stage::Guard, pass.guarded);
         if let Some(snapshot) = for_shadow {
             self.swap.shadow(snapshot, &pass.plan);
         }
@@ -80,11 +92,12 @@ impl Passes {
     pub async fn execute(&self, planned: Planned, permit: &dyn Permit) -> Executed {
         let Planned { pass, begin } = planned;
         let over = AtomicUsize::new(0);
+        let executing = Instant::now();
         let results = {
             let mut log = ActionLog::new(&pass, &over);
             let mut progress = |action: &Action, progress: Progress<'_>| {
                 if let Progress::Over { result, .. } = progress {
-                    self.metrics.acted(result);
+                    self.metrics.passes.acted(action, result);
                 }
                 log.action(action, progress);
             };
@@ -101,9 +114,23 @@ impl Passes {
                 }
             }
         };
-        let executed = Executed { pass, results, took: begin.elapsed() };
-        self.metrics.passed(&executed, executed.took);
-        self.metrics.called(&self.aws.calls());
+        let executed = Executed { pass, results };
+        self.metrics.passes.stage(Stage::Execute, executing.elapsed());
+        self.metrics.passed(&executed, begin.elapsed());
+        self.metrics.calls.show(&self.aws);
+        self.tell(executed).await
+    }
+
+    /// Shows and records a plan that nobody executes.
+    pub async fn only_show(&self, planned: Planned) -> Executed {
+        let Planned { pass, begin } = planned;
+        let executed = Executed { pass, results: Vec::new() };
+        self.metrics.only_planned(&executed, begin.elapsed());
+        self.tell(executed).await
+    }
+
+    /// Gives a pass to those who wait for it, and records it.
+    async fn tell(&self, executed: Executed) -> Executed {
         let executed = match self.snapshots.as_ref().filter(|snapshots| snapshots.are_there()) {
             Some(snapshots) => self.show(Arc::clone(snapshots), executed).await,
             None => executed,
@@ -143,10 +170,16 @@ impl Passes {
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
         let now = now();
+        let begin = Instant::now();
         let before = spawn_blocking(view.clone()).await?;
         let mentioned = Mentioned::by(&before, &self.settings);
+        let looked = begin.elapsed();
+        let begin = Instant::now();
         let inventory: Inventory = self.observer.observe(now, &mentioned).await?;
+        self.metrics.passes.stage(Stage::Observe, begin.elapsed());
+        let begin = Instant::now();
         let after = spawn_blocking(view).await?;
+        self.metrics.passes.stage(Stage::Snapshot, looked + begin.elapsed());
         // AWS was not asked about a hostname that has appeared since: its load balancer would count as gone.
         let is_known = Mentioned::by(&after, &self.settings).hostnames.is_subset(&mentioned.hostnames);
         let cluster = if is_known { after } else { before };

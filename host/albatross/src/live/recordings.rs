@@ -132,7 +132,7 @@ impl Recordings {
     }
 
     fn leave_out(&self) {
-        self.metrics.recorded("left-out");
+        self.metrics.passes.recorded("left-out");
         self.counts.lost.fetch_add(1, Ordering::Relaxed);
         if !self.counts.falls_behind.swap(true, Ordering::Relaxed) {
             tracing::warn!(
@@ -224,11 +224,11 @@ impl Writing {
             Ok(path) => {
                 self.trouble.ended();
                 self.catch_up();
-                self.metrics.recorded("written");
+                self.metrics.passes.recorded("written");
                 tracing::info!(bundle = %path.display(), "pass recorded");
             }
             Err(error) => {
-                self.metrics.recorded("failed");
+                self.metrics.passes.recorded("failed");
                 self.counts.lost.fetch_add(1, Ordering::Relaxed);
                 self.trouble.began(&error);
             }

@@ -18,14 +18,14 @@ pub struct State {
 struct Inner {
     turned: Instant,
     unready: Option<String>,
-    leads: bool,
+    plans: bool,
 }
 
 impl State {
     /// A controller that has just started and is not ready.
     pub fn starting() -> State {
         let unready = Some("the watches have not synced yet".to_owned());
-        State { inner: Mutex::new(Inner { turned: Instant::now(), unready, leads: false }) }
+        State { inner: Mutex::new(Inner { turned: Instant::now(), unready, plans: false }) }
     }
 
     /// Notes a sign of life.
@@ -38,14 +38,14 @@ impl State {
         self.with(|inner| inner.unready = unready);
     }
 
-    /// Sets whether this replica leads.
-    pub fn set_leading(&self, leads: bool) {
-        self.with(|inner| inner.leads = leads);
+    /// Sets whether this replica makes plans.
+    pub fn set_planning(&self, plans: bool) {
+        self.with(|inner| inner.plans = plans);
     }
 
-    /// Whether this replica leads.
-    pub fn leads(&self) -> bool {
-        self.with(|inner| inner.leads)
+    /// Whether this replica makes plans: it leads, or it only reads.
+    pub fn plans(&self) -> bool {
+        self.with(|inner| inner.plans)
     }
 
     /// Whether the loop has given a sign of life recently.

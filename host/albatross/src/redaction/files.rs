@@ -15,7 +15,7 @@ use super::{Keep, Mapping, RedactedPass, Redactor, Translation, mapping::Collect
 use crate::{
     error::Error,
     inputs::{Recorded, SideFile, read_side},
-    pass::Makers,
+    pass::{Makers, Pass},
     replay::{Progress, Trial, UnusableFile},
 };
 
@@ -87,6 +87,23 @@ pub fn redact(request: &Request<'_>, progress: &mut Progress<'_>) -> Result<Reda
     refuse(request, &redacted)?;
     finish(request, &redacted, &|| write_in_one_step(request.to, &text))?;
     Ok(redacted)
+}
+
+/// Redacts a pass that was made a moment ago by the same planner and policies.
+///
+/// # Errors
+/// The pass has a text that cannot be redacted, or the planner decides differently for the redacted pass.
+pub fn redact_one(makers: &Makers, pass: &Pass) -> Result<Bundle, Error> {
+    let redactor = Redactor::new(Keep::default(), makers)?;
+    let mut collection = Collection::default();
+    redactor.collect_components(makers, &mut collection);
+    redactor.collect(&pass.snapshot, Some(&pass.plan), 0, &mut collection)?;
+    let mapping = Mapping::new(collection, &redactor.keep);
+    let redacted = redactor.pass(makers, pass, &[], &mapping)?;
+    match redacted.difference {
+        Some(difference) => Err(Error::SupportDiffers { difference: original(&difference, &mapping) }),
+        None => Ok(redacted.bundle),
+    }
 }
 
 /// Writes the secret, and then the rest: a copy without its secret would have to be made again.

@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use albatross_contract::{ActionResult, Bundle, ComponentIdentity, Plan, Snapshot, shapes};
 use serde_json::Value;
 
-pub use files::{Redacted, Request, redact};
+pub use files::{Redacted, Request, redact, redact_one};
 pub use kinds::{Keep, Kept};
 pub use mapping::Mapping;
 pub use translation::Translation;

@@ -131,7 +131,7 @@ fn records(plan: &Plan, names: &Names<'_>) -> Option<Section> {
 }
 
 /// The key figures of a load balancer.
-fn facts(load_balancer: &DesiredLoadBalancer) -> Vec<String> {
+pub(super) fn facts(load_balancer: &DesiredLoadBalancer) -> Vec<String> {
     let mut facts = vec![terms::scheme(load_balancer.scheme).to_owned()];
     facts.extend(terms::unusual_kind(load_balancer.kind).map(str::to_owned));
     if load_balancer.exclusive {

@@ -32,6 +32,7 @@ mod section;
 mod security_group_rules;
 pub mod simulation;
 mod stacks;
+pub mod status;
 pub mod style;
 pub mod summary;
 mod tag_changes;

@@ -30,8 +30,7 @@ pub struct Origin<'a> {
 
 /// The whole screen of `plan`.
 pub fn plan(snapshot: &Snapshot, plan: &Plan, origin: &Origin<'_>, style: Style) -> String {
-    let mut out = String::new();
-    write_header(snapshot, origin, style, &mut out);
+    let mut out = header(snapshot, origin, style);
     out.push_str(&load_balancers(snapshot, plan, style));
     let problems = problems_text(plan, &Names::new(&snapshot.inventory, plan), style);
     if !problems.is_empty() {
@@ -66,9 +65,11 @@ pub fn last_line(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
 }
 
 /// The contents of the snapshot, and the components that made the plan.
-fn write_header(snapshot: &Snapshot, origin: &Origin<'_>, style: Style, out: &mut String) {
-    write_titled("Snapshot", &contents(snapshot), style, out);
+pub(super) fn header(snapshot: &Snapshot, origin: &Origin<'_>, style: Style) -> String {
+    let mut out = String::new();
+    write_titled("Snapshot", &contents(snapshot), style, &mut out);
     out.push_str(&introduction(origin, style));
+    out
 }
 
 /// `5 Ingresses, 2 load balancers, 4 certificates · eu-central-1 · 2026-11-21 09:30 UTC`.

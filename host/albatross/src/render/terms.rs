@@ -1,8 +1,8 @@
 //! The terms of AWS and Kubernetes for the enums of the contract.
 
 use albatross_contract::{
-    ActionState, Budget, DiagnosticCode, IpAddressType, LoadBalancerKind, LoadBalancerState, OutcomeState,
-    PolicyPoint, Protocol, Scheme, TargetHealth, TargetType, ViewPart,
+    ActionState, Budget, DiagnosticCode, IpAddressType, LoadBalancerKind, LoadBalancerState, Operation,
+    OutcomeState, PolicyPoint, Protocol, Scheme, TargetHealth, TargetType, ViewPart,
 };
 use serde::Serialize;
 
@@ -122,6 +122,16 @@ pub fn policy_point(point: PolicyPoint) -> &'static str {
         PolicyPoint::Certificates => "certificates",
         PolicyPoint::Subnets => "subnets",
         PolicyPoint::Grouping => "grouping",
+    }
+}
+
+/// `create-listener`: the word of the contract's JSON for the kind of a change.
+pub fn operation(operation: &Operation) -> String {
+    match serde_json::to_value(operation) {
+        Ok(serde_json::Value::Object(only)) => {
+            only.into_iter().next().map_or_else(String::new, |(word, _)| word)
+        }
+        _ => String::new(),
     }
 }
 

@@ -15,7 +15,7 @@ use albatross_contract::{Plan, Snapshot};
 use serde::Serialize;
 
 pub use amounts::Amounts;
-pub use quotas::{Quota, QuotaChange, first_hit, nearest, quota_changes};
+pub use quotas::{Quota, QuotaChange, first_hit, identifier, nearest, quota_changes, used_quotas};
 
 use crate::error::Error;
 

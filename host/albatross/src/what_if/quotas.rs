@@ -23,6 +23,13 @@ pub struct Quota {
     pub limit: usize,
 }
 
+impl Quota {
+    /// How much is used, in thousandths of the limit.
+    pub fn share(&self) -> usize {
+        self.used.saturating_mul(1_000).checked_div(self.limit).unwrap_or(1_000)
+    }
+}
+
 /// A quota before and after a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -44,7 +51,7 @@ impl QuotaChange {
 
     /// How much is used after the change, in thousandths of the limit.
     fn share(&self) -> usize {
-        self.after.used.saturating_mul(1_000).checked_div(self.after.limit).unwrap_or(1_000)
+        self.after.share()
     }
 
     /// The part of the change after which nothing is left, in millionths, if use grows evenly.
@@ -67,6 +74,17 @@ pub fn quota_changes(before: (&Snapshot, &Plan), after: (&Snapshot, &Plan)) -> V
         Some(QuotaChange { quota, before: same.or_else(|| fullest(before)), after })
     };
     quotas(after.0, after.1).into_iter().filter_map(change).collect()
+}
+
+/// The quotas that something uses once a plan is executed, each for the resource that uses the largest share.
+pub fn used_quotas(snapshot: &Snapshot, plan: &Plan) -> Vec<(&'static str, Quota)> {
+    let all = quotas(snapshot, plan).into_iter();
+    all.filter_map(|(name, all)| Some((name, fullest(all).filter(|it| it.used > 0)?))).collect()
+}
+
+/// The name of a quota for programs, such as `certificates-on-a-load-balancer`.
+pub fn identifier(quota: &str) -> String {
+    quota.to_lowercase().replace(' ', "-")
 }
 
 /// The thousandths of a quota from which on the planner may find no room: it keeps a part of some quotas free.

@@ -221,10 +221,7 @@ async fn converge(world: &World) -> String {
         published(&world.administrator, "checkout").await.into_iter().next()
     })
     .await;
-    eventually("nothing is left to do", async || {
-        replica.metric(r#"albatross_passes_total{kind="converged"}"#)
-    })
-    .await;
+    eventually("nothing is left to do", async || replica.passed("converged")).await;
     assert_eq!(replica.terminate(), 0);
     hostname
 }

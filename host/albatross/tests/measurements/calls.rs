@@ -92,7 +92,7 @@ pub fn start_with(world: &World, name: &str, arguments: &[&str]) -> Replica {
 
 /// Waits for this many more passes with nothing to do.
 pub async fn rest(replica: &Replica, more: f64) {
-    let passes = || replica.metric(r#"albatross_passes_total{kind="converged"}"#).unwrap_or_default();
+    let passes = || replica.passed("converged").unwrap_or_default();
     let until = passes() + more;
     wait("passes with nothing to do", async || passes() >= until).await;
 }

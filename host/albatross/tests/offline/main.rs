@@ -38,6 +38,8 @@ mod report_file;
 mod route_groups;
 mod route_mode;
 mod screens;
+mod status;
+mod support_bundle;
 #[cfg(unix)]
 mod terminal;
 mod what_if;

@@ -120,6 +120,20 @@ async fn a_read_that_would_wait_too_long_for_the_budget_is_not_made() {
 }
 
 #[tokio::test]
+async fn the_time_that_calls_wait_for_the_budget_is_added_up() {
+    // Twenty tokens at first, and then five in a second.
+    let aws = aws(0.5);
+    let attempt = || async { Outcome::Ok(()) };
+    for _ in 0..22 {
+        within(Duration::from_secs(20), aws.read(&calls::DESCRIBE_TAGS, attempt)).await.unwrap();
+    }
+    let waits = aws.waits();
+    let [tags] = waits.as_slice() else { panic!("one operation has waited: {waits:?}") };
+    assert_eq!((tags.service, tags.operation), (calls::DESCRIBE_TAGS.service, "DescribeTags"));
+    assert!(tags.waited >= Duration::from_millis(200), "{:?}", tags.waited);
+}
+
+#[tokio::test]
 async fn an_attempt_without_an_answer_ends_and_another_is_made() {
     let aws = aws(1.0);
     let first = Cell::new(true);

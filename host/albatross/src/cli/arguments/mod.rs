@@ -25,7 +25,8 @@ pub use simulate::SimulateArguments;
 
 use super::{
     diff_arguments::DiffArguments, policy_arguments::PolicyArguments, redact_arguments::RedactArguments,
-    replay_arguments::ReplayArguments, what_if_arguments::WhatIfArguments,
+    replay_arguments::ReplayArguments, support_arguments::SupportArguments,
+    what_if_arguments::WhatIfArguments,
 };
 
 /// Kubernetes ingress controller for AWS load balancers. You can preview, explain and replay every plan before it
@@ -45,6 +46,8 @@ pub enum Command {
     Simulate(SimulateArguments),
     /// Show what would change in AWS, and why
     Plan(PlanArguments),
+    /// Show the fleet at a glance: load balancers, certificates, quotas, and what a person should look at
+    Status(StatusArguments),
     /// Explain a decision
     Explain(ExplainArguments),
     /// Reproduce recorded plans, or show what other policies or settings would have changed
@@ -53,6 +56,8 @@ pub enum Command {
     Diff(DiffArguments),
     /// Remove account ids, names, hosts and addresses from recorded passes, which still show the same decisions
     Redact(RedactArguments),
+    /// Write an archive for a report of a problem: what was seen, what is planned, metrics; with pseudonyms instead of names
+    SupportBundle(Box<SupportArguments>),
     /// Show what more nodes or Ingresses, the loss of a zone or renewed certificates would change, and which quota is hit first
     WhatIf(Box<WhatIfArguments>),
     /// Write a policy, and check whether a component is fit to be one
@@ -154,6 +159,20 @@ pub struct PlanArguments {
     /// Output.
     #[command(flatten)]
     pub output: CommentArguments,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct StatusArguments {
+    /// Inputs.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
 }
 
 #[cfg(test)]

@@ -27,6 +27,10 @@ pub struct RunArguments {
     /// The manifests contain all Ingresses and RouteGroups: also remove resources that none of them needs
     #[arg(long, requires = "manifests")]
     pub prune: bool,
+    /// Write nothing to AWS and nothing to the cluster: only plan, and show in the log, the metrics and /snapshot what would be done.
+    /// Needs no Lease, so it also runs beside a controller
+    #[arg(long, conflicts_with = "once")]
+    pub read_only: bool,
     /// Cluster and account.
     #[command(flatten)]
     pub live: LiveArguments,
@@ -71,6 +75,10 @@ pub struct RunArguments {
     /// Log format
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log: LogFormat,
+    /// File with the log level, such as debug or info,albatross_aws=debug, which is read every 5 seconds; while there is no such file,
+    /// the level is that of ALBATROSS_LOG
+    #[arg(long, value_name = "FILE", conflicts_with = "once")]
+    pub log_level_file: Option<PathBuf>,
     /// What the flags of kube-ingress-aws-controller say.
     #[arg(skip)]
     pub ancestor: Ancestor,

@@ -160,7 +160,7 @@ impl Swap {
                         notices.push(notice);
                         (self.running, self.loaded) = (deciders.clone(), deciders);
                         (self.allowed_names, self.not_before) = (shadow.allowed_names, None);
-                        metrics.policy_swaps.inc_by(u64::from(is_another));
+                        metrics.policies.swaps.inc_by(u64::from(is_another));
                     } else {
                         tracing::warn!(
                             "a policy may take over, but this cannot be noted in the Lease: trying again"
@@ -175,7 +175,7 @@ impl Swap {
             notices.push(telling::notice(&self.shadowed, &self.running, &news));
         }
         let candidates = [&self.candidate, &self.shadowed];
-        metrics.candidates(candidates.iter().filter_map(|candidate| candidate.state(&self.running)));
+        metrics.policies.candidates(candidates.iter().filter_map(|candidate| candidate.state(&self.running)));
         self.show();
         notices
     }

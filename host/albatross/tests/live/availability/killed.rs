@@ -216,7 +216,7 @@ impl<'a> Story<'a> {
     /// Waits until AWS no longer answers, or until there was nothing to do for two passes.
     async fn stops(&self, replica: &Replica, served: &[&str]) -> bool {
         let begin = Instant::now();
-        let passes = || replica.metric(r#"albatross_passes_total{kind="converged"}"#).unwrap_or_default();
+        let passes = || replica.passed("converged").unwrap_or_default();
         let mut since = None;
         loop {
             if self.world.recorder.has_stopped() {

@@ -91,7 +91,7 @@ async fn a_controller_whose_credentials_are_refused_says_so_and_goes_on_when_the
     }
 
     let mut replica = Replica::start(&world, "replica", &[]);
-    eventually("passes fail", async || replica.metric(r#"albatross_passes_total{kind="failed"}"#)).await;
+    eventually("passes fail", async || replica.passed("failed")).await;
     assert!(replica.log().contains("no credentials that AWS accepts: ExpiredToken"), "{}", replica.log());
     let told = eventually("an Event tells", async || {
         events_of_controller(&world.administrator).await.into_iter().next()

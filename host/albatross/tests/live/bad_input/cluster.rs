@@ -92,7 +92,7 @@ async fn without_the_right_to_list_nodes_nothing_is_planned_until_it_is_granted(
     assert!(replica.log().contains("watch nodes: forbidden"), "{}", replica.log());
     assert_eq!(replica.get("/livez"), (200, "ok\n".to_owned()));
     assert!(replica.runs());
-    assert!(replica.metric(r#"albatross_passes_total{kind="changed"}"#).is_none());
+    assert!(replica.passed("changed").is_none());
     assert_eq!(world.writes_since(0), Vec::<String>::new());
 
     grant(&world.administrator, &rights).await;

@@ -32,10 +32,7 @@ async fn a_denied_list_is_named_by_its_iam_action_and_nothing_is_deleted_because
     let hostname =
         eventually("the Ingress is served", async || published(&world.administrator, "checkout").await.pop())
             .await;
-    eventually("nothing is left to do", async || {
-        replica.metric(r#"albatross_passes_total{kind="converged"}"#)
-    })
-    .await;
+    eventually("nothing is left to do", async || replica.passed("converged")).await;
 
     let action = "elasticloadbalancing:DescribeLoadBalancers";
     world.recorder.disturb("DescribeLoadBalancers", .., denied(action));
@@ -102,7 +99,7 @@ async fn a_denied_write_is_reported_to_the_ingresses_concerned_and_the_others_go
         told.contains("the controller's IAM role does not allow it; see deploy/iam-policy.json"),
         "{told}"
     );
-    let last_success = || replica.metric("albatross_last_success_seconds").unwrap();
+    let last_success = || replica.metric("albatross_last_success_timestamp_seconds").unwrap();
     let before = last_success();
     world.apply(&ingress("tools", "tools.example.org")).await;
     eventually("the work for others goes on", async || {
@@ -115,7 +112,8 @@ async fn a_denied_write_is_reported_to_the_ingresses_concerned_and_the_others_go
         let told = events(&world.administrator, other).await;
         assert!(!told.iter().any(|it| it.contains("AWS refuses")), "{other}: {told:?}");
     }
-    assert!(replica.metric(r#"albatross_actions_total{kind="failed"}"#).unwrap() >= 1.0);
+    let failed = r#"albatross_actions_total{operation="create-load-balancer",kind="failed"}"#;
+    assert!(replica.metric(failed).unwrap() >= 1.0);
     assert_eq!(last_success(), before, "a pass in which something failed is no success");
     let mut denied = world.recorder.calls();
     denied.retain(|call| call.action == "CreateLoadBalancer" && call.status == Some(403));
@@ -138,10 +136,7 @@ async fn invalid_answers_change_nothing_and_are_reported() {
     let hostname =
         eventually("the Ingress is served", async || published(&world.administrator, "checkout").await.pop())
             .await;
-    eventually("nothing is left to do", async || {
-        replica.metric(r#"albatross_passes_total{kind="converged"}"#)
-    })
-    .await;
+    eventually("nothing is left to do", async || replica.passed("converged")).await;
 
     let odd =
         Fault::Refuse { status: 500, code: String::new(), message: "\u{1}<html>Bad Gateway".to_owned() };

@@ -48,7 +48,7 @@ async fn a_release_takes_over_the_plain_manifests_in_place_and_uninstalling_it_r
     let after = deployments.get("albatross").await.unwrap();
     assert_eq!(after.metadata.uid, before.metadata.uid, "the Deployment is the same one");
     let arguments = after.spec.unwrap().template.spec.unwrap().containers.remove(0).args.unwrap();
-    assert_eq!(arguments, ["run", "--cluster-id=shop", "--log=json"]);
+    assert_eq!(arguments, ["run", "--cluster-id=shop", "--log=json", "--log-level-file=/log/level"]);
 
     helm.succeed(&["uninstall", "albatross", "--namespace", "kube-system"]);
     assert!(deployments.get_opt("albatross").await.unwrap().is_none());
@@ -89,7 +89,7 @@ async fn a_release_in_a_restricted_namespace_serves_ingresses_of_its_class_and_f
         .collect::<Vec<String>>();
     arguments.sort();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    assert_eq!(arguments[3], format!("--vpc-id={}", world.account.vpc), "{arguments:?}");
+    assert_eq!(arguments[4], format!("--vpc-id={}", world.account.vpc), "{arguments:?}");
     let replica = Replica::start_with(&world, "replica", &kubeconfig, &arguments);
     let served = ingress("checkout", "shop.example.org");
     world.apply(&served.replace("ingressClassName: albatross", "ingressClassName: front")).await;

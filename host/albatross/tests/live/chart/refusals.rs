@@ -54,6 +54,10 @@ const REFUSED: &[(&[&str], &[&str])] = &[
         &["--set", "recordings.s3=s3://a/b,recordings.volume.persistentVolumeClaim.claimName=c"],
         &["recordings.s3 and recordings.volume are both set"],
     ),
+    (
+        &["--set", "recordings.s3=s3://a/b,readOnly=true"],
+        &["readOnly writes nothing to AWS, but recordings.s3"],
+    ),
     (&["--set", "recordings.maxAge=3"], &["recordings.maxAge is set, but nothing is recorded"]),
     (&["--set", "policies.decide={by-team.wasm}"], &["the policy \"by-team.wasm\" is neither a file of"]),
     (

@@ -1,6 +1,6 @@
 //! What the chart renders.
 
-use std::{fs, path::Path, process::Command};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use albatross_contract::Settings;
 use serde_json::{Value, json};
@@ -82,6 +82,19 @@ fn resources(role: &Value) -> Vec<String> {
 }
 
 #[test]
+fn a_controller_that_only_reads_has_no_right_to_write() {
+    let objects = Helm::alone().render(&["--set", "readOnly=true"]);
+    let container = &object(&objects, "Deployment", "albatross")["spec"]["template"]["spec"]["containers"][0];
+    assert!(container["args"].as_array().unwrap().contains(&json!("--read-only")), "{container}");
+    let roles = objects.iter().filter(|it| it["rules"].is_array());
+    let rules = roles.flat_map(|role| role["rules"].as_array().unwrap());
+    let verbs: BTreeSet<&str> =
+        rules.flat_map(|rule| rule["verbs"].as_array().unwrap()).map(|verb| verb.as_str().unwrap()).collect();
+    assert_eq!(verbs, BTreeSet::from(["get", "list", "watch"]));
+    assert!(!names(&objects).contains(&"Role kube-system/albatross".to_owned()), "it needs no Lease");
+}
+
+#[test]
 fn an_ingress_class_is_added_to_the_classes_and_ingresses_without_a_class_stay() {
     let objects =
         Helm::alone().render(&["--set", "ingressClasses[0].name=front,ingressClasses[0].mode=route"]);
@@ -114,7 +127,7 @@ fn with_all_values_everything_is_where_it_belongs() {
 
     // Each volume that is mounted exists.
     let mounted = members(&container["volumeMounts"], "name");
-    assert_eq!(mounted, ["docker", "more", "policies", "policy-cache", "recordings", "settings"]);
+    assert_eq!(mounted, ["docker", "log", "more", "policies", "policy-cache", "recordings", "settings"]);
     assert_eq!(mounted, members(&pod["volumes"], "name"));
 
     let account = object(&objects, "ServiceAccount", "ingress-aws-account");

@@ -53,7 +53,7 @@ fn the_values_for_everything_set_each_value_that_can_be_set_beside_others() {
     let mut paths = BTreeSet::new();
     listed(&schema, "", &mut paths);
     let absent: Vec<&String> = paths.iter().filter(|path| at(&everything, path).is_none()).collect();
-    // Two contradict others, and six are switches that are on.
+    // Three contradict others, and six are switches that are on.
     let expected = [
         ".podDisruptionBudget.enabled",
         ".policies.configMap",
@@ -61,6 +61,7 @@ fn the_values_for_everything_set_each_value_that_can_be_set_beside_others() {
         ".rbac.pods",
         ".rbac.routeGroups",
         ".rbac.routeMode",
+        ".readOnly",
         ".recordings.s3",
         ".serviceAccount.create",
     ];

@@ -125,7 +125,7 @@ impl World {
 
     /// Waits until nothing is left to do, and then for two more passes. Returns the number of calls before these two.
     pub async fn quiet(&self, replica: &Replica) -> usize {
-        let passes = || replica.metric(r#"albatross_passes_total{kind="converged"}"#).unwrap_or_default();
+        let passes = || replica.passed("converged").unwrap_or_default();
         let (mut calls, mut since) = (self.recorder.calls().len(), passes());
         while passes() < since + 3.0 {
             let written = self.recorder.calls().split_off(calls).iter().any(Call::is_write);

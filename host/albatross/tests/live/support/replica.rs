@@ -64,6 +64,11 @@ impl Replica {
         fs::read_to_string(&self.log).expect("the log can be read")
     }
 
+    /// The address of the health endpoints.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The answer of a health endpoint: status and text.
     pub fn get(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).expect("the endpoint can be reached");
@@ -81,10 +86,14 @@ impl Replica {
         text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
     }
 
+    /// How many passes had this result. `None`: none had.
+    pub fn passed(&self, kind: &str) -> Option<f64> {
+        self.metric(&format!(r#"albatross_passes_total{{kind="{kind}"}}"#)).filter(|passes| *passes > 0.0)
+    }
+
     /// Waits for this many more passes with this result: `converged`, `changed`, `incomplete`, `failed`.
     pub async fn passes(&self, kind: &str, more: f64) {
-        let metric = format!(r#"albatross_passes_total{{kind="{kind}"}}"#);
-        let count = || self.metric(&metric).unwrap_or_default();
+        let count = || self.passed(kind).unwrap_or_default();
         let until = count() + more;
         eventually(&format!("{kind} passes"), async || (count() >= until).then_some(())).await;
     }
