@@ -7,6 +7,7 @@ pub mod error;
 pub mod example;
 pub mod handover;
 pub mod html;
+pub mod http;
 pub mod inputs;
 pub mod json;
 #[cfg(feature = "live")]

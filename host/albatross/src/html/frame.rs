@@ -106,12 +106,14 @@ impl Frame {
     pub fn document(self) -> String {
         let Frame { head, navigation: (label, links), content, script, forms } = self;
         let document_head = document_head(&head.title, script, forms);
-        let links = links.into_iter().map(Link::element);
-        let navigation = element("nav").attribute("aria-label", label).with(element("ul").with_all(links));
+        let navigation = (!links.is_empty()).then(|| {
+            let links = links.into_iter().map(Link::element);
+            element("nav").attribute("aria-label", label).with(element("ul").with_all(links))
+        });
         let body = element("body")
             .with(text("a", "Skip to the content").class("skip").attribute("href", "#content"))
             .with(header(head))
-            .with(navigation)
+            .with_all(navigation)
             .with(element("main").attribute("id", "content").with_all(content))
             .with_all(script.map(|script| element("script").literal(script)));
         element("html").attribute("lang", "en").with(document_head).with(body).document()
@@ -126,7 +128,9 @@ fn header(Head { title, verdict, is_problem, facts }: Head) -> Element {
         .with(text("p", "Albatross").class("brand"))
         .with(text("h1", &title))
         .with(text("p", &verdict).class(if is_problem { "verdict problem" } else { "verdict" }))
-        .with(element("dl").class("facts").with_all(facts.into_iter().map(fact)))
+        .with_all((!facts.is_empty()).then(|| {
+            element("dl").class("facts").with_all(facts.into_iter().map(fact))
+        }))
 }
 
 fn document_head(title: &str, script: Option<&str>, forms: Forms) -> Element {
@@ -146,7 +150,7 @@ fn document_head(title: &str, script: Option<&str>, forms: Forms) -> Element {
 }
 
 /// The page loads nothing, and only the script and the style of the program count.
-fn security_policy(script: Option<&str>, forms: Forms) -> String {
+pub fn security_policy(script: Option<&str>, forms: Forms) -> String {
     let hash = |content: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(content)));
     let script = script.map_or_else(|| "'none'".to_owned(), hash);
     let forms = match forms {

@@ -1,92 +1,93 @@
 //! The last plan: what it changes and why, what is withheld, and what its execution came to.
 
-use albatross_contract::{ActionResult, ActionState};
+use std::collections::BTreeMap;
 
-use super::{Answer, Shown, document, ok};
+use albatross_contract::{Action, ActionResult, ActionState};
+
+use super::{Answer, Page, Shown, attention::attention, document, ok};
 use crate::{
     html::{
         Element, element,
         frame::Section,
-        table::{cell, column, left_out, table, title},
+        table::{cell, column, left_out, scrolling, table, title},
+        text,
     },
     render::{
-        names::Names,
-        plan::{last_line, load_balancers},
-        problems::problems_text,
-        style::Style,
-        terms,
+        plan::change_texts, progress::Progress, style::Style, summary::Summary, terms,
     },
-    report::numbers::withheld,
+    report::both::load_balancer_name,
 };
 
-/// The most characters of the text of a plan.
+/// The most characters of all changes.
 const TEXT: usize = 400_000;
 /// The most actions.
 const ACTIONS: usize = 1_000;
 
 /// The page.
-pub fn page(shown: &Shown) -> Answer {
-    let Shown { snapshot, plan, results, .. } = shown;
-    let failed = results.iter().any(|result| result.state == ActionState::Failed);
-    let verdict = last_line(snapshot, plan, Style::plain()).trim_end().to_owned();
+pub fn page(page: &Page, shown: &Shown) -> Answer {
+    let verdict = Summary::new(&shown.snapshot, &shown.plan).line(&shown.snapshot, &shown.plan);
     let sections = [
-        Section::new("withheld", "Withheld", withheld(plan)),
+        Section::new("look", "What to look at", attention(shown)),
         Section::new("changes", "Changes", changes(shown)),
-        Section::new("execution", "Execution", execution(results, shown)),
+        Section::new("execution", "Execution", execution(shown)),
     ];
     let sections = sections.into_iter().filter(|section| !section.content.is_empty());
-    let head = shown.head("Last plan", verdict, failed || !plan.withheld.is_empty());
+    let head = page.head(shown, "Last plan", &verdict, shown.needs_a_look());
     ok(document(head, "plan", sections.map(Section::element).collect()))
 }
 
-/// The screen of `albatross plan`.
+/// What changes on each load balancer, as on the screen of `albatross plan`.
 fn changes(shown: &Shown) -> Vec<Element> {
-    let Shown { snapshot, plan, .. } = shown;
-    let mut screen = load_balancers(snapshot, plan, Style::plain());
-    screen.push('\n');
-    screen.push_str(&problems_text(plan, &Names::new(&snapshot.inventory, plan), Style::plain()));
-    let all = screen.lines().count();
+    let all = change_texts(&shown.snapshot, &shown.plan, Style::plain());
     let mut length = 0;
-    let lines = screen.lines().take_while(|line| {
-        length += line.len() + 1;
-        length <= TEXT
-    });
-    let shown: Vec<&str> = lines.collect();
-    if screen.trim().is_empty() {
-        return Vec::new();
-    }
-    let text = element("pre")
-        .attribute("tabindex", "0")
-        .attribute("role", "group")
-        .attribute("aria-label", "The plan")
-        .lines(shown.join("\n").trim_start_matches('\n'));
-    let mut content = vec![text];
-    content.extend(left_out(all - shown.len(), "line", ""));
+    let texts: Vec<&(String, String)> = all
+        .iter()
+        .take_while(|(_, changes)| {
+            length += changes.len();
+            length <= TEXT
+        })
+        .collect();
+    let one = |(title, changes): &(String, String)| {
+        element("div")
+            .with(text("h3", title))
+            .with(scrolling(title, element("pre").lines(changes.trim_end())))
+    };
+    let mut content: Vec<Element> = texts.iter().map(|text| one(text)).collect();
+    content.extend(left_out(all.len() - texts.len(), "load balancer", " with changes"));
     content
 }
 
-/// The actions that were tried.
-fn execution(results: &[ActionResult], shown: &Shown) -> Vec<Element> {
+/// The actions that were tried, those that did not succeed first.
+fn execution(shown: &Shown) -> Vec<Element> {
+    let results = &shown.results;
     if results.is_empty() {
         return Vec::new();
     }
-    let reason = |id: &str| {
-        shown.plan.actions.iter().find(|action| action.id == id).map(|action| action.reason.as_str())
-    };
+    let actions: BTreeMap<&str, &Action> =
+        shown.plan.actions.iter().map(|action| (action.id.as_str(), action)).collect();
+    let progress = Progress::new(&shown.snapshot.inventory, &shown.plan);
     let row = |result: &ActionResult| {
+        let action = actions.get(result.action.as_str());
+        let what = action.map_or_else(|| result.action.clone(), |action| progress.row(action).subject);
+        let on = action.map_or("", |action| load_balancer_name(&shown.plan, &action.load_balancer));
         vec![
-            title(&result.action),
-            cell(reason(&result.action).unwrap_or_default()),
+            title(what.trim()),
+            cell(on),
+            cell(action.map_or("", |action| &action.reason)),
             cell(&terms::action_state(result.state)),
             cell(result.error.as_deref().unwrap_or_default()),
         ]
     };
-    // Failures first.
     let mut ordered: Vec<&ActionResult> = results.iter().collect();
-    ordered.sort_by_key(|result| result.state != ActionState::Failed);
+    ordered.sort_by_key(|result| match result.state {
+        ActionState::Failed => 0,
+        ActionState::Skipped => 1,
+        ActionState::Done => 2,
+    });
     let rows = ordered.iter().take(ACTIONS).map(|result| row(result)).collect();
-    let columns = vec![column("action"), column("why"), column("result"), column("error")];
-    let mut content = vec![table("Actions", columns, rows)];
+    let columns =
+        vec![column("action"), column("load balancer"), column("why"), column("result"), column("error")];
+    let mut content = vec![table("Actions, the failed ones first", columns, rows)];
     content.extend(left_out(results.len().saturating_sub(ACTIONS), "action", ""));
     content
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    DesiredRule, ListenerAction, Plan, ResourceReference, Snapshot, Target, TargetGroup, TargetHealth,
-    rules::requests,
+    DesiredListener, DesiredRule, ListenerAction, Plan, ResourceReference, Snapshot, Target, TargetGroup,
+    TargetHealth, rules::requests,
 };
 
 use crate::{
@@ -13,18 +13,22 @@ use crate::{
         forwarding::{destination, transform},
         names::Names,
         terms,
-        words::count,
     },
 };
 
+/// The most rules of a listener.
+const RULES: usize = 200;
 /// The most targets of a target group that are named.
 const TARGETS: usize = 200;
 /// The most targets that are drawn.
-const DRAWN: usize = 100;
+const DRAWN: usize = 30;
+/// The most target groups.
+const GROUPS: usize = 200;
 
 /// Knows the target groups.
 pub struct Flow<'a> {
-    names: Names<'a>,
+    /// The names of resources.
+    pub names: Names<'a>,
     groups: BTreeMap<&'a str, &'a TargetGroup>,
 }
 
@@ -38,59 +42,94 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// A rule: which requests, and where they go.
-    pub fn rule(&self, rule: &DesiredRule) -> Element {
+    /// A listener with its rules. A request goes through them from top to bottom.
+    pub fn listener(&self, listener: &DesiredListener) -> Element {
+        let heading = format!("listener-{}", listener.port);
+        let title = format!("{} on port {}", terms::protocol(listener.protocol), listener.port);
+        let rules = listener.rules.iter().take(RULES).map(|rule| self.rule(rule));
+        let otherwise = step("otherwise", "all other requests", self.destination(&listener.default_actions));
+        element("section")
+            .class("listener")
+            .attribute("aria-labelledby", &heading)
+            .with(text("h3", &title).attribute("id", &heading))
+            .with(element("ol").class("flow").with_all(rules).with(otherwise))
+            .with_all(left_out(listener.rules.len().saturating_sub(RULES), "rule", ""))
+    }
+
+    fn rule(&self, rule: &DesiredRule) -> Element {
         let mut destination = self.destination(&rule.actions);
         destination.extend(rule.transforms.iter().map(|it| text("p", &transform(it)).class("faint")));
         step(&rule.priority.to_string(), &requests(&rule.conditions), destination)
     }
 
-    /// Where actions send a request.
-    pub fn destination(&self, actions: &[ListenerAction]) -> Vec<Element> {
-        let mut content = vec![text("p", &destination(actions, &self.names)).class("destination")];
-        let forwards = actions.iter().filter_map(|action| match action {
-            ListenerAction::Forward(forward) => Some(&forward.target_groups),
-            _ => None,
-        });
-        content.extend(forwards.flatten().map(|weighted| self.group(&weighted.target_group)));
+    /// Where actions send a request, with the health of what is there.
+    fn destination(&self, actions: &[ListenerAction]) -> Vec<Element> {
+        let mut content = vec![text("p", &destination(actions, &self.names))];
+        content.extend(forwards(actions).map(|reference| self.health(reference)));
         content
     }
 
-    fn group(&self, reference: &ResourceReference) -> Element {
-        let name = self.names.resource(reference);
-        let observed = match reference {
-            ResourceReference::Existing(arn) => self.groups.get(arn.as_str()),
+    /// The health of the targets of a target group, with a link to it.
+    fn health(&self, reference: &ResourceReference) -> Element {
+        let Some(group) = self.observed(reference) else {
+            return text("p", "this target group does not exist yet").class("faint");
+        };
+        let link = text("a", &counted(&group.targets)).attribute("href", &format!("#{}", group.name));
+        element("p").class("group").with(dots(&group.targets)).with(link)
+    }
+
+    fn observed(&self, reference: &ResourceReference) -> Option<&'a TargetGroup> {
+        match reference {
+            ResourceReference::Existing(arn) => self.groups.get(arn.as_str()).copied(),
             ResourceReference::CreatedBy(_) => None,
+        }
+    }
+
+    /// The target groups to which listeners forward, each once, with their targets.
+    pub fn groups(&self, listeners: &[DesiredListener]) -> Vec<Element> {
+        let of = |listener: &'_ DesiredListener| -> Vec<&'a TargetGroup> {
+            let of_rules = listener.rules.iter().flat_map(|rule| forwards(&rule.actions));
+            let all = forwards(&listener.default_actions).chain(of_rules);
+            all.filter_map(|reference| self.observed(reference)).collect()
         };
-        let Some(group) = observed else {
-            return text("p", &format!("{name}: this target group does not exist yet")).class("faint");
-        };
-        let by_health = by_health(&group.targets);
-        let counted: Vec<String> = by_health
-            .iter()
-            .map(|(health, targets)| format!("{} {}", targets.len(), terms::target_health(*health)))
-            .collect();
-        let counted = if counted.is_empty() { "no targets".to_owned() } else { counted.join(", ") };
-        let summary =
-            element("summary").with(dots(&group.targets)).with(text("span", &format!("{name}: {counted}")));
-        let named = group.targets.iter().take(TARGETS).map(target);
+        let used: BTreeMap<&str, &TargetGroup> =
+            listeners.iter().flat_map(of).map(|group| (group.name.as_str(), group)).collect();
+        let mut content: Vec<Element> = used.values().take(GROUPS).map(|group| self.group(group)).collect();
+        content.extend(left_out(used.len().saturating_sub(GROUPS), "target group", ""));
+        content
+    }
+
+    fn group(&self, group: &TargetGroup) -> Element {
+        let name = self.names.resource(&ResourceReference::Existing(group.arn.clone()));
+        let summary = format!("{name}: {}", counted(&group.targets));
         element("details")
             .class("targets")
-            .with(summary)
-            .with(element("ul").with_all(named))
+            .attribute("id", &group.name)
+            .with(text("summary", &summary))
+            .with(element("ul").with_all(group.targets.iter().take(TARGETS).map(target)))
             .with_all(left_out(group.targets.len().saturating_sub(TARGETS), "target", ""))
     }
 }
 
+/// The target groups to which actions forward.
+fn forwards(actions: &[ListenerAction]) -> impl Iterator<Item = &ResourceReference> {
+    let groups = actions.iter().filter_map(|action| match action {
+        ListenerAction::Forward(forward) => Some(&forward.target_groups),
+        _ => None,
+    });
+    groups.flatten().map(|weighted| &weighted.target_group)
+}
+
 /// A step on the way of requests: by which number it is tried, which requests it is for, and where they go.
-pub fn step(number: &str, requests: &str, destination: Vec<Element>) -> Element {
+fn step(number: &str, requests: &str, destination: Vec<Element>) -> Element {
     element("li")
         .with(text("span", number).class("priority"))
         .with(text("span", requests).class("requests"))
         .with(element("div").class("to").with_all(destination))
 }
 
-fn by_health(targets: &[Target]) -> Vec<(TargetHealth, Vec<&Target>)> {
+/// `3 healthy, 1 unhealthy`.
+fn counted(targets: &[Target]) -> String {
     const ORDER: [TargetHealth; 6] = [
         TargetHealth::Healthy,
         TargetHealth::Unhealthy,
@@ -99,8 +138,12 @@ fn by_health(targets: &[Target]) -> Vec<(TargetHealth, Vec<&Target>)> {
         TargetHealth::Unused,
         TargetHealth::Unavailable,
     ];
-    let of = |health| (health, targets.iter().filter(|target| target.health == health).collect::<Vec<_>>());
-    ORDER.map(of).into_iter().filter(|(_, targets)| !targets.is_empty()).collect()
+    let counted = ORDER.into_iter().filter_map(|health| {
+        let number = targets.iter().filter(|target| target.health == health).count();
+        (number > 0).then(|| format!("{number} {}", terms::target_health(health)))
+    });
+    let counted: Vec<String> = counted.collect();
+    if counted.is_empty() { "no targets".to_owned() } else { counted.join(", ") }
 }
 
 fn target(target: &Target) -> Element {
@@ -113,7 +156,7 @@ fn target(target: &Target) -> Element {
 }
 
 /// A mark for each target: a disc for a healthy one, a cross for an unhealthy one, a ring for any other. The text beside it says
-/// the same.
+/// more, so it is only for the eye.
 fn dots(targets: &[Target]) -> Element {
     const STEP: usize = 12;
     let mark = |(at, target): (usize, &Target)| {
@@ -131,7 +174,6 @@ fn dots(targets: &[Target]) -> Element {
         .attribute("viewBox", &format!("0 0 {} 12", (drawn * STEP).max(1)))
         .attribute("width", &(drawn * STEP).to_string())
         .attribute("height", "12")
-        .attribute("role", "img")
-        .attribute("aria-label", &count(targets.len(), "target"))
+        .attribute("aria-hidden", "true")
         .with_all(targets.iter().take(DRAWN).enumerate().map(mark))
 }

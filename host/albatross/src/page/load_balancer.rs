@@ -1,120 +1,81 @@
 //! One load balancer: from its listeners over rules and target groups to targets and their health.
 
-use albatross_contract::{DesiredListener, DesiredLoadBalancer, LoadBalancerFate};
+use albatross_contract::{DesiredLoadBalancer, LoadBalancerFate, LoadBalancerState};
 
-use super::{
-    Answer, Shown,
-    address::address,
-    document,
-    flow::{Flow, step},
-    not_found, ok,
-};
+use super::{Answer, Page, Shown, address::address, document, flow::Flow, ok, plain};
 use crate::{
     html::{Element, element, frame::Section, table::left_out, text},
     render::{
-        names::Names,
         terms,
         words::{count, objects},
     },
     report::fleet::certificates,
 };
 
-/// The most rules of a listener.
-const RULES: usize = 200;
 /// The most members.
 const MEMBERS: usize = 500;
 
 /// The page of a load balancer with this name.
-pub fn page(shown: &Shown, name: &str) -> Answer {
+pub fn page(page: &Page, shown: &Shown, name: &str) -> Answer {
     let Some(found) = shown.plan.load_balancers.iter().find(|found| found.name == name) else {
-        return not_found(&format!("The plan has no load balancer with the name {name:?}."));
+        return plain(404, "Not found", &format!("The last plan has no load balancer with the name {name:?}."));
     };
     let flow = Flow::new(&shown.snapshot, &shown.plan);
-    let listeners = found.listeners.iter().map(|it| listener(it, &flow)).collect();
-    let names = Names::new(&shown.snapshot.inventory, &shown.plan);
     let sections = [
-        Section::new("listeners", "From listener to target", listeners),
+        Section::new(
+            "listeners",
+            "From listener to target, as planned",
+            found.listeners.iter().map(|it| flow.listener(it)).collect(),
+        ),
+        Section::new("targets", "Target groups, as observed", flow.groups(&found.listeners)),
         Section::new("members", "Members", members(found)),
-        Section::new("certificates", "Certificates", certificates(found, &names).into_iter().collect()),
+        Section::new("certificates", "Certificates", certificates(found, &flow.names).into_iter().collect()),
     ];
     let sections = sections.into_iter().filter(|section| !section.content.is_empty());
-    let verdict = verdict(found, shown);
-    let is_problem = !matches!(found.fate, LoadBalancerFate::Keep | LoadBalancerFate::Create);
-    let head = shown.head(&found.name, verdict, is_problem);
-    ok(document(head, "", sections.map(Section::element).collect()))
+    let (verdict, is_problem) = verdict(found, shown);
+    let undone = shown.undone();
+    let is_problem = is_problem || undone.is_some();
+    let verdict = [verdict].into_iter().chain(undone).collect::<Vec<_>>().join(" ");
+    ok(document(page.head(shown, &found.name, &verdict, is_problem), "", sections.map(Section::element).collect()))
 }
 
-/// `Active, internet-facing, serves 12 Ingresses on 2 listeners. Its name is a1.elb.amazonaws.com.`
-fn verdict(found: &DesiredLoadBalancer, shown: &Shown) -> String {
-    let observed = shown
-        .snapshot
-        .inventory
-        .load_balancers
-        .iter()
-        .find(|observed| found.arn.as_deref() == Some(observed.arn.as_str()));
-    let state = match (observed, found.fate) {
-        (None, _) => "It does not exist yet",
+/// `It is active. It is internet-facing and has 12 Ingresses on 2 listeners. Its DNS name is a1.elb.amazonaws.com.`, and whether a
+/// person should look at it.
+fn verdict(found: &DesiredLoadBalancer, shown: &Shown) -> (String, bool) {
+    let mut all = shown.snapshot.inventory.load_balancers.iter();
+    let observed = all.find(|observed| found.arn.as_deref() == Some(observed.arn.as_str()));
+    let (state, is_problem) = match (observed, found.fate) {
+        (None, _) => ("It does not exist yet.".to_owned(), false),
         (Some(_), LoadBalancerFate::Unneeded) => {
-            "No member needs it, and it is deleted after its grace period"
+            ("No member needs it. It is deleted after its grace period.".to_owned(), false)
         }
-        (Some(_), LoadBalancerFate::Delete) => "It is being deleted",
-        (Some(_), LoadBalancerFate::Release) => "It is given up, and stays",
+        (Some(_), LoadBalancerFate::Delete) => ("It is being deleted.".to_owned(), false),
+        (Some(_), LoadBalancerFate::Release) => ("It is given up, and stays.".to_owned(), false),
         (Some(observed), _) => {
-            return with_name(
-                format!("It is {}, {}", terms::load_balancer_state(observed.state), serves(found)),
-                found,
-            );
+            let is_well = matches!(observed.state, LoadBalancerState::Active | LoadBalancerState::Provisioning);
+            (format!("It is {}.", terms::load_balancer_state(observed.state)), !is_well)
         }
     };
-    with_name(format!("{state}, {}", serves(found)), found)
-}
-
-fn serves(found: &DesiredLoadBalancer) -> String {
-    format!(
-        "{}: {} on {}",
+    let serves = format!(
+        "It is {} and has {} on {}.",
         terms::scheme(found.scheme),
         objects(found.members.iter().map(|member| member.kind)),
         count(found.listeners.len(), "listener")
-    )
-}
-
-fn with_name(text: String, found: &DesiredLoadBalancer) -> String {
-    match &found.dns_name {
-        Some(name) => format!("{text}. Its DNS name is {name}."),
-        None => format!("{text}."),
-    }
-}
-
-/// A listener with its rules. A request goes through them from top to bottom.
-fn listener(listener: &DesiredListener, flow: &Flow<'_>) -> Element {
-    let heading = format!("listener-{}", listener.port);
-    let rules = listener.rules.iter().take(RULES).map(|rule| flow.rule(rule));
-    let otherwise = step("otherwise", "all other requests", flow.destination(&listener.default_actions));
-    element("section")
-        .class("listener")
-        .attribute("aria-labelledby", &heading)
-        .with(
-            text("h3", &format!("{} on port {}", terms::protocol(listener.protocol), listener.port))
-                .attribute("id", &heading),
-        )
-        .with(element("ol").class("flow").with_all(rules).with(otherwise))
-        .with_all(left_out(listener.rules.len().saturating_sub(RULES), "rule", ""))
+    );
+    let name = found.dns_name.iter().map(|name| format!(" Its DNS name is {name}."));
+    (format!("{state} {serves}{}", name.collect::<String>()), is_problem)
 }
 
 fn members(found: &DesiredLoadBalancer) -> Vec<Element> {
     let member = |name: String| {
-        let link = text("a", &name).attribute("href", &address("explain", "object", &name));
-        element("li").with(link)
+        element("li").with(text("a", &name).attribute("href", &address("explain", "object", &name)))
     };
-    let items = found.members.iter().take(MEMBERS).map(|member| member.to_string()).map(member);
-    let mut content: Vec<Element> = found
-        .group
-        .iter()
-        .map(|group| {
-            let reason = found.group_reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            text("p", &format!("They are the group {group}{reason}")).class("note")
-        })
-        .collect();
+    let mut content: Vec<Element> = Vec::new();
+    if let Some(group) = &found.group {
+        let reason = found.group_reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        content.push(text("p", &format!("They are the group {group}{reason}")).class("note"));
+    }
+    let items = found.members.iter().take(MEMBERS).map(|name| member(name.to_string()));
     if !found.members.is_empty() {
         content.push(element("ul").class("columns").with_all(items));
     }

@@ -1,115 +1,102 @@
 //! Serves the page over HTTP, without TLS and without passwords: whoever reaches the address may read.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use http_body_util::Full;
 use hyper::{
-    Method, Request, Response, StatusCode,
+    HeaderMap, Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
     header::{self, HeaderName, HeaderValue},
-    server::conn::http1,
-    service::service_fn,
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    task::spawn_blocking,
-    time::{sleep, timeout},
-};
+use tokio::{net::TcpListener, sync::Semaphore, task::spawn_blocking};
 
-use super::{Answer, board::Board, plain};
+use super::{Answer, board::Board, content_security_policy, plain};
+use crate::http::{self, Limits};
 
-/// The pause after accepting a connection has failed: there are no more file descriptors, for example.
-const PAUSE: Duration = Duration::from_secs(1);
-/// How long a client may take for the head of a request, and be idle.
-const HEAD: Duration = Duration::from_secs(10);
-/// How long a connection may last: a client that reads nothing holds one up no longer.
-const LONGEST: Duration = Duration::from_secs(120);
-/// How many connections there are at a time. Others wait.
-const CONNECTIONS: usize = 64;
-/// The most bytes of the head of a request.
-const BUFFER: usize = 16 * 1024;
+/// Few people look at a page at a time, and a document may have some megabytes.
+const LIMITS: Limits =
+    Limits { connections: 32, head: Duration::from_secs(10), connection: Duration::from_secs(120) };
 
-/// Headers of every answer. The policy about frames cannot be in the document.
+/// Headers of every answer, beside the policy for its content.
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-    (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
 /// Answers requests until the program ends. Returns the address.
 ///
 /// # Errors
 /// The address cannot be bound.
-pub async fn serve(address: SocketAddr, board: Arc<Board>) -> Result<SocketAddr, std::io::Error> {
+pub async fn serve(address: SocketAddr, board: Arc<Board>) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(address).await?;
     let bound = listener.local_addr()?;
-    tokio::spawn(async move {
-        let free = Arc::new(Semaphore::new(CONNECTIONS));
-        // Pages are made one after another, so that they take only one processor from the passes.
-        let maker = Arc::new(Semaphore::new(1));
-        while let Ok(permit) = Arc::clone(&free).acquire_owned().await {
-            let Ok((stream, _)) = listener.accept().await else {
-                sleep(PAUSE).await;
-                continue;
-            };
-            let (board, maker) = (Arc::clone(&board), Arc::clone(&maker));
-            tokio::spawn(async move {
-                // What goes wrong on a connection concerns its client, which has got the answer of hyper.
-                let _ = timeout(LONGEST, connection(stream, bound, board, maker)).await;
-                drop(permit);
-            });
+    // Pages are made one after another, so that they take only one processor from the passes.
+    let maker = Arc::new(Semaphore::new(1));
+    http::serve(listener, LIMITS, move |request| {
+        let (board, maker) = (Arc::clone(&board), Arc::clone(&maker));
+        async move {
+            match refused(&request, bound) {
+                Some(refused) => response(refused),
+                None => response(answer(&request, board, maker).await),
+            }
         }
-    });
-    Ok(bound)
+    })
 }
 
-async fn connection(
-    stream: TcpStream,
-    bound: SocketAddr,
-    board: Arc<Board>,
-    maker: Arc<Semaphore>,
-) -> Result<(), hyper::Error> {
-    let service = service_fn(|request: Request<Incoming>| {
-        let (board, maker) = (&board, &maker);
-        async move { Ok::<_, Infallible>(response(answer(&request, bound, board, maker).await)) }
-    });
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(BUFFER);
-    builder.serve_connection(TokioIo::new(stream), service).await
-}
-
-async fn answer(request: &Request<Incoming>, bound: SocketAddr, board: &Board, maker: &Semaphore) -> Answer {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return plain(405, "Not allowed", "This page only shows: send GET or HEAD.");
-    }
-    if bound.ip().is_loopback() && !is_of_this_machine(request.headers().get(header::HOST)) {
-        return plain(
-            421,
-            "Wrong host",
-            "This address is only for this machine: open it as localhost, or as 127.0.0.1.",
-        );
-    }
-    let (page, path) = (board.page(), request.uri().path().to_owned());
+/// Makes the page. Whoever waits for its turn holds no pass, and a turn ends when the page is made, even if the client has gone.
+async fn answer(request: &Request<Incoming>, board: Arc<Board>, maker: Arc<Semaphore>) -> Answer {
+    let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let Ok(_turn) = maker.acquire().await else { return failed() };
-    spawn_blocking(move || page.answer(&path, &query)).await.unwrap_or_else(|_| failed())
+    let Ok(turn) = maker.acquire_owned().await else { return failed() };
+    let made = spawn_blocking(move || {
+        let answer = board.page().answer(&path, &query);
+        drop(turn);
+        answer
+    });
+    made.await.unwrap_or_else(|_| failed())
+}
+
+/// Why a request is refused. `None`: it is answered.
+fn refused(request: &Request<Incoming>, bound: SocketAddr) -> Option<Answer> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Some(plain(405, "Not allowed", "This page only shows: send GET or HEAD."));
+    }
+    let headers = request.headers();
+    if bound.ip().is_loopback() && !is_of_this_machine(headers) {
+        let why = "This address is only for this machine: open it as localhost, or as 127.0.0.1.";
+        return Some(plain(421, "Wrong host", why));
+    }
+    is_hidden_in_another_page(headers)
+        .then(|| plain(403, "Refused", "Another website asked for this page. Open it in a tab of its own."))
 }
 
 /// Whether a browser that sends this `Host` was told to open this machine. A foreign page could otherwise give its own name the
 /// address of this machine, and read what is here (DNS rebinding).
-fn is_of_this_machine(host: Option<&HeaderValue>) -> bool {
-    let Some(host) = host.and_then(|host| host.to_str().ok()) else { return false };
+fn is_of_this_machine(headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) else {
+        return false;
+    };
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
     name.eq_ignore_ascii_case("localhost")
-        || name.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+        || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// Whether another website asks in the background, as for a picture: each question would cost time (Fetch Metadata, W3C).
+fn is_hidden_in_another_page(headers: &HeaderMap) -> bool {
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
+    (is("sec-fetch-site", "cross-site") || is("sec-fetch-site", "same-site")) && !is("sec-fetch-mode", "navigate")
 }
 
 fn failed() -> Answer {
@@ -118,37 +105,21 @@ fn failed() -> Answer {
 
 /// hyper sends the body only if the request is not HEAD.
 fn response(answer: Answer) -> Response<Full<Bytes>> {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = Response::new(Full::from(answer.document));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
     }
-    if *response.status_mut() == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
     }
     response
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_of_this_machine_open_an_address_of_this_machine() {
-        for (host, expected) in [
-            ("localhost:8081", true),
-            ("LOCALHOST", true),
-            ("127.0.0.1:8081", true),
-            ("127.9.9.9", true),
-            ("[::1]:8081", true),
-            ("evil.example.org:8081", false),
-            ("localhost.example.org", false),
-            ("127.0.0.1.example.org", false),
-            ("[::1", true),
-            ("", false),
-        ] {
-            assert_eq!(is_of_this_machine(HeaderValue::from_str(host).ok().as_ref()), expected, "{host}");
-        }
-        assert!(!is_of_this_machine(None));
-    }
-}
+mod tests;

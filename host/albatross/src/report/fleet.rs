@@ -14,7 +14,7 @@ use crate::{
     render::{
         names::Names,
         terms,
-        words::{count, first_of, objects},
+        words::{count, first_of, more_of, objects},
     },
 };
 
@@ -70,9 +70,28 @@ fn cards(titled: &Titled<'_>, other: Option<&Titled<'_>>, address: Option<Addres
     let all = &plan.load_balancers;
     let cards = all.iter().take(LOAD_BALANCERS).map(|found| element("li").with(context.card(found)));
     let list = element("ul").class("fleet").with_all(cards);
-    let more = left_out(all.len().saturating_sub(LOAD_BALANCERS), "load balancer", "");
+    let others = all.iter().skip(LOAD_BALANCERS);
+    let more: Vec<Element> = match address {
+        Some(address) => links(others, address),
+        None => left_out(others.len(), "load balancer", "").into_iter().collect(),
+    };
     let none = all.is_empty().then(|| text("p", "There is no load balancer.").class("note"));
     element("div").with(list).with_all(more).with_all(none)
+}
+
+/// Links to the load balancers for which there is no room.
+fn links<'a>(
+    others: impl ExactSizeIterator<Item = &'a DesiredLoadBalancer>,
+    address: Address<'_>,
+) -> Vec<Element> {
+    if others.len() == 0 {
+        return Vec::new();
+    }
+    let title = text("p", &format!("{}:", more_of(others.len(), "load balancer"))).class("note");
+    let link = |found: &DesiredLoadBalancer| {
+        element("li").with(text("a", &found.name).attribute("href", &address(found)))
+    };
+    vec![title, element("ul").class("columns").with_all(others.map(link))]
 }
 
 /// The members that the other side has on another load balancer, with its name there.

@@ -1,6 +1,6 @@
 //! Reports: one HTML file with the picture of the fleet, what differs, and the numbers. Pure functions.
 
-mod both;
+pub mod both;
 mod chart;
 pub mod difference;
 mod differences;
