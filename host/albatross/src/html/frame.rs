@@ -128,9 +128,9 @@ fn header(Head { title, verdict, is_problem, facts }: Head) -> Element {
         .with(text("p", "Albatross").class("brand"))
         .with(text("h1", &title))
         .with(text("p", &verdict).class(if is_problem { "verdict problem" } else { "verdict" }))
-        .with_all((!facts.is_empty()).then(|| {
-            element("dl").class("facts").with_all(facts.into_iter().map(fact))
-        }))
+        .with_all(
+            (!facts.is_empty()).then(|| element("dl").class("facts").with_all(facts.into_iter().map(fact))),
+        )
 }
 
 fn document_head(title: &str, script: Option<&str>, forms: Forms) -> Element {

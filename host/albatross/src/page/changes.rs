@@ -12,9 +12,7 @@ use crate::{
         table::{cell, column, left_out, scrolling, table, title},
         text,
     },
-    render::{
-        plan::change_texts, progress::Progress, style::Style, summary::Summary, terms,
-    },
+    render::{plan::change_texts, progress::Progress, style::Style, summary::Summary, terms},
     report::both::load_balancer_name,
 };
 

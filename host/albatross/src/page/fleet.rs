@@ -130,7 +130,8 @@ fn certificates(shown: &Shown) -> Vec<Element> {
         let uses = uses.get(found.arn.as_str()).copied().unwrap_or_default();
         vec![title(&names.certificate(&found.arn)), cell(&until), cell(&left), number(&uses.to_string())]
     };
-    let columns = vec![column("certificate"), column("valid until"), column("left"), numbers("load balancers")];
+    let columns =
+        vec![column("certificate"), column("valid until"), column("left"), numbers("load balancers")];
     let rows = used.iter().take(CERTIFICATES).map(row).collect();
     let mut content = vec![table("Certificates in use, the first that ends first", columns, rows)];
     content.extend(left_out(used.len().saturating_sub(CERTIFICATES), "certificate", ""));

@@ -18,7 +18,11 @@ const MEMBERS: usize = 500;
 /// The page of a load balancer with this name.
 pub fn page(page: &Page, shown: &Shown, name: &str) -> Answer {
     let Some(found) = shown.plan.load_balancers.iter().find(|found| found.name == name) else {
-        return plain(404, "Not found", &format!("The last plan has no load balancer with the name {name:?}."));
+        return plain(
+            404,
+            "Not found",
+            &format!("The last plan has no load balancer with the name {name:?}."),
+        );
     };
     let flow = Flow::new(&shown.snapshot, &shown.plan);
     let sections = [
@@ -36,7 +40,11 @@ pub fn page(page: &Page, shown: &Shown, name: &str) -> Answer {
     let undone = shown.undone();
     let is_problem = is_problem || undone.is_some();
     let verdict = [verdict].into_iter().chain(undone).collect::<Vec<_>>().join(" ");
-    ok(document(page.head(shown, &found.name, &verdict, is_problem), "", sections.map(Section::element).collect()))
+    ok(document(
+        page.head(shown, &found.name, &verdict, is_problem),
+        "",
+        sections.map(Section::element).collect(),
+    ))
 }
 
 /// `It is active. It is internet-facing and has 12 Ingresses on 2 listeners. Its DNS name is a1.elb.amazonaws.com.`, and whether a
@@ -52,7 +60,8 @@ fn verdict(found: &DesiredLoadBalancer, shown: &Shown) -> (String, bool) {
         (Some(_), LoadBalancerFate::Delete) => ("It is being deleted.".to_owned(), false),
         (Some(_), LoadBalancerFate::Release) => ("It is given up, and stays.".to_owned(), false),
         (Some(observed), _) => {
-            let is_well = matches!(observed.state, LoadBalancerState::Active | LoadBalancerState::Provisioning);
+            let is_well =
+                matches!(observed.state, LoadBalancerState::Active | LoadBalancerState::Provisioning);
             (format!("It is {}.", terms::load_balancer_state(observed.state)), !is_well)
         }
     };

@@ -96,8 +96,7 @@ impl Page {
             None => "No pass has ended yet, or this replica does not lead: then ask the replica that holds the Lease."
                 .to_owned(),
         };
-        let head =
-            Head { title: "No plan yet".to_owned(), verdict, is_problem: true, facts: Vec::new() };
+        let head = Head { title: "No plan yet".to_owned(), verdict, is_problem: true, facts: Vec::new() };
         Answer { status: 503, document: document(head, "", Vec::new()) }
     }
 }

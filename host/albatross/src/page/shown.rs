@@ -50,15 +50,22 @@ impl Shown {
     pub(super) fn undone(&self) -> Option<String> {
         let of = |state| self.results.iter().filter(|result| result.state == state).count();
         let (failed, skipped) = (of(ActionState::Failed), of(ActionState::Skipped));
-        let skipped = (skipped > 0).then(|| format!(", and {} skipped", if skipped == 1 { "1 was".to_owned() } else { format!("{skipped} were") }));
-        (failed > 0 || skipped.is_some())
-            .then(|| format!("{} failed{}: see Last plan.", count(failed, "action"), skipped.unwrap_or_default()))
+        let skipped = (skipped > 0).then(|| {
+            format!(
+                ", and {} skipped",
+                if skipped == 1 { "1 was".to_owned() } else { format!("{skipped} were") }
+            )
+        });
+        (failed > 0 || skipped.is_some()).then(|| {
+            format!("{} failed{}: see Last plan.", count(failed, "action"), skipped.unwrap_or_default())
+        })
     }
 
     /// Whether a person should look at something.
     pub(super) fn needs_a_look(&self) -> bool {
         let of_objects = self.plan.outcomes.iter().flat_map(|outcome| &outcome.diagnostics);
-        let is_error = of_objects.chain(&self.plan.diagnostics).any(|found| found.severity == Severity::Error);
+        let is_error =
+            of_objects.chain(&self.plan.diagnostics).any(|found| found.severity == Severity::Error);
         let is_impaired = self.snapshot.inventory.load_balancers.iter().any(|found| {
             matches!(found.state, LoadBalancerState::Failed | LoadBalancerState::ActiveImpaired)
                 && self.plan.load_balancers.iter().any(|ours| ours.arn.as_ref() == Some(&found.arn))

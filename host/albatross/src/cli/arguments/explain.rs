@@ -65,5 +65,3 @@ pub struct ExplainIngressArguments {
     #[command(flatten)]
     pub output: OutputArguments,
 }
-
-/// Reads `namespace/name`, or `RouteGroup:namespace/name`.
