@@ -11,6 +11,7 @@
 {{- with .Values.awsRate }}{{ $args = append $args (printf "--aws-rate=%d" (int .)) }}{{ end -}}
 {{- if .Values.readOnly }}{{ $args = append $args "--read-only" }}{{ end -}}
 {{- if .Values.serveSnapshot }}{{ $args = append $args "--serve-snapshot" }}{{ end -}}
+{{- with .Values.pagePort }}{{ $args = append $args (printf "--page=127.0.0.1:%d" (int .)) }}{{ end -}}
 {{- if include "albatross.hasSettings" . }}{{ $args = append $args "--settings=/settings/settings.json" }}{{ end -}}
 {{- range .Values.policies.decide }}{{ $args = append $args (printf "--policy=%s" (include "albatross.policy" .)) }}{{ end -}}
 {{- range .Values.policies.shadow }}{{ $args = append $args (printf "--shadow-policy=%s" (include "albatross.policy" .)) }}{{ end -}}

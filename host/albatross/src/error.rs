@@ -471,6 +471,14 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The address of the page cannot be used.
+    #[error("cannot listen on {address}: {source}; choose another address with --page")]
+    ListenForPage {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The controller id, which becomes part of the name of a Lease, is not valid there.
     #[cfg(feature = "live")]
     #[error(

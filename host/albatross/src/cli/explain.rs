@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use albatross_contract::{ObjectName, Question};
+use albatross_contract::{HttpRequest, ObjectName, Question};
 use albatross_manifests::Problem;
 
 use super::{
@@ -11,9 +11,8 @@ use super::{
     console::Console,
     messages::{remark, report},
     planning::{self, Planning},
-    request,
 };
-use crate::{error::Error, json, render::explanation::explanation};
+use crate::{error::Error, json, render::explanation::explanation, request::Url};
 
 /// Runs `explain ingress`.
 ///
@@ -41,8 +40,23 @@ pub fn request(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let planning = planning::read(&arguments.inputs, &arguments.components, standard_input, console)?;
-    let question = Question::Request(request::request(arguments));
+    let question = Question::Request(asked(arguments));
     answer(planning, &question, &arguments.output, console)
+}
+
+/// The request that the arguments describe.
+fn asked(arguments: &ExplainRequestArguments) -> HttpRequest {
+    let Url { scheme, host, port, path, query } = arguments.url.clone();
+    HttpRequest {
+        method: arguments.method.clone(),
+        scheme,
+        host,
+        port,
+        path,
+        query,
+        headers: arguments.header.clone(),
+        source_address: arguments.source_address.map(|address| address.to_string()),
+    }
 }
 
 fn answer(

@@ -32,7 +32,6 @@ mod replay_arguments;
 mod replay_folder;
 mod replay_report;
 mod report_file;
-mod request;
 #[cfg(feature = "live")]
 mod run;
 mod schema;

@@ -8,7 +8,7 @@ use super::{
     Verdict,
     arguments::{CommentFormat, PlanArguments},
     console::Console,
-    messages::{messages, remark, report},
+    messages::{remark, report},
     planning,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     recorder::record,
     render::{
         markdown::plan::{Comment, no_plan},
-        message::Message,
+        message::{Message, messages},
         plan::{Origin, plan},
         summary::Summary,
     },

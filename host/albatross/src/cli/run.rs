@@ -3,6 +3,7 @@
 use std::{
     env,
     io::Read,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -47,6 +48,7 @@ use crate::{
         state::State,
         swap::{Files, Found, PolicyPage, Swap},
     },
+    page::{self, Board},
     pass::Makers,
     render::{summary::Summary, terms, words::count},
     swap::Deciders,
@@ -105,7 +107,8 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         interval: 60,
         aws_rate: 25,
         // Nobody asks for the health of a command.
-        listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        page: None,
         lease_namespace,
         log: LogFormat::Text,
         log_level_file: None,
@@ -260,6 +263,10 @@ async fn prepare(
         .await
         .map_err(|source| Error::Listen { address: arguments.listen, source })?;
     tracing::info!(%address, "serving the health endpoints");
+    let board = match arguments.page {
+        Some(address) => Some(serve_page(address).await?),
+        None => None,
+    };
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
     let client = whereabouts(&arguments.live).client().await;
@@ -269,7 +276,7 @@ async fn prepare(
         None => client?,
     };
     capture::identify_when_reached(&client, &mut settings, &state).await?;
-    let passes = Passes { snapshots, ..passes(arguments, swap, settings, metrics).await? };
+    let passes = Passes { snapshots, board, ..passes(arguments, swap, settings, metrics).await? };
     let watches = Watches::start(&client, &passes.settings);
     let interval = Duration::from_secs(arguments.interval);
     if arguments.read_only {
@@ -286,6 +293,16 @@ async fn prepare(
         shutdown,
         ends_when,
     })))
+}
+
+/// Serves the page. Returns where passes are put up for it.
+async fn serve_page(address: SocketAddr) -> Result<Arc<Board>, Error> {
+    let board = Arc::new(Board::default());
+    let bound = page::serve(address, Arc::clone(&board))
+        .await
+        .map_err(|source| Error::ListenForPage { address, source })?;
+    tracing::info!(address = %bound, "serving the page");
+    Ok(board)
 }
 
 /// Policies that cannot be loaded do not end a controller whose other policies decide already, as the Lease says: they are held, as they
@@ -389,6 +406,7 @@ async fn passes(
         settings,
         recordings,
         snapshots: None,
+        board: None,
         metrics,
     })
 }

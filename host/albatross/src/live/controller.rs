@@ -96,6 +96,7 @@ impl Controller {
                 if let Some(snapshots) = &self.passes.snapshots {
                     snapshots.turn_away();
                 }
+                self.passes.take_down();
                 // Before the Lease is released: the next leader finds the folder unlocked.
                 if let Some(recordings) = &self.passes.recordings {
                     recordings.close(PATIENCE).await;
@@ -200,7 +201,9 @@ impl Controller {
                     if came == Came::Rest {
                         self.passes.swap.rest();
                     }
-                    pace.after(came, executed.until_next_change())
+                    let pause = pace.after(came, executed.until_next_change());
+                    self.passes.put_up(executed).await;
+                    pause
                 }
                 Err(error) => {
                     let pause = pace.after(Came::Nothing, None);
@@ -211,6 +214,7 @@ impl Controller {
                         _ => introduction.end(&self.state),
                     }
                     tracing::error!(%error, again_in = ?pause, "no plan: nothing is changed");
+                    self.passes.put_up_failure(&error);
                     let news = telling.announcer.no_plan(&error.to_string());
                     self.events.publish(&news, |longest| permit.allows(longest)).await;
                     pause

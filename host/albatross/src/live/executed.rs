@@ -1,12 +1,17 @@
 //! A pass and its results.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use albatross_cluster::StatusReport;
 use albatross_contract::{ActionResult, ActionState, IncompletePart, Snapshot, StatusChange};
 
 use super::pace::Came;
-use crate::{pass::Pass, unfinished::unfinished};
+use crate::{
+    page::{Board, Past, Shown},
+    pass::{Makers, Pass},
+    render::message::{Message, messages},
+    unfinished::unfinished,
+};
 
 /// A pass that was executed.
 pub struct Executed {
@@ -14,6 +19,8 @@ pub struct Executed {
     pub pass: Pass,
     /// The results of the actions, in the order of the plan.
     pub results: Vec<ActionResult>,
+    /// From the beginning of the pass to the end of its last action.
+    pub took: Duration,
 }
 
 impl Executed {
@@ -55,5 +62,17 @@ impl Executed {
         } else {
             Came::Rest
         }
+    }
+
+    /// Puts the pass up for the page. `makers`: who planned it.
+    pub fn put_up(self, board: &Board, makers: Arc<Makers>) {
+        let Executed { pass, results, took } = self;
+        let Pass { snapshot, plan, failures, .. } = pass;
+        let past = Past::new(&snapshot, &plan, &results, took);
+        let gaps = snapshot.cluster.incomplete.iter().chain(&snapshot.inventory.incomplete);
+        let gaps: Vec<IncompletePart> = gaps.filter(|gap| gap.is_fault()).cloned().collect();
+        let messages = messages(&[], &gaps, &failures);
+        let messages = messages.iter().map(Message::text).map(str::to_owned).collect();
+        board.show(Shown { snapshot, plan, results, makers, messages }, past);
     }
 }

@@ -2,7 +2,6 @@
 //! `/snapshot`.
 
 use std::{
-    convert::Infallible,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -13,19 +12,21 @@ use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Incoming},
     header::{CONTENT_TYPE, HeaderValue},
-    server::conn::http1,
-    service::service_fn,
 };
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpListener, time::timeout};
 
 use super::{metrics::Metrics, snapshots::SnapshotRequests, state::State, swap::PolicyPage};
-
-/// The pause after accepting a connection has failed.
-const PAUSE: Duration = Duration::from_secs(1);
+use crate::http::{self, Limits};
 
 /// The longest wait for a pass: the longest interval, and time for the pass.
 const LONGEST_WAIT: Duration = Duration::from_secs(20 * 60);
+
+/// The kubelet and Prometheus keep connections open; whoever fetches a snapshot waits longest.
+const LIMITS: Limits = Limits {
+    connections: 256,
+    head: Duration::from_secs(60),
+    connection: Duration::from_secs(2 * LONGEST_WAIT.as_secs()),
+};
 
 /// What the endpoints show.
 #[derive(Clone)]
@@ -52,31 +53,10 @@ pub async fn serve(address: SocketAddr, pages: Pages) -> Result<SocketAddr, std:
         }
         bound => bound?,
     };
-    let bound = listener.local_addr()?;
-    tokio::spawn(async move {
-        loop {
-            // Either the client is gone, or there are no more file descriptors, which a pause helps against.
-            let Ok((stream, _)) = listener.accept().await else {
-                tokio::time::sleep(PAUSE).await;
-                continue;
-            };
-            let pages = pages.clone();
-            tokio::spawn(async move {
-                let answer = service_fn(|request: Request<Incoming>| {
-                    let pages = &pages;
-                    async move { Ok::<_, Infallible>(answer(&request, pages).await) }
-                });
-                // The timer closes connections on which no request arrives.
-                let mut builder = http1::Builder::new();
-                let connection =
-                    builder.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "health connection");
-                }
-            });
-        }
-    });
-    Ok(bound)
+    http::serve(listener, LIMITS, move |request| {
+        let pages = pages.clone();
+        async move { answer(&request, &pages).await }
+    })
 }
 
 async fn answer(request: &Request<Incoming>, pages: &Pages) -> Response<Full<Bytes>> {

@@ -22,7 +22,12 @@ use super::{
     snapshots::SnapshotRequests,
     swap::Swap,
 };
-use crate::{error::Error, pass::Pass, recorder::bundle};
+use crate::{
+    error::Error,
+    page::Board,
+    pass::{Makers, Pass},
+    recorder::bundle,
+};
 
 /// How often a long pass logs its progress.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -43,6 +48,8 @@ pub struct Passes {
     pub recordings: Option<Recordings>,
     /// Those who wait for the bundle of a pass. Absent: nobody may.
     pub snapshots: Option<Arc<SnapshotRequests>>,
+    /// Where passes are put up for the page. Absent: there is no page.
+    pub board: Option<Arc<Board>>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
 }
@@ -114,9 +121,9 @@ impl Passes {
                 }
             }
         };
-        let executed = Executed { pass, results };
+        let executed = Executed { pass, results, took: begin.elapsed() };
         self.metrics.passes.stage(Stage::Execute, executing.elapsed());
-        self.metrics.passed(&executed, begin.elapsed());
+        self.metrics.passed(&executed, executed.took);
         self.metrics.calls.show(&self.aws);
         self.tell(executed).await
     }
@@ -124,8 +131,8 @@ impl Passes {
     /// Shows and records a plan that nobody executes.
     pub async fn only_show(&self, planned: Planned) -> Executed {
         let Planned { pass, begin } = planned;
-        let executed = Executed { pass, results: Vec::new() };
-        self.metrics.only_planned(&executed, begin.elapsed());
+        let executed = Executed { pass, results: Vec::new(), took: begin.elapsed() };
+        self.metrics.only_planned(&executed, executed.took);
         self.tell(executed).await
     }
 
@@ -153,6 +160,29 @@ impl Passes {
             }
         })
         .await
+    }
+
+    /// Puts a pass that is over up for the page, beside the renewal of the Lease.
+    pub async fn put_up(&self, executed: Executed) {
+        let Some(board) = self.board.clone() else { return };
+        let makers: Arc<Makers> = Arc::clone(self.swap.running().makers());
+        if let Err(error) = spawn_blocking(move || executed.put_up(&board, makers)).await {
+            resume_unwind(error.into_panic());
+        }
+    }
+
+    /// Says on the page that there is no plan.
+    pub fn put_up_failure(&self, error: &Error) {
+        if let Some(board) = &self.board {
+            board.failed(now(), error.to_string());
+        }
+    }
+
+    /// Says on the page that this replica makes no plans for now.
+    pub fn take_down(&self) {
+        if let Some(board) = &self.board {
+            board.clear();
+        }
     }
 
     /// Gives those who wait the bundle of a pass.

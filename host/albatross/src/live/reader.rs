@@ -91,7 +91,9 @@ impl Reader {
                     self.passes.metrics.saw(planned.pass(), &self.watches.health());
                     let executed = self.passes.only_show(planned).await;
                     telling.pass(&executed);
-                    pace.after(Came::Rest, executed.until_next_change())
+                    let pause = pace.after(Came::Rest, executed.until_next_change());
+                    self.passes.put_up(executed).await;
+                    pause
                 }
                 Err(error) => {
                     self.passes.metrics.failed();
@@ -101,6 +103,7 @@ impl Reader {
                     }
                     let pause = pace.after(Came::Nothing, None);
                     tracing::error!(%error, again_in = ?pause, "no plan");
+                    self.passes.put_up_failure(&error);
                     pause
                 }
             };

@@ -8,7 +8,7 @@ pub mod component;
 pub mod difference;
 mod differences;
 pub mod explanation;
-mod forwarding;
+pub mod forwarding;
 mod grace;
 pub mod handover;
 pub mod history;

@@ -57,6 +57,26 @@ pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String 
     out
 }
 
+/// The same, apart: a title and the changes for each load balancer, and for the grace periods.
+pub fn change_texts(snapshot: &Snapshot, plan: &Plan, style: Style) -> Vec<(String, String)> {
+    let names = Names::new(&snapshot.inventory, plan);
+    let mut texts: Vec<(String, String)> = sections(plan, &names)
+        .iter()
+        .map(|section| {
+            let mut out = String::new();
+            write_section(section, style, &mut out);
+            (section.name.clone(), out.trim_start_matches('\n').to_owned())
+        })
+        .collect();
+    let graces = graces(snapshot, plan);
+    if !graces.is_empty() {
+        let mut out = String::new();
+        write(&graces, style, &mut out);
+        texts.push(("Grace periods".to_owned(), out));
+    }
+    texts
+}
+
 /// The summary line.
 pub fn last_line(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
     let line = Summary::new(snapshot, plan).line(snapshot, plan);

@@ -2,11 +2,16 @@
 
 use albatross_contract::Timestamp;
 
-use super::{
-    html::{Element, element, text},
-    table::{column, number, numbers, table, title},
+use crate::{
+    comparison::Extent,
+    html::{
+        Element, element,
+        table::{column, number, numbers, table, title},
+        text,
+    },
+    render::time::moment,
+    replay::Point,
 };
-use crate::{comparison::Extent, render::time::moment, replay::Point};
 
 /// The most columns of a picture. Passes are put together by time.
 const MOST: u128 = 120;

@@ -9,9 +9,10 @@ use super::{
     fleet::fleets,
     kinds::add_kind,
     numbers,
-    page::{Head, Section, page},
+    page::page,
     rows::Rows,
 };
+use crate::html::frame::{Head, Section};
 use crate::{
     difference::{Difference, Side},
     render::difference::{SIDES, last_line},

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{
-    html::{Element, element, text},
-    rows::{Row, Rows},
-};
+use super::rows::{Row, Rows};
+use crate::html::{Element, element, text};
 
 /// The most values of a choice.
 const VALUES: usize = 1_000;

@@ -6,17 +6,15 @@ use albatross_contract::{
     DesiredCertificate, DesiredLoadBalancer, LoadBalancerFate, LoadBalancerKind, Mode, ObjectName, Plan,
 };
 
-use super::{
-    both::{Both, Titled, hosts, load_balancer_name, names, outcomes},
-    html::{Element, element, text},
-    table::left_out,
-};
+use super::both::{Both, Titled, hosts, load_balancer_name, names, outcomes};
 use crate::{
     comparison::place,
+    difference::Side,
+    html::{Element, element, table::left_out, text},
     render::{
         names::Names,
         terms,
-        words::{count, first_of, objects},
+        words::{count, first_of, more_of, objects},
     },
 };
 
@@ -31,7 +29,15 @@ const DRAWN: usize = 300;
 
 /// One fleet.
 pub fn fleet(titled: &Titled<'_>) -> Vec<Element> {
-    vec![cards(titled, None)]
+    vec![cards(titled, None, None)]
+}
+
+/// The address of a page about a load balancer.
+pub type Address<'a> = &'a dyn Fn(&DesiredLoadBalancer) -> String;
+
+/// One fleet, with a link to the page of each load balancer.
+pub fn linked_fleet(side: Side<'_>, address: Address<'_>) -> Vec<Element> {
+    vec![cards(&Titled { title: "", side }, None, Some(address))]
 }
 
 /// Two fleets side by side, in which members that are elsewhere on the other side stand out.
@@ -45,12 +51,12 @@ pub fn fleets(both: &Both<'_>) -> Vec<Element> {
         .with(key(false, "on the same load balancer on both sides"))
         .with(key(true, "elsewhere on the other side"));
     let column = |titled: &Titled<'_>, other: &Titled<'_>| {
-        element("div").with(text("h3", titled.title)).with(cards(titled, Some(other)))
+        element("div").with(text("h3", titled.title)).with(cards(titled, Some(other), None))
     };
     vec![legend, element("div").class("sides").with(column(before, after)).with(column(after, before))]
 }
 
-fn cards(titled: &Titled<'_>, other: Option<&Titled<'_>>) -> Element {
+fn cards(titled: &Titled<'_>, other: Option<&Titled<'_>>, address: Option<Address<'_>>) -> Element {
     let plan = titled.side.plan;
     let context = Context {
         titled,
@@ -58,14 +64,34 @@ fn cards(titled: &Titled<'_>, other: Option<&Titled<'_>>) -> Element {
         // Headings go down one level at a time.
         heading: if other.is_some() { "h4" } else { "h3" },
         hosts: hosts(titled.side),
+        address,
         elsewhere: other.map(|other| elsewhere(plan, other)).unwrap_or_default(),
     };
     let all = &plan.load_balancers;
     let cards = all.iter().take(LOAD_BALANCERS).map(|found| element("li").with(context.card(found)));
     let list = element("ul").class("fleet").with_all(cards);
-    let more = left_out(all.len().saturating_sub(LOAD_BALANCERS), "load balancer", "");
+    let others = all.iter().skip(LOAD_BALANCERS);
+    let more: Vec<Element> = match address {
+        Some(address) => links(others, address),
+        None => left_out(others.len(), "load balancer", "").into_iter().collect(),
+    };
     let none = all.is_empty().then(|| text("p", "There is no load balancer.").class("note"));
     element("div").with(list).with_all(more).with_all(none)
+}
+
+/// Links to the load balancers for which there is no room.
+fn links<'a>(
+    others: impl ExactSizeIterator<Item = &'a DesiredLoadBalancer>,
+    address: Address<'_>,
+) -> Vec<Element> {
+    if others.len() == 0 {
+        return Vec::new();
+    }
+    let title = text("p", &format!("{}:", more_of(others.len(), "load balancer"))).class("note");
+    let link = |found: &DesiredLoadBalancer| {
+        element("li").with(text("a", &found.name).attribute("href", &address(found)))
+    };
+    vec![title, element("ul").class("columns").with_all(others.map(link))]
 }
 
 /// The members that the other side has on another load balancer, with its name there.
@@ -86,6 +112,7 @@ struct Context<'a> {
     heading: &'static str,
     hosts: BTreeMap<ObjectName, Vec<&'a str>>,
     elsewhere: BTreeMap<ObjectName, String>,
+    address: Option<Address<'a>>,
 }
 
 impl Context<'_> {
@@ -99,14 +126,17 @@ impl Context<'_> {
             .with(
                 element(self.heading)
                     .class("name")
-                    .with(text("span", name))
+                    .with(match self.address {
+                        Some(address) => text("a", name).attribute("href", &address(found)),
+                        None => text("span", name),
+                    })
                     .with_all(fate(found).map(|fate| text("span", fate).class("badge"))),
             )
             .with(text("p", &facts(found)).class("faint"))
             .with(dots(drawn))
             .with(element("div").class("bars").with_all(self.bars(found)))
             .with_all(self.members(found))
-            .with_all(self.certificates(found))
+            .with_all(certificates(found, &self.names))
     }
 
     fn bars(&self, found: &DesiredLoadBalancer) -> Vec<Element> {
@@ -137,26 +167,27 @@ impl Context<'_> {
             .with_all(left_out(found.members.len().saturating_sub(MEMBERS), "member", ""));
         (!found.members.is_empty()).then_some(details)
     }
+}
 
-    fn certificates(&self, found: &DesiredLoadBalancer) -> Option<Element> {
-        let certificate = |certificate: &DesiredCertificate| {
-            let mut notes: Vec<String> = self.names.validity(&certificate.arn).into_iter().collect();
-            if certificate.default {
-                notes.push("default".to_owned());
-            }
-            if certificate.unneeded_since.is_some() {
-                notes.push("no longer needed".to_owned());
-            }
-            element("li")
-                .with(text("span", &self.names.certificate(&certificate.arn)))
-                .with(text("span", &notes.join(", ")).class("faint"))
-        };
-        let details = element("details")
-            .with(text("summary", &count(found.certificates.len(), "certificate")))
-            .with(element("ul").with_all(found.certificates.iter().take(MEMBERS).map(certificate)))
-            .with_all(left_out(found.certificates.len().saturating_sub(MEMBERS), "certificate", ""));
-        (!found.certificates.is_empty()).then_some(details)
-    }
+/// The certificates of a load balancer. `None`: it has none.
+pub fn certificates(found: &DesiredLoadBalancer, names: &Names<'_>) -> Option<Element> {
+    let certificate = |certificate: &DesiredCertificate| {
+        let mut notes: Vec<String> = names.validity(&certificate.arn).into_iter().collect();
+        if certificate.default {
+            notes.push("default".to_owned());
+        }
+        if certificate.unneeded_since.is_some() {
+            notes.push("no longer needed".to_owned());
+        }
+        element("li")
+            .with(text("span", &names.certificate(&certificate.arn)))
+            .with(text("span", &notes.join(", ")).class("faint"))
+    };
+    let details = element("details")
+        .with(text("summary", &count(found.certificates.len(), "certificate")))
+        .with(element("ul").with_all(found.certificates.iter().take(MEMBERS).map(certificate)))
+        .with_all(left_out(found.certificates.len().saturating_sub(MEMBERS), "certificate", ""));
+    (!found.certificates.is_empty()).then_some(details)
 }
 
 /// What becomes of it. `None`: it stays as it is.

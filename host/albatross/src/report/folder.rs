@@ -3,15 +3,19 @@
 use super::{
     differences::rows,
     filter::form,
-    html::{Element, text},
     moves, numbers,
-    page::{Head, Section, page},
+    page::page,
     replay::{Replayed, picture, title},
     rows::Rows,
-    table::{self, cell},
     timeline::timeline,
 };
 use crate::{
+    html::{
+        Element,
+        frame::{Head, Section},
+        table::{self, cell},
+        text,
+    },
     render::{
         history,
         plan::contents,

@@ -1,18 +1,16 @@
 //! Reports: one HTML file with the picture of the fleet, what differs, and the numbers. Pure functions.
 
-mod both;
+pub mod both;
 mod chart;
 pub mod difference;
 mod differences;
 mod filter;
-mod fleet;
+pub mod fleet;
 pub mod folder;
-pub mod html;
 mod kinds;
 mod moves;
-mod numbers;
+pub mod numbers;
 pub mod page;
 pub mod replay;
 mod rows;
-mod table;
 mod timeline;

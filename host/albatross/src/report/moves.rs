@@ -7,14 +7,13 @@ use albatross_contract::{ObjectName, Withheld};
 use super::{
     differences::keys,
     filter::Keys,
-    html::Element,
     numbers,
     replay::Replayed,
     rows::{Row, Rows},
-    table::left_out,
 };
 use crate::{
     comparison::without_note,
+    html::{Element, table::left_out},
     render::{time::moment, words::count},
     replay::{Move, Report, Span},
 };

@@ -2,13 +2,14 @@
 
 use albatross_contract::{Plan, Snapshot, Withheld};
 
-use super::{
-    both::Both,
-    html::{Element, element, text},
-    table::{cell, column, left_out, number, numbers, table, title},
-};
+use super::both::Both;
 use crate::{
     comparison::Figures,
+    html::{
+        Element, element,
+        table::{cell, column, left_out, number, numbers, table, title},
+        text,
+    },
     render::{
         replay::{Row, figures},
         words::first_of,

@@ -7,12 +7,15 @@ use super::{
     differences::rows,
     filter::form,
     fleet::{fleet, fleets},
-    html::Element,
     numbers,
-    page::{Head, Section, page},
+    page::page,
 };
 use crate::{
     difference::Side,
+    html::{
+        Element,
+        frame::{Head, Section},
+    },
     render::{plan::contents, replay::RECORDED},
 };
 

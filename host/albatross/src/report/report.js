@@ -26,7 +26,7 @@
     });
     const told = document.getElementById("shown"), leftOut = Number(told.getAttribute("data-left-out"));
     told.textContent = shown + " of " + rows.length + " differences are shown" +
-      (leftOut ? "; this report, which has a limited size, leaves out " + leftOut + " more" : "");
+      (leftOut ? "; the size of a page is limited, and " + leftOut + " more are not shown" : "");
   };
   const write = () => {
     const filter = new URLSearchParams();

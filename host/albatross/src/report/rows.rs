@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    filter::Keys,
-    html::{Element, element, text},
-    table::{column, left_out, scrolling},
+use super::filter::Keys;
+use crate::{
+    html::{
+        Element, element,
+        table::{column, left_out, scrolling},
+        text,
+    },
+    render::words::{count, cut},
 };
-use crate::render::words::{count, cut};
 
 /// The most rows of a kind. Each kind has its own limit, so that thousands of Ingresses hide no load balancer.
 const ROWS: usize = 500;
@@ -151,8 +154,8 @@ mod tests {
         assert!(page.len() < 4_000_000, "{}", page.len());
         for expected in [
             "data-kind=\"load balancer\"",
-            "2500 more rows of kind Ingress are not in this report",
-            "7 more rows of kind load balancer are not in this report",
+            "2500 more rows of kind Ingress are not shown",
+            "7 more rows of kind load balancer are not shown",
         ] {
             assert!(page.contains(expected), "{expected}");
         }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    chart::{Measure, chart},
-    html::{Element, text},
-    table::left_out,
+use super::chart::{Measure, chart};
+use crate::{
+    html::{Element, table::left_out, text},
+    replay::Point,
 };
-use crate::replay::Point;
 
 /// The most regions.
 const REGIONS: usize = 10;

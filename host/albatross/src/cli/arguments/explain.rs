@@ -1,9 +1,10 @@
 //! The arguments of `explain`.
 
-use albatross_contract::{ObjectKind, ObjectName, Tag};
+use albatross_contract::{ObjectName, Tag};
 use clap::{Args, Subcommand};
 
-use super::{super::request, ComponentArguments, InputArguments, OutputArguments};
+use super::{ComponentArguments, InputArguments, OutputArguments};
+use crate::request;
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -52,7 +53,7 @@ pub struct ExplainRequestArguments {
 #[derive(Debug, Args)]
 pub struct ExplainIngressArguments {
     /// The Ingress, or a RouteGroup as RouteGroup:NAMESPACE/NAME
-    #[arg(value_name = "NAMESPACE/NAME", value_parser = object_name)]
+    #[arg(value_name = "NAMESPACE/NAME", value_parser = request::object)]
     pub name: ObjectName,
     /// Inputs.
     #[command(flatten)]
@@ -63,30 +64,4 @@ pub struct ExplainIngressArguments {
     /// Output.
     #[command(flatten)]
     pub output: OutputArguments,
-}
-
-/// Reads `namespace/name`, or `RouteGroup:namespace/name`.
-fn object_name(text: &str) -> Result<ObjectName, String> {
-    ObjectName::parse(text)
-        .filter(|object| [ObjectKind::Ingress, ObjectKind::RouteGroup].contains(&object.kind))
-        .ok_or_else(|| {
-            "expected namespace/name of an Ingress, such as shop/checkout, or RouteGroup:shop/checkout"
-                .to_owned()
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_ingress_is_named_with_its_namespace_and_a_route_group_with_its_kind_too() {
-        let expected = ObjectName::ingress("shop", "checkout");
-        assert_eq!(object_name("shop/checkout"), Ok(expected.clone()));
-        let expected = ObjectName { kind: ObjectKind::RouteGroup, ..expected };
-        assert_eq!(object_name("RouteGroup:shop/checkout"), Ok(expected));
-        for text in ["checkout", "/checkout", "shop/", "shop/check/out", "HTTPRoute:shop/checkout"] {
-            assert!(object_name(text).is_err(), "{text}");
-        }
-    }
 }

@@ -66,6 +66,9 @@ pub struct RunArguments {
     /// Address of /livez, /readyz, /metrics and /policy; [::] is all addresses, IPv6 and IPv4
     #[arg(long, default_value = "[::]:8080", value_name = "ADDRESS:PORT")]
     pub listen: std::net::SocketAddr,
+    /// Serve a page about the fleet at this address, such as 127.0.0.1:8081. It only shows; whoever reaches the address may read it
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "once")]
+    pub page: Option<std::net::SocketAddr>,
     /// Namespace of the Lease; must be the same for all replicas
     #[arg(long, default_value = crate::live::lease::NAMESPACE, value_name = "NAMESPACE")]
     pub lease_namespace: String,

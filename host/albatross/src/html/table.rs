@@ -1,6 +1,6 @@
 //! Tables that can be wider than the screen: then the table scrolls, and not the page.
 
-use super::html::{Element, element, text};
+use super::{Element, element, text};
 use crate::render::words::more_of;
 
 /// A table. `caption`: what it shows. The first cell of each row is its heading.
@@ -15,7 +15,7 @@ pub fn table(caption: &str, columns: Vec<Element>, rows: Vec<Vec<Element>>) -> E
     )
 }
 
-/// What a keyboard can scroll. It is no landmark: a report has dozens of tables.
+/// What a keyboard can scroll. It is no landmark: a page has dozens of tables.
 pub fn scrolling(label: &str, content: Element) -> Element {
     element("div")
         .class("scrolling")
@@ -53,8 +53,10 @@ pub fn number(content: &str) -> Element {
 /// What was left out of a list, if anything was. `detail`: what is said about it.
 pub fn left_out(more: usize, singular: &str, detail: &str) -> Option<Element> {
     let are = if more == 1 { "is" } else { "are" };
-    let note =
-        format!("{}{detail} {are} not in this report, which has a limited size.", more_of(more, singular));
+    let note = format!(
+        "{}{detail} {are} not shown, because the size of a page is limited.",
+        more_of(more, singular)
+    );
     (more > 0).then(|| text("p", &note).class("note"))
 }
 
@@ -67,7 +69,7 @@ mod tests {
         let told =
             |more| left_out(more, "pass", " with moves").map(|note| text("div", "").with(note).document());
         assert!(told(0).is_none());
-        assert!(told(1).unwrap().contains(">1 more pass with moves is not in this report,"));
-        assert!(told(2).unwrap().contains(">2 more passes with moves are not in this report,"));
+        assert!(told(1).unwrap().contains(">1 more pass with moves is not shown,"));
+        assert!(told(2).unwrap().contains(">2 more passes with moves are not shown,"));
     }
 }

@@ -1,6 +1,9 @@
 //! HTML that is escaped by construction: names of elements and attributes are literals of the program, and everything else is
 //! text. Only literals of the program can be written as they are.
 
+pub mod frame;
+pub mod table;
+
 use crate::render::style::printable;
 
 /// Elements that have neither content nor an end tag.
@@ -45,6 +48,15 @@ impl Element {
     /// With a text.
     pub fn text(mut self, text: &str) -> Element {
         self.content.push_str(&escape(text));
+        self
+    }
+
+    /// With a text of several lines.
+    pub fn lines(mut self, text: &str) -> Element {
+        for line in text.lines() {
+            self.content.push_str(&escape(line));
+            self.content.push('\n');
+        }
         self
     }
 
@@ -123,6 +135,8 @@ mod tests {
         let list =
             element("ul").flag("hidden").with_all([text("li", "a"), element("li").with(element("br"))]);
         assert_eq!(list.clone().document(), "<!DOCTYPE html>\n<ul hidden><li>a</li><li><br></li></ul>\n");
+        let lines = element("pre").lines("a <b>\r\n  c").document();
+        assert_eq!(lines, "<!DOCTYPE html>\n<pre>a &lt;b&gt;\n  c\n</pre>\n");
         let size = list.size();
         assert_eq!(list.document().len(), "<!DOCTYPE html>\n".len() + size + 1);
     }

@@ -1,8 +1,6 @@
-//! Requests as people write them on the command line.
+//! Questions as people write them: about an object, and about a request.
 
-use albatross_contract::{HttpRequest, Tag};
-
-use super::arguments::ExplainRequestArguments;
+use albatross_contract::{ObjectKind, ObjectName, Tag};
 
 /// The parts of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,19 +64,14 @@ pub fn header(text: &str) -> Result<Tag, String> {
     Ok(Tag { key: name.to_owned(), value: value.trim().to_owned() })
 }
 
-/// The request that the arguments describe.
-pub fn request(arguments: &ExplainRequestArguments) -> HttpRequest {
-    let Url { scheme, host, port, path, query } = arguments.url.clone();
-    HttpRequest {
-        method: arguments.method.clone(),
-        scheme,
-        host,
-        port,
-        path,
-        query,
-        headers: arguments.header.clone(),
-        source_address: arguments.source_address.map(|address| address.to_string()),
-    }
+/// Reads the name of an object that can be explained: `shop/checkout`, `RouteGroup:shop/checkout`.
+pub fn object(text: &str) -> Result<ObjectName, String> {
+    ObjectName::parse(text)
+        .filter(|object| [ObjectKind::Ingress, ObjectKind::RouteGroup].contains(&object.kind))
+        .ok_or_else(|| {
+            "expected namespace/name of an Ingress, such as shop/checkout, or RouteGroup:shop/checkout"
+                .to_owned()
+        })
 }
 
 #[cfg(test)]
@@ -121,5 +114,16 @@ mod tests {
         }
         assert_eq!(method("get"), Ok("GET".to_owned()));
         assert!(method("GET /").is_err());
+    }
+
+    #[test]
+    fn an_ingress_is_named_with_its_namespace_and_a_route_group_with_its_kind_too() {
+        let expected = ObjectName::ingress("shop", "checkout");
+        assert_eq!(object("shop/checkout"), Ok(expected.clone()));
+        let expected = ObjectName { kind: ObjectKind::RouteGroup, ..expected };
+        assert_eq!(object("RouteGroup:shop/checkout"), Ok(expected));
+        for text in ["checkout", "/checkout", "shop/", "shop/check/out", "HTTPRoute:shop/checkout"] {
+            assert!(object(text).is_err(), "{text}");
+        }
     }
 }

@@ -1,0 +1,50 @@
+//! Where passes are put up for the page.
+
+use std::{
+    mem,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use albatross_contract::Timestamp;
+
+use super::{Page, Past, Shown, Trouble};
+
+/// What is shown at the moment. Whoever answers a request has it for as long as the answer takes, and holds nobody up.
+#[derive(Default)]
+pub struct Board(Mutex<Arc<Page>>);
+
+impl Board {
+    /// Puts up a pass.
+    pub fn show(&self, shown: Shown, past: Past) {
+        let mut history = self.page().history.clone();
+        history.add(past);
+        self.set(Page { shown: Some(Arc::new(shown)), trouble: None, history });
+    }
+
+    /// There was no plan, for this reason: the pass before is shown, and that it is old.
+    pub fn failed(&self, time: Timestamp, message: String) {
+        let page = self.page();
+        let mut history = page.history.clone();
+        history.add(Past::failed(time, &message));
+        self.set(Page { shown: page.shown.clone(), trouble: Some(Trouble { time, message }), history });
+    }
+
+    /// This replica makes no plans for now. The history stays.
+    pub fn clear(&self) {
+        let history = self.page().history.clone();
+        self.set(Page { shown: None, trouble: None, history });
+    }
+
+    /// What is shown.
+    pub fn page(&self) -> Arc<Page> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set(&self, page: Page) {
+        let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = mem::replace(&mut *guard, Arc::new(page));
+        drop(guard);
+        // A large pass takes a while to be freed, and nobody waits for that.
+        drop(old);
+    }
+}
