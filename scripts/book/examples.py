@@ -14,7 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import markdown
+
 ROOT = Path(__file__).resolve().parents[2]
+# The tables of annotations: the heading, and what the names in the first column lack.
+TABLES = (("annotations", ""), ("supported-annotations", "alb.ingress.kubernetes.io/"))
 PROGRAM = os.environ.get("ALBATROSS", str(ROOT / "target/debug/albatross"))
 BLOCK = re.compile(r"^```(yaml|json|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"(?:#|//) ([\w.-]+\.(?:yaml|json))\n")
@@ -53,9 +57,31 @@ def run(page: Path, block: str, folder: str) -> str | None:
     return f"{page}: {command}\nshould print at this place:\n{missing}\nbut prints:\n{answer.stdout}{answer.stderr}"
 
 
+def documented() -> list[str]:
+    """The annotations in the tables of the README, those of a family such as `actions.NAME` without its end."""
+    readme = markdown.parse("README.md", (ROOT / "README.md").read_text())
+    names = []
+    for heading, prefix in TABLES:
+        first, end = markdown.section(readme, heading)
+        end = next((other.line for other in readme.headings if first.line < other.line < end), end)
+        for line in readme.lines[first.line : end]:
+            if line.startswith("| `"):
+                names += [prefix + re.sub("[A-Z].*", "", name) for name in re.findall("`([^`]+)`", line.split("|")[1])]
+    return names
+
+
+def without_example(pages: list[Path]) -> list[str]:
+    names = documented()
+    if len(names) < 40:
+        raise SystemExit(f"README.md has only {len(names)} annotations in its tables: has their form changed?")
+    examples = "".join(block for page in pages for language, block in BLOCK.findall(page.read_text()) if language == "yaml")
+    return [name for name in names if f"    {name}" not in examples]
+
+
 def main() -> None:
     count, wrong = 0, []
-    for page in sorted(Path(sys.argv[1]).rglob("*.md")):
+    pages = sorted(Path(sys.argv[1]).rglob("*.md"))
+    for page in pages:
         with tempfile.TemporaryDirectory() as folder:
             for name, source in (("account.json", "cloud.json"), ("settings.json", "settings.json")):
                 Path(folder, name).write_bytes((ROOT / "examples/quickstart" / source).read_bytes())
@@ -68,6 +94,7 @@ def main() -> None:
                     count += 1
                     wrong.append(run(page, block, folder))
     wrong = [one for one in wrong if one]
+    wrong += [f"no page has an example with the annotation {name}: add one" for name in without_example(pages)]
     if wrong:
         raise SystemExit("\n".join(wrong))
     if not count:
