@@ -1,14 +1,15 @@
 """Runs the examples of the book's own pages, and fails if a page shows something that the program does not print.
 
-A block of YAML or JSON that begins with a comment such as `# scheme.yaml` is a file. A block `console` whose first line is
-`$ albatross …` is a command, in a folder with the files of this page so far, and with the inventory and the settings of the
-quickstart as `account.json` and `settings.json`. Each line of output that the block shows must be in what the program prints,
+A block of YAML or JSON that begins with a comment such as `# scheme.yaml` is a file. A block `console` whose first line begins with
+`$ albatross`, `$ helm` or `$ jq` is a command, in a folder with the files of this page so far, with the inventory and the settings
+of the quickstart as `account.json` and `settings.json`, and with the folder `deploy`. Each line of output that the block shows must be in what the program prints,
 in this order; a line `…` stands for lines that are left out, and without it none may be between two shown ones.
 """
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,13 @@ import markdown
 ROOT = Path(__file__).resolve().parents[2]
 # The tables of annotations: the heading, and what the names in the first column lack.
 TABLES = (("annotations", ""), ("supported-annotations", "alb.ingress.kubernetes.io/"))
-PROGRAM = os.environ.get("ALBATROSS", str(ROOT / "target/debug/albatross"))
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+PROGRAMS = {
+    "albatross": os.environ.get("ALBATROSS", str(TARGET / "debug/albatross")),
+    # The one that scripts/test-servers/helm.sh has built, where there is none in PATH.
+    "helm": shutil.which("helm") or shutil.which(str(TARGET / "test-servers/bin/helm")),
+    "jq": shutil.which("jq"),
+}
 BLOCK = re.compile(r"^```(yaml|json|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"(?:#|//) ([\w.-]+\.(?:yaml|json))\n")
 
@@ -46,10 +53,13 @@ def differs(expected: list[str], actual: list[str]) -> str | None:
 def run(page: Path, block: str, folder: str) -> str | None:
     """Runs the command of a block. What is wrong, if something is."""
     command, _, expected = block.replace("\\\n", "").partition("\n")
-    arguments = shlex.split(command.removeprefix("$ "))[1:]
+    name, *arguments = shlex.split(command.removeprefix("$ "))
+    program = PROGRAMS[name]
+    if program is None:
+        return f"{page}: {command}\nneeds {name}, which is not installed"
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "KUBE", "ALBATROSS_"))}
     answer = subprocess.run(
-        [PROGRAM, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [program, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     missing = differs(shown(expected), shown(answer.stdout + answer.stderr))
     if missing is None:
@@ -85,12 +95,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             for name, source in (("account.json", "cloud.json"), ("settings.json", "settings.json")):
                 Path(folder, name).write_bytes((ROOT / "examples/quickstart" / source).read_bytes())
+            Path(folder, "deploy").symlink_to(ROOT / "deploy")
             for language, block in BLOCK.findall(page.read_text()):
                 if language != "console":
                     if named := NAME.match(block):
                         comment = named.end() if language == "json" else 0
                         Path(folder, named[1]).write_text(block[comment:])
-                elif block.startswith("$ albatross "):
+                elif block.split(" ")[1] in PROGRAMS:
                     count += 1
                     wrong.append(run(page, block, folder))
     wrong = [one for one in wrong if one]
@@ -99,7 +110,7 @@ def main() -> None:
         raise SystemExit("\n".join(wrong))
     if not count:
         raise SystemExit("the pages have no example: has the form of the blocks changed?")
-    print(f"{count} examples: the program prints what the pages show")
+    print(f"{count} examples: they print what the pages show")
 
 
 if __name__ == "__main__":
