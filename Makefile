@@ -1,4 +1,4 @@
-.PHONY: quickstart test test-planner bench bench-replay measure same-digest
+.PHONY: quickstart test test-planner bench bench-replay measure same-digest book
 
 # Builds Albatross and runs it on the built-in example.
 quickstart:
@@ -31,3 +31,9 @@ measure:
 # Checks that the components have the same bytes wherever they are built.
 same-digest:
 	@scripts/same-digest.sh
+
+# Builds the documentation site, runs the examples on its pages, and checks its links. Prints where the site is.
+book:
+	@cargo build --locked
+	@scripts/test-servers/helm.sh
+	@scripts/book.sh

@@ -28,12 +28,12 @@ if [ "$("$book/bin/mdbook" --version 2>/dev/null)" != "mdbook v$version" ]; then
     rm -rf "$book/build"
 fi
 
-python3 scripts/book/examples.py docs/book/src
 # Pages that are gone must not stay.
 rm -rf "$book/source"
 mkdir -p "$book/source"
-cp docs/book/book.toml "$book/source"
+cp docs/book/book.toml docs/book/wide.css "$book/source"
 python3 scripts/book/assemble.py "$book/source/pages"
+python3 scripts/book/examples.py docs/book/src "$book/source/pages"
 "$book/bin/mdbook" build --dest-dir "$book/html" "$book/source"
 python3 scripts/book/check_links.py "$book/html"
 echo "$book/html/index.html"

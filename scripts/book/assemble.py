@@ -25,6 +25,8 @@ import markdown
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = "docs/book/src"
 TEXT = re.compile(r"(#+) \{\{#text ([^}#]+?)(?:#([^}]+))?\}\}$")
+# What is said about the book itself.
+LEFT_OUT = ("README.md", "documentation")
 FILE = re.compile(r"\{\{#file ([^}]+)\}\}$")
 
 
@@ -34,7 +36,7 @@ class Book:
         self.pages = {str(path.relative_to(ROOT)): path.read_text() for path in paths}
         self.documents: dict[str, markdown.Document] = {}
         # For each section that a page takes by name, that page.
-        self.taken: dict[tuple[str, str], str] = {}
+        self.taken: dict[tuple[str, str], str | None] = {LEFT_OUT: None}
         for page, text in self.pages.items():
             for line in text.splitlines():
                 if match := TEXT.match(line):

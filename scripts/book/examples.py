@@ -18,8 +18,11 @@ from pathlib import Path
 import markdown
 
 ROOT = Path(__file__).resolve().parents[2]
-# The tables of annotations: the heading, and what the names in the first column lack.
-TABLES = (("annotations", ""), ("supported-annotations", "alb.ingress.kubernetes.io/"))
+# The pages with the tables of annotations: the heading above the table, and what the names in its first column lack.
+TABLES = (
+    ("proxy/annotations.md", "annotations", ""),
+    ("route/annotations.md", "supported-annotations", "alb.ingress.kubernetes.io/"),
+)
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 PROGRAMS = {
     "albatross": os.environ.get("ALBATROSS", str(TARGET / "debug/albatross")),
@@ -67,25 +70,24 @@ def run(page: Path, block: str, folder: str) -> str | None:
     return f"{page}: {command}\nshould print at this place:\n{missing}\nbut prints:\n{answer.stdout}{answer.stderr}"
 
 
-def documented() -> list[str]:
-    """The annotations in the tables of the README, those of a family such as `actions.NAME` without its end."""
-    readme = markdown.parse("README.md", (ROOT / "README.md").read_text())
+def documented(assembled: Path) -> list[str]:
+    """The annotations in the tables of the book, those of a family such as `actions.NAME` without its end."""
     names = []
-    for heading, prefix in TABLES:
-        first, end = markdown.section(readme, heading)
-        end = next((other.line for other in readme.headings if first.line < other.line < end), end)
-        for line in readme.lines[first.line : end]:
+    for name, heading, prefix in TABLES:
+        page = markdown.parse(name, (assembled / name).read_text())
+        first, end = markdown.section(page, heading)
+        for line in page.lines[first.line : end]:
             if line.startswith("| `"):
                 names += [prefix + re.sub("[A-Z].*", "", name) for name in re.findall("`([^`]+)`", line.split("|")[1])]
+    if len(names) < 40:
+        raise SystemExit(f"the tables of the book have only {len(names)} annotations: has their form changed?")
     return names
 
 
-def without_example(pages: list[Path]) -> list[str]:
-    names = documented()
-    if len(names) < 40:
-        raise SystemExit(f"README.md has only {len(names)} annotations in its tables: has their form changed?")
+def without_example(pages: list[Path], assembled: Path) -> list[str]:
+    """The annotations that no example has."""
     examples = "".join(block for page in pages for language, block in BLOCK.findall(page.read_text()) if language == "yaml")
-    return [name for name in names if f"    {name}" not in examples]
+    return [name for name in documented(assembled) if f"    {name}" not in examples]
 
 
 def main() -> None:
@@ -105,7 +107,7 @@ def main() -> None:
                     count += 1
                     wrong.append(run(page, block, folder))
     wrong = [one for one in wrong if one]
-    wrong += [f"no page has an example with the annotation {name}: add one" for name in without_example(pages)]
+    wrong += [f"no page has an example with the annotation {name}: add one" for name in without_example(pages, Path(sys.argv[2]))]
     if wrong:
         raise SystemExit("\n".join(wrong))
     if not count:

@@ -16,12 +16,13 @@ IN_FOLDER = ("README.md", "Chart.yaml", "worlds.wit", "src/lib.rs", "policy.c")
 def targets(book) -> dict[tuple[str, str], str]:
     """For each heading of each file whose text is in the book, the page that has it."""
     found: dict[tuple[str, str], str] = {}
-    for path, wanted in book.taken:
-        document = book.document(path)
+    for (path, wanted), page in book.taken.items():
+        if page is None:
+            continue
         own = set(book.own_lines(path, wanted))
-        for heading in document.headings:
+        for heading in book.document(path).headings:
             if heading.line in own:
-                found[path, heading.anchor] = book.taken[path, wanted]
+                found[path, heading.anchor] = page
     for page, text in book.pages.items():
         for heading in markdown.parse(page, text).headings:
             found[page, heading.anchor] = page
