@@ -71,6 +71,8 @@ def target(book, page: str, source: str, to: str) -> str | None:
         relative = os.path.relpath(there, os.path.dirname(page))
         return f"#{anchor}" if there == page and anchor else relative + (f"#{anchor}" if anchor else "")
     if path.endswith(".md"):
+        if anchor and os.path.isfile(path):
+            markdown.section(book.document(path), anchor)
         raise SystemExit(f"{source}: {to} leads to a text that no page of the book has: give it a place in {PAGES}")
     if os.path.isdir(path):
         path = next((f"{path}/{name}" for name in IN_FOLDER if os.path.isfile(f"{path}/{name}")), None)

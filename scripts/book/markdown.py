@@ -62,4 +62,4 @@ def section(document: Document, wanted: str | None) -> tuple[Heading, int]:
         if wanted is None or heading.anchor == wanted:
             after = (other.line for other in document.headings[index + 1 :] if other.level <= heading.level)
             return heading, next(after, len(document.lines))
-    raise SystemExit(f"{document.path} has no heading with the anchor #{wanted}: correct the page that names it")
+    raise SystemExit(f"{document.path} has no heading with the anchor #{wanted}: correct the text that names it")
