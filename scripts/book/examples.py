@@ -1,9 +1,10 @@
 """Runs the examples of the book's own pages, and fails if a page shows something that the program does not print.
 
-A block of YAML or JSON that begins with a comment such as `# scheme.yaml` is a file. A block `console` whose first line begins with
-`$ albatross`, `$ helm` or `$ jq` is a command, in a folder with the files of this page so far, with the inventory and the settings
-of the quickstart as `account.json` and `settings.json`, and with the folder `deploy`. Each line of output that the block shows must be in what the program prints,
-in this order; a line `…` stands for lines that are left out, and without it none may be between two shown ones.
+A block of YAML that begins with a comment such as `# scheme.yaml` is a file, and so is a block of JSON below a line such as
+`` `route.json`: ``. A block `console` whose first line begins with `$ albatross`, `$ helm` or `$ jq` is a command, in a folder with the
+files of this page so far, with the inventory and the settings of the quickstart as `account.json` and `settings.json`, and with the
+folder `deploy`. Each line of output that the block shows must be in what the program prints, in this order; a line `…` stands for
+lines that are left out, and without it none may be between two shown ones.
 """
 
 import os
@@ -30,8 +31,8 @@ PROGRAMS = {
     "helm": shutil.which("helm") or shutil.which(str(TARGET / "test-servers/bin/helm")),
     "jq": shutil.which("jq"),
 }
-BLOCK = re.compile(r"^```(yaml|json|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NAME = re.compile(r"(?:#|//) ([\w.-]+\.(?:yaml|json))\n")
+BLOCK = re.compile(r"^(?:`([\w.-]+)`:\n\n)?```(yaml|json|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+YAML_NAME = re.compile(r"# ([\w.-]+\.yaml)\n")
 
 
 def shown(text: str) -> list[str]:
@@ -84,35 +85,47 @@ def documented(assembled: Path) -> list[str]:
     return names
 
 
+def blocks(page: Path) -> list[tuple[str, str, str]]:
+    """The blocks of code of a page: the name of the file that each is, if it is one, its language and its text."""
+    found = []
+    for name, language, text in BLOCK.findall(page.read_text()):
+        if language == "yaml" and (named := YAML_NAME.match(text)):
+            name = named[1]
+        found.append((name, language, text))
+    return found
+
+
+def examples_of(page: Path) -> list[str | None]:
+    """What is wrong with each example of a page, or nothing."""
+    answers = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, source in (("account.json", "cloud.json"), ("settings.json", "settings.json")):
+            Path(folder, name).write_bytes((ROOT / "examples/quickstart" / source).read_bytes())
+        Path(folder, "deploy").symlink_to(ROOT / "deploy")
+        for name, language, text in blocks(page):
+            if language == "console" and text.removeprefix("$ ").split(" ")[0] in PROGRAMS:
+                answers.append(run(page, text, folder))
+            elif name:
+                Path(folder, name).write_text(text)
+    return answers
+
+
 def without_example(pages: list[Path], assembled: Path) -> list[str]:
     """The annotations that no example has."""
-    examples = "".join(block for page in pages for language, block in BLOCK.findall(page.read_text()) if language == "yaml")
-    return [name for name in documented(assembled) if f"    {name}" not in examples]
+    manifests = "".join(text for page in pages for _, language, text in blocks(page) if language == "yaml")
+    return [name for name in documented(assembled) if f"    {name}" not in manifests]
 
 
 def main() -> None:
-    count, wrong = 0, []
     pages = sorted(Path(sys.argv[1]).rglob("*.md"))
-    for page in pages:
-        with tempfile.TemporaryDirectory() as folder:
-            for name, source in (("account.json", "cloud.json"), ("settings.json", "settings.json")):
-                Path(folder, name).write_bytes((ROOT / "examples/quickstart" / source).read_bytes())
-            Path(folder, "deploy").symlink_to(ROOT / "deploy")
-            for language, block in BLOCK.findall(page.read_text()):
-                if language != "console":
-                    if named := NAME.match(block):
-                        comment = named.end() if language == "json" else 0
-                        Path(folder, named[1]).write_text(block[comment:])
-                elif block.split(" ")[1] in PROGRAMS:
-                    count += 1
-                    wrong.append(run(page, block, folder))
-    wrong = [one for one in wrong if one]
+    answers = [answer for page in pages for answer in examples_of(page)]
+    wrong = [answer for answer in answers if answer]
     wrong += [f"no page has an example with the annotation {name}: add one" for name in without_example(pages, Path(sys.argv[2]))]
     if wrong:
         raise SystemExit("\n".join(wrong))
-    if not count:
+    if not answers:
         raise SystemExit("the pages have no example: has the form of the blocks changed?")
-    print(f"{count} examples: they print what the pages show")
+    print(f"{len(answers)} examples: they print what the pages show")
 
 
 if __name__ == "__main__":
