@@ -1,4 +1,4 @@
-.PHONY: quickstart test test-planner bench bench-replay measure same-digest e2e-aws release
+.PHONY: quickstart test test-planner bench bench-replay measure same-digest book e2e-aws release
 
 # Builds Albatross and runs it on the built-in example.
 quickstart:
@@ -42,3 +42,9 @@ e2e-aws:
 # platform.
 release:
 	@scripts/release.sh
+
+# Builds the documentation site, runs the examples on its pages, and checks its links. Prints where the site is.
+book:
+	@cargo build --locked
+	@scripts/test-servers/helm.sh
+	@scripts/book.sh
