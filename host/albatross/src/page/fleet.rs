@@ -116,7 +116,10 @@ fn certificates(shown: &Shown) -> Vec<Element> {
         inventory.certificates.iter().filter(|found| uses.contains_key(found.arn.as_str())).collect();
     used.sort_by_key(|found| (found.not_after.unwrap_or(Timestamp::MAX), &found.arn));
     if used.is_empty() {
-        let is_unread = inventory.incomplete.iter().any(|gap| gap.part == ViewPart::Certificates);
+        let is_unread = inventory
+            .incomplete
+            .iter()
+            .any(|gap| matches!(gap.part, ViewPart::CertificatesAcm | ViewPart::CertificatesIam));
         let why = if is_unread { "They could not be read." } else { "None is in use." };
         return vec![text("p", why).class("note")];
     }

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use albatross_contract::{Snapshot, file};
+use albatross_contract::{Bundle, Snapshot, file};
 use albatross_files::write_in_one_step;
 
 use super::{Keep, Mapping, RedactedPass, Redactor, Translation, mapping::Collection};
