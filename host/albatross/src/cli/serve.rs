@@ -3,7 +3,9 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
     time::Duration,
 };
 
@@ -21,13 +23,16 @@ use super::{
 use crate::{
     error::Error,
     inputs::{ClusterInput, StatusSource, read_manifests},
+    page::{self, Board, Past, Shown},
     render::serving::{places, watching},
-    serve::{Files, State},
+    serve::{Files, Noting, State},
     simulation::Simulation,
 };
 
 /// How often the files are looked at. A change counts at the second look.
 const LOOK: Duration = Duration::from_millis(300);
+/// Where the page is by default. If another program has this port: any free one.
+const PAGE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8000);
 /// The threads that answer requests.
 const THREADS: usize = 2;
 /// How long requests that are being answered may take when the program ends.
@@ -81,7 +86,8 @@ pub fn run(
         .enable_all()
         .build()
         .map_err(|source| Error::Runtime { source })?;
-    let mut serving = Serving { simulation, balancers, followed, arguments, watcher, shown: None };
+    let board = Arc::new(Board::default());
+    let mut serving = Serving { simulation, balancers, followed, arguments, watcher, board, shown: None };
     let ended = runtime.block_on(serving.run());
     drop(serving);
     runtime.shutdown_timeout(END);
@@ -95,6 +101,8 @@ struct Serving<'a, 'c> {
     followed: Followed<'a>,
     arguments: &'a ServeArguments,
     watcher: &'a mut TextWatcher<'c>,
+    /// Where passes are put up for the page.
+    board: Arc<Board>,
     /// The addresses that were printed last.
     shown: Option<Vec<Place>>,
 }
@@ -102,7 +110,8 @@ struct Serving<'a, 'c> {
 impl Serving<'_, '_> {
     async fn run(&mut self) -> Result<(), Error> {
         let mut signals = Signals::install();
-        let state = self.publish().await?;
+        let page = self.serve_page().await?;
+        let state = self.publish(Vec::new()).await?;
         for service in self.arguments.backend.iter().map(|(service, _)| service) {
             if !state.forwards_to(service) {
                 let message = format!(
@@ -111,7 +120,7 @@ impl Serving<'_, '_> {
                 self.watcher.console().warning(&message);
             }
         }
-        self.watcher.console().write(&watching(self.followed.files.paths()));
+        self.watcher.console().write(&watching(self.followed.files.paths(), page));
         loop {
             tokio::select! {
                 () = signals.next() => return Ok(()),
@@ -123,10 +132,34 @@ impl Serving<'_, '_> {
         }
     }
 
-    /// Serves what the load balancers of the simulation serve now, and prints their addresses if they are new.
-    async fn publish(&mut self) -> Result<State, Error> {
+    /// Serves the page. Returns its address.
+    async fn serve_page(&self) -> Result<SocketAddr, Error> {
+        let board = || Arc::clone(&self.board);
+        let served = match self.arguments.page {
+            Some(address) => page::serve(address, board()).await,
+            None => match page::serve(PAGE, board()).await {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                    page::serve(SocketAddr::new(PAGE.ip(), 0), board()).await
+                }
+                served => served,
+            },
+        };
+        let address = self.arguments.page.unwrap_or(PAGE);
+        served.map_err(|source| Error::ListenForPage { address, source })
+    }
+
+    /// Serves what the load balancers of the simulation serve now, and prints their addresses if they are new. `passes`: those that
+    /// led there.
+    async fn publish(&mut self, passes: Vec<Past>) -> Result<State, Error> {
         let (makers, pass) = self.simulation.now()?;
-        let state = State::of(pass, makers);
+        let state = State::of(&pass, makers);
+        let makers = Arc::new(makers.clone());
+        let messages = self.followed.problems.iter().map(ToString::to_string);
+        let messages = messages.chain(pass.failures.iter().map(ToString::to_string)).collect();
+        let now = Past::new(&pass.snapshot, &pass.plan, &[], pass.took);
+        let (snapshot, plan) = (pass.snapshot, pass.plan);
+        let shown = Shown { snapshot, plan, results: Vec::new(), makers, messages };
+        self.board.show(shown, passes.into_iter().chain([now]));
         self.balancers.serve(state.fronts.clone(), &state.explain).await?;
         let now = self.balancers.places();
         if self.shown.as_ref() != Some(&now) {
@@ -164,9 +197,12 @@ impl Serving<'_, '_> {
         remark(&input.remarks, console);
         report(&input.problems, &[], &[], console);
         self.followed.problems = input.problems;
-        if !self.simulation.step(input.cluster, self.watcher)? {
+        let mut noting = Noting::new(self.watcher);
+        let settled = self.simulation.step(input.cluster, &mut noting)?;
+        let passes = noting.passes;
+        if !settled {
             self.watcher.console().error("the simulation did not converge, or a policy failed: see above");
         }
-        self.publish().await.map(drop)
+        self.publish(passes).await.map(drop)
     }
 }

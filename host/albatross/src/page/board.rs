@@ -14,10 +14,10 @@ use super::{Page, Past, Shown, Trouble};
 pub struct Board(Mutex<Arc<Page>>);
 
 impl Board {
-    /// Puts up a pass.
-    pub fn show(&self, shown: Shown, past: Past) {
+    /// Puts up a pass, with what it came to, and what other passes before it came to.
+    pub fn show(&self, shown: Shown, passes: impl IntoIterator<Item = Past>) {
         let mut history = self.page().history.clone();
-        history.add(past);
+        passes.into_iter().for_each(|past| history.add(past));
         self.set(Page { shown: Some(Arc::new(shown)), trouble: None, history });
     }
 

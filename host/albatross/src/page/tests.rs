@@ -215,7 +215,7 @@ fn a_pass_without_a_plan_is_said_on_every_page_and_stays_in_the_history() {
     let shown = shown();
     let past = Past::new(&shown.snapshot, &shown.plan, &[], Duration::ZERO);
     let name = shown.plan.load_balancers[0].name.clone();
-    board.show(shown, past);
+    board.show(shown, [past]);
     assert!(!document(&board.page(), "/").contains("There was no plan"));
     board.failed(1_795_253_460, "Throttling".to_owned());
     for address in ["/", "/plan", "/explain", &format!("/load-balancer?name={name}")] {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -42,12 +43,13 @@ pub fn places(
     out
 }
 
-/// `Watching shop/. Ctrl-C ends the program.`
-pub fn watching(paths: &[PathBuf]) -> String {
+/// `Watching shop/. Ctrl-C ends the program.`, after the address of the page.
+pub fn watching(paths: &[PathBuf], page: SocketAddr) -> String {
+    let page = format!("\nThe page is at http://{page}\n");
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     match names.as_slice() {
-        [] => "\nThere are no files to watch. Ctrl-C ends the program.\n".to_owned(),
-        names => format!("\nWatching {} for changes. Ctrl-C ends the program.\n", names.join(", ")),
+        [] => format!("{page}There are no files to watch. Ctrl-C ends the program.\n"),
+        names => format!("{page}Watching {} for changes. Ctrl-C ends the program.\n", names.join(", ")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `simulate --serve`: what the load balancers of a simulation serve, and the files that they follow.
 
 mod files;
+mod noting;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,6 +14,7 @@ use albatross_local_balancer::{Explain, Front, fronts};
 use crate::pass::{Makers, Pass};
 
 pub use files::Files;
+pub use noting::Noting;
 
 /// What is served at a time.
 pub struct State {
@@ -26,12 +28,12 @@ pub struct State {
 
 impl State {
     /// What the load balancers of a plan serve, as they are in its snapshot.
-    pub fn of(pass: Pass, makers: &Makers) -> State {
+    pub fn of(pass: &Pass, makers: &Makers) -> State {
         let planned = &pass.plan.load_balancers;
         let ours: BTreeSet<&str> = planned.iter().filter_map(|found| found.arn.as_deref()).collect();
         let is_ours = |found: &LoadBalancer| ours.contains(found.arn.as_str());
-        let (fronts, hosts) = (fronts(&pass.snapshot.inventory, is_ours), hosts(&pass));
-        let (makers, snapshot) = (makers.clone(), pass.snapshot);
+        let (fronts, hosts) = (fronts(&pass.snapshot.inventory, is_ours), hosts(pass));
+        let (makers, snapshot) = (makers.clone(), pass.snapshot.clone());
         let explain: Explain = Arc::new(move |request| {
             let explained = makers.explain(snapshot.clone(), &Question::Request(request.clone()));
             explained.map(|it| it.explanation).map_err(|error| error.to_string())

@@ -18,6 +18,9 @@ pub struct ServeArguments {
     /// Write the certificate of the local authority to this file, for `curl --cacert`
     #[arg(long, requires = "serve", value_name = "FILE")]
     pub serve_ca: Option<PathBuf>,
+    /// Address of the page that shows the simulation [default: 127.0.0.1:8000, or a free port]
+    #[arg(long, requires = "serve", value_name = "ADDRESS:PORT")]
+    pub page: Option<std::net::SocketAddr>,
     /// Forward the requests for a Service to a server on this machine, such as shop/cart=http://127.0.0.1:3000; repeat the flag for
     /// more
     #[arg(long, requires = "serve", value_name = "NAMESPACE/SERVICE=URL", value_parser = backend)]
