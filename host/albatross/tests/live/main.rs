@@ -14,6 +14,7 @@ mod log_level;
 mod memory;
 mod metrics;
 mod moving;
+mod page;
 mod pods;
 mod policy_swap;
 mod read_only;

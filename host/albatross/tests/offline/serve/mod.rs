@@ -4,6 +4,8 @@ mod arguments;
 mod backends;
 mod client;
 mod edits;
+#[cfg(unix)]
+mod page;
 mod rules;
 mod site;
 
