@@ -5,6 +5,8 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, Read},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use albatross_files::write_in_one_step;
@@ -16,6 +18,11 @@ use crate::{
 
 /// The name of the file that a recorder locks. It stays, since removing it would let two processes lock two files.
 const LOCK: &str = ".recorder.lock";
+
+/// A child process that is being started has all files of its parent until it executes its program (`fork`, `O_CLOEXEC`). So a lock that
+/// was released a moment ago may still be held: it is tried for half a second.
+const ATTEMPTS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A place with files.
 pub trait Store: fmt::Debug + Send + Sync {
@@ -162,12 +169,17 @@ fn lock(folder: &Path) -> Result<Lock, FolderError> {
     let path = folder.join(LOCK);
     let opened = File::options().create(true).truncate(false).write(true).open(&path);
     let file = opened.map_err(|source| FolderError::Unwritable { path: path.clone(), source })?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: Some(file) }),
-        Err(TryLockError::WouldBlock) => Err(FolderError::InUse { path: folder.to_owned() }),
-        Err(TryLockError::Error(source)) if source.kind() == io::ErrorKind::Unsupported => Ok(Lock::none()),
-        Err(TryLockError::Error(source)) => Err(FolderError::Unwritable { path, source }),
+    for _ in 0..ATTEMPTS {
+        match file.try_lock() {
+            Ok(()) => return Ok(Lock { _file: Some(file) }),
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            Err(TryLockError::Error(source)) if source.kind() == io::ErrorKind::Unsupported => {
+                return Ok(Lock::none());
+            }
+            Err(TryLockError::Error(source)) => return Err(FolderError::Unwritable { path, source }),
+        }
     }
+    Err(FolderError::InUse { path: folder.to_owned() })
 }
 
 /// The name of a file that was not finished.

@@ -90,8 +90,10 @@ fn the_fleet_is_there_at_a_glance() {
 #[test]
 fn each_load_balancer_has_a_picture_from_listener_to_target() {
     let mut shown = shown();
+    let ours: Vec<String> = shown.plan.load_balancers.iter().filter_map(|found| found.arn.clone()).collect();
     let mut groups = shown.snapshot.inventory.target_groups.iter_mut();
-    let group = groups.find(|group| !group.targets.is_empty()).unwrap();
+    let is_used = |group: &TargetGroup| group.load_balancer_arns.iter().any(|arn| ours.contains(arn));
+    let group = groups.find(|group| !group.targets.is_empty() && is_used(group)).unwrap();
     group.targets[0].health = TargetHealth::Unhealthy;
     group.targets[0].reason = Some("Target.Timeout".to_owned());
     let (targets, name) = (group.targets.len(), group.name.clone());

@@ -43,7 +43,7 @@ fn every_page_is_shown_at_every_width_in_light_and_dark_and_loads_nothing() {
         ("/", vec!["What to look at", "1 load balancer serves 1 Ingress.", "Quotas", "Certificates"]),
         (
             load_balancer.as_str(),
-            vec!["HTTPS on port 443", "shop.example.org /cart", "2 healthy", "all other requests"],
+            vec!["HTTPS on port 443", "shop.example.org /cart", "9 healthy", "all other requests"],
         ),
         ("/plan", vec!["nothing to do"]),
         ("/explain?object=shop/shop", vec!["Explain shop/shop", "chosen", "Candidates"]),
