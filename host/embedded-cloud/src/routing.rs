@@ -92,7 +92,7 @@ fn chosen(forward: &ForwardAction, number: u32) -> Option<&str> {
         return existing(&only.target_group).ok();
     }
     let total: u32 = forward.target_groups.iter().map(|it| u32::from(it.weight)).sum();
-    let mut left = number.checked_rem(total)?;
+    let mut left = spread(number, total)?;
     for weighted in &forward.target_groups {
         let weight = u32::from(weighted.weight);
         if left < weight {
@@ -101,6 +101,23 @@ fn chosen(forward: &ForwardAction, number: u32) -> Option<&str> {
         left -= weight;
     }
     None
+}
+
+/// A number below `total` for each request, in an order that is far from sorted: few requests in a row go to one target group, and of
+/// `total` requests each target group gets exactly its part. `None`: there is no weight.
+fn spread(number: u32, total: u32) -> Option<u32> {
+    let place = number.checked_rem(total)?;
+    // Steps of the golden ratio leave the smallest gaps. A step without a common divisor reaches every number.
+    let ratio = u32::try_from(u64::from(total) * 618 / 1_000).ok()?.max(1);
+    let step = (ratio..=total.saturating_add(1)).find(|step| greatest_common_divisor(*step, total) == 1)?;
+    u32::try_from(u64::from(place) * u64::from(step) % u64::from(total)).ok()
+}
+
+fn greatest_common_divisor(mut one: u32, mut other: u32) -> u32 {
+    while other != 0 {
+        (one, other) = (other, one % other);
+    }
+    one
 }
 
 /// Whether a condition holds: one of its values is enough. An unknown condition never holds.
@@ -176,4 +193,24 @@ fn source(request: &HttpRequest) -> Option<IpAddr> {
 /// Whether a request comes from an address of a CIDR block.
 fn is_from(block: &str, request: &HttpRequest) -> bool {
     source(request).is_some_and(|address| cidr::holds(block, address) == Some(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn each_part_is_exact_and_few_requests_in_a_row_go_to_one_target_group() {
+        for total in 1..=300 {
+            let mut all: Vec<u32> = (0..total).map(|number| spread(number, total).unwrap()).collect();
+            all.sort_unstable();
+            assert_eq!(all, (0..total).collect::<Vec<u32>>(), "{total}");
+        }
+        // Weights 80 and 20.
+        for first in 0..200 {
+            let large = (first..first + 10).filter(|number| spread(*number, 100).unwrap() < 80).count();
+            assert!((7..=9).contains(&large), "{large} of 10 from {first}");
+        }
+        assert_eq!(spread(7, 0), None);
+    }
 }

@@ -246,11 +246,11 @@ fn by_default(
 }
 
 fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points: &Points<'_>) -> Decision {
-    if !claim.needs_certificates() {
-        return Decision::known(Vec::new(), Vec::new());
-    }
     if claim.stays_as_it_is() {
         return Decision::kept();
+    }
+    if !claim.needs_certificates() {
+        return Decision::known(Vec::new(), Vec::new());
     }
     if !claim.pinned.is_empty() {
         return decide_pinned(claim, observed);

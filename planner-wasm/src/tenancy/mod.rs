@@ -11,13 +11,16 @@ mod hosts;
 mod tests;
 mod words;
 
+use std::collections::BTreeSet;
+
 use albatross_contract::Cluster;
 
 use crate::{
     grouping::{self, Standing},
     observed::Observed,
-    source::{self, Claim, Class, Ruling},
+    source::{self, Claim, Class, HostId, Ruling, Wish},
 };
+use asks::Refusal;
 use hosts::Served;
 use words::Consequence;
 
@@ -30,11 +33,12 @@ pub fn settle<'a, 'b>(claims: &mut [Claim<'a>], cluster: &'a Cluster, observed: 
     let ours: Vec<usize> = (0..claims.len()).filter(|index| claims[*index].is_ours()).collect();
     let members: Vec<&Claim<'_>> = ours.iter().map(|index| &claims[*index]).collect();
     let standings = grouping::standings(&members, observed);
+    let of_tenants = hosts::allowed(&members, observed);
     let services = source::services_by_name(cluster);
     for (index, standing) in ours.into_iter().zip(standings) {
         let claim = &mut claims[index];
         let standing = if is_concerned(claim) { standing } else { continue };
-        apply_rule(claim, standing, &services, observed);
+        apply_rule(claim, standing, (&services, &of_tenants), observed);
         if claim.is_paused && claim.is_ours() {
             let served = Served::new(claim, standing, observed);
             claim.keep_as_it_is(|host| served.has(observed.hosts.text(host)));
@@ -47,19 +51,22 @@ pub fn settle<'a, 'b>(claims: &mut [Claim<'a>], cluster: &'a Cluster, observed: 
 fn apply_rule<'a>(
     claim: &mut Claim<'a>,
     standing: Standing<'_>,
-    services: &source::Services<'a>,
+    (services, of_tenants): (&source::Services<'a>, &BTreeSet<HostId>),
     observed: &Observed<'_>,
 ) {
-    let refusals = asks::refusals(claim, services);
+    let mut refusals = asks::refusals(claim, services);
     let refused_hosts = hosts::refused(claim, observed);
     let served = Served::new(claim, standing, observed);
     let is_released = observed.settings.allowances.release.contains(&claim.object.to_string());
     let all_hosts = hosts::are_all(claim, &refused_hosts);
     // In proxy mode a host only needs a certificate, so that its object need not be held for a host that has one.
     let is_served = served.is_published(claim);
+    if is_served {
+        refusals.extend(keep_scheme(claim, standing));
+    }
     let keeps_hosts = claim.routing.is_some() && is_served && refused_hosts.iter().any(|it| served.has(it));
     if refusals.is_empty() && !all_hosts && (is_released || !keeps_hosts) {
-        return hosts::leave_out(claim, &refused_hosts, (&served, is_released), observed);
+        return hosts::leave_out(claim, &refused_hosts, (&served, is_released, of_tenants), observed);
     }
     let consequence = match (is_served, is_released) {
         (true, false) => Consequence::Held,
@@ -78,4 +85,18 @@ fn apply_rule<'a>(
     } else {
         claim.class = Class::Refused;
     }
+}
+
+/// A claim that is served and names no scheme keeps the scheme of its load balancer, whatever has become the default meanwhile: another
+/// one would make a public site internal, or the other way round. Returns that scheme if it is not allowed.
+fn keep_scheme<'a>(claim: &mut Claim<'a>, standing: Standing<'_>) -> Option<Refusal<'a>> {
+    let present = standing?.load_balancer?.scheme;
+    if claim.scheme.is_own() || matches!(claim.ruling, Ruling::Free) {
+        return None;
+    }
+    if claim.ruling.allows_scheme(present) {
+        claim.scheme = Wish::Default(present);
+        return None;
+    }
+    Some(Refusal::Scheme(present))
 }

@@ -313,7 +313,7 @@ fn in_proxy_mode_a_host_that_has_a_certificate_keeps_it_and_another_gets_none() 
     assert_eq!(claim.kept_hosts, [scene.host("pay.org")]);
     assert!(
         message(claim).contains("host pay.org is not among")
-            && message(claim).contains("that host is still served, since")
+            && message(claim).contains("that host keeps the certificate that the load balancer has")
     );
     assert!(message(claim).contains("host new.org is not among"));
     let scene = world(&["shop/x"]).read();

@@ -127,10 +127,10 @@ pub fn hosts(claim: &Claim<'_>, refused: &BTreeSet<String>, consequence: Consequ
             what += &format!(": {left_out}, its other {others} hosts are served");
         }
         Consequence::StillServed if refused.len() == 1 => {
-            what += ": that host is still served, since the load balancer has a certificate for it already";
+            what += ": that host keeps the certificate that the load balancer has for it, and gets no other";
         }
         Consequence::StillServed => {
-            what += ": those are still served, since the load balancer has certificates for them already";
+            what += ": those keep the certificates that the load balancer has for them, and get no others";
         }
         Consequence::Rejected | Consequence::Held | Consequence::Released => {}
     }

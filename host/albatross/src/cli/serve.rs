@@ -25,7 +25,7 @@ use crate::{
     inputs::{ClusterInput, StatusSource, read_manifests},
     page::{self, Board, Past, Shown},
     render::serving::{places, watching},
-    serve::{Files, Noting, State},
+    serve::{Files, Noted, Noting, State},
     simulation::Simulation,
 };
 
@@ -150,16 +150,20 @@ impl Serving<'_, '_> {
 
     /// Serves what the load balancers of the simulation serve now, and prints their addresses if they are new. `passes`: those that
     /// led there.
-    async fn publish(&mut self, passes: Vec<Past>) -> Result<State, Error> {
+    async fn publish(&mut self, passes: Vec<Noted>) -> Result<State, Error> {
         let (makers, pass) = self.simulation.now()?;
         let state = State::of(&pass, makers);
         let makers = Arc::new(makers.clone());
+        for Noted { snapshot, plan, results, past } in passes {
+            let (makers, messages) = (Arc::clone(&makers), Vec::new());
+            self.board.show(Shown { snapshot, plan, results, makers, messages }, past);
+        }
         let messages = self.followed.problems.iter().map(ToString::to_string);
         let messages = messages.chain(pass.failures.iter().map(ToString::to_string)).collect();
         let now = Past::new(&pass.snapshot, &pass.plan, &[], pass.took);
         let (snapshot, plan) = (pass.snapshot, pass.plan);
         let shown = Shown { snapshot, plan, results: Vec::new(), makers, messages };
-        self.board.show(shown, passes.into_iter().chain([now]));
+        self.board.show(shown, now);
         self.balancers.serve(state.fronts.clone(), &state.explain).await?;
         let now = self.balancers.places();
         if self.shown.as_ref() != Some(&now) {
@@ -182,7 +186,15 @@ impl Serving<'_, '_> {
             let console = self.watcher.console();
             console.error(&error.to_string());
             console.warning(SERVED_ON);
+            self.put_up_failure(error.to_string());
         }
+    }
+
+    /// Says on the page that a change is not served.
+    fn put_up_failure(&self, message: String) {
+        let page = self.board.page();
+        let time = page.shown.as_ref().map(|shown| shown.snapshot.time).unwrap_or_default();
+        self.board.failed(time, message);
     }
 
     async fn apply(&mut self, input: ClusterInput) -> Result<(), Error> {
@@ -192,6 +204,8 @@ impl Serving<'_, '_> {
         if input.problems.iter().any(|problem| !known.contains(problem.place.file.as_str())) {
             input.problems.iter().for_each(|problem| console.error(&problem.to_string()));
             console.warning(SERVED_ON);
+            let problems: Vec<String> = input.problems.iter().map(ToString::to_string).collect();
+            self.put_up_failure(problems.join("; "));
             return Ok(());
         }
         remark(&input.remarks, console);

@@ -73,6 +73,6 @@ impl Executed {
         let gaps: Vec<IncompletePart> = gaps.filter(|gap| gap.is_fault()).cloned().collect();
         let messages = messages(&[], &gaps, &failures);
         let messages = messages.iter().map(Message::text).map(str::to_owned).collect();
-        board.show(Shown { snapshot, plan, results, makers, messages }, [past]);
+        board.show(Shown { snapshot, plan, results, makers, messages }, past);
     }
 }

@@ -14,11 +14,15 @@ use super::{Page, Past, Shown, Trouble};
 pub struct Board(Mutex<Arc<Page>>);
 
 impl Board {
-    /// Puts up a pass, with what it came to, and what other passes before it came to.
-    pub fn show(&self, shown: Shown, passes: impl IntoIterator<Item = Past>) {
-        let mut history = self.page().history.clone();
-        passes.into_iter().for_each(|past| history.add(past));
-        self.set(Page { shown: Some(Arc::new(shown)), trouble: None, history });
+    /// Puts up a pass, with what it came to.
+    pub fn show(&self, shown: Shown, past: Past) {
+        let page = self.page();
+        let mut history = page.history.clone();
+        let does_something = !past.does_nothing();
+        history.add(past);
+        let shown = Arc::new(shown);
+        let changing = if does_something { Some(Arc::clone(&shown)) } else { page.changing.clone() };
+        self.set(Page { shown: Some(shown), changing, trouble: None, history });
     }
 
     /// There was no plan, for this reason: the pass before is shown, and that it is old.
@@ -26,13 +30,14 @@ impl Board {
         let page = self.page();
         let mut history = page.history.clone();
         history.add(Past::failed(time, &message));
-        self.set(Page { shown: page.shown.clone(), trouble: Some(Trouble { time, message }), history });
+        let (shown, changing) = (page.shown.clone(), page.changing.clone());
+        self.set(Page { shown, changing, trouble: Some(Trouble { time, message }), history });
     }
 
     /// This replica makes no plans for now. The history stays.
     pub fn clear(&self) {
         let history = self.page().history.clone();
-        self.set(Page { shown: None, trouble: None, history });
+        self.set(Page { shown: None, changing: None, trouble: None, history });
     }
 
     /// What is shown.

@@ -1,4 +1,4 @@
-//! The last plan: what it changes and why, what is withheld, and what its execution came to.
+//! The last plan that changes something: what it changes and why, what is withheld, and what its execution came to.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub fn page(page: &Page, shown: &Shown) -> Answer {
         Section::new("execution", "Execution", execution(shown)),
     ];
     let sections = sections.into_iter().filter(|section| !section.content.is_empty());
-    let head = page.head(shown, "Last plan", &verdict, shown.needs_a_look());
+    let head = page.head(shown, "Last change", &verdict, shown.needs_a_look());
     ok(document(head, "plan", sections.map(Section::element).collect()))
 }
 

@@ -36,6 +36,8 @@ pub use shown::Shown;
 pub struct Page {
     /// The last pass that had a plan. Absent: there was none yet.
     pub shown: Option<Arc<Shown>>,
+    /// The last pass that changed something. Absent: none did.
+    pub changing: Option<Arc<Shown>>,
     /// Why there is no plan since then. Absent: the pass is the last one.
     pub trouble: Option<Trouble>,
     /// The passes before it, and it.
@@ -62,7 +64,7 @@ pub struct Answer {
 
 /// The pages to which the navigation leads: address and title.
 const PAGES: [(&str, &str); 4] =
-    [("./", "Fleet"), ("plan", "Last plan"), ("explain", "Explain"), ("history", "History")];
+    [("./", "Fleet"), ("plan", "Last change"), ("explain", "Explain"), ("history", "History")];
 
 impl Page {
     /// Answers a request for a path, with the query of its URL. This may plan, which takes seconds with a slow policy.
@@ -73,7 +75,7 @@ impl Page {
             ("/history", _) => history::page(self),
             ("/" | "/plan" | "/explain" | "/load-balancer", None) => self.nothing_yet(),
             ("/", Some(shown)) => fleet::page(self, shown),
-            ("/plan", Some(shown)) => changes::page(self, shown),
+            ("/plan", Some(shown)) => changes::page(self, self.changing.as_deref().unwrap_or(shown)),
             ("/explain", Some(shown)) => explain::page(self, shown, &query),
             ("/load-balancer", Some(shown)) => load_balancer::page(self, shown, name()),
             _ => plain(404, "Not found", "There is no such page."),

@@ -57,7 +57,7 @@ impl Shown {
             )
         });
         (failed > 0 || skipped.is_some()).then(|| {
-            format!("{} failed{}: see Last plan.", count(failed, "action"), skipped.unwrap_or_default())
+            format!("{} failed{}: see Last change.", count(failed, "action"), skipped.unwrap_or_default())
         })
     }
 

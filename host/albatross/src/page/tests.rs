@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use albatross_contract::{Action, ActionResult, ActionState, ObjectName, Seconds, TargetHealth, Timestamp};
+use albatross_contract::{
+    Action, ActionResult, ActionState, ObjectName, Seconds, TargetGroup, TargetHealth, Timestamp,
+};
 use albatross_engine::{Engine, Limits};
 
 use super::{Answer, Board, History, Page, Past, Shown};
@@ -48,7 +50,7 @@ fn beginning() -> Shown {
 }
 
 fn page(shown: Shown) -> Page {
-    Page { shown: Some(Arc::new(shown)), trouble: None, history: History::default() }
+    Page { shown: Some(Arc::new(shown)), changing: None, trouble: None, history: History::default() }
 }
 
 fn get(page: &Page, address: &str) -> Answer {
@@ -162,11 +164,11 @@ fn the_plan_says_what_it_changes_why_and_what_failed() {
             &format!("<h3>{name}</h3>"),
             "<td>failed</td><td>AccessDenied &lt;b&gt;</td>",
             &format!("<td>{reason}</td>"),
-            "aria-current=\"page\">Last plan</a>",
+            "aria-current=\"page\">Last change</a>",
         ],
     );
     let fleet = document(&page, "/");
-    let undone = "1 action failed, and 1 was skipped: see Last plan.";
+    let undone = "1 action failed, and 1 was skipped: see Last change.";
     has(&fleet, &["verdict problem", undone, "0 load balancers serve"]);
 }
 
@@ -190,7 +192,7 @@ fn an_idle_night_does_not_push_out_what_happened_before() {
     let failed = |at| Past::failed(shown.snapshot.time + at, "AccessDenied");
     history.add(failed(2_001));
     history.add(failed(2_002));
-    let page = Page { shown: Some(Arc::new(shown)), trouble: None, history };
+    let page = Page { shown: Some(Arc::new(shown)), changing: None, trouble: None, history };
     let document = document(&page, "/history");
     assert!(
         document.matches("<tr>").count() <= 4,
@@ -217,7 +219,7 @@ fn a_pass_without_a_plan_is_said_on_every_page_and_stays_in_the_history() {
     let shown = shown();
     let past = Past::new(&shown.snapshot, &shown.plan, &[], Duration::ZERO);
     let name = shown.plan.load_balancers[0].name.clone();
-    board.show(shown, [past]);
+    board.show(shown, past);
     assert!(!document(&board.page(), "/").contains("There was no plan"));
     board.failed(1_795_253_460, "Throttling".to_owned());
     for address in ["/", "/plan", "/explain", &format!("/load-balancer?name={name}")] {
@@ -227,6 +229,20 @@ fn a_pass_without_a_plan_is_said_on_every_page_and_stays_in_the_history() {
     board.clear();
     assert_eq!(board.page().answer("/", "").status, 503);
     has(&document(&board.page(), "/history"), &["3 passes since", "no plan: Throttling"]);
+}
+
+#[test]
+fn the_last_change_stays_on_its_page_while_nothing_changes() {
+    let board = Board::default();
+    let first = beginning();
+    let created = format!("<h3>{}</h3>", first.plan.load_balancers[0].name);
+    let past = Past::new(&first.snapshot, &first.plan, &[], Duration::ZERO);
+    board.show(first, past);
+    let idle = shown();
+    let past = Past::new(&idle.snapshot, &idle.plan, &[], Duration::ZERO);
+    board.show(idle, past);
+    has(&document(&board.page(), "/plan"), &[&created]);
+    has(&document(&board.page(), "/"), &["2 load balancers serve"]);
 }
 
 #[test]

@@ -120,7 +120,7 @@ pub(super) fn kind(field: &str) -> Option<Kind> {
 const FIELDS: [(Kind, &str); 11] = [
     (
         Kind::Fixed,
-        "inventory.ssl-policies settings.ssl-policy listener.ssl-policy create-listener.ssl-policy modify-listener.ssl-policy
+        "tenancy-rule.annotations inventory.ssl-policies settings.ssl-policy listener.ssl-policy create-listener.ssl-policy modify-listener.ssl-policy
          certificate.key-algorithm security-group-rule.protocol listener.alpn-policy mutual-authentication.mode
          mutual-authentication.trust-store-association-status target-group.protocol-version
          create-target-group.protocol-version health-check.port health-check.matcher target.reason
@@ -205,7 +205,7 @@ const FIELDS: [(Kind, &str); 11] = [
          jwt-validation-action.jwks-endpoint jwt-validation-action.issuer jwt-claim.name jwt-claim.format jwt-claim.values
          health-check.path proxy-settings.health-check-path deny-settings.response deny-settings.content-type",
     ),
-    (Kind::Pair, "tag.key tag.value remove-tags.keys tenancy-rule.annotations"),
+    (Kind::Pair, "tag.key tag.value remove-tags.keys"),
     (Kind::PolicySettings, "policy-setting.settings grouping-input.settings subnet-input.settings certificate-input.settings"),
     (
         Kind::Prose,

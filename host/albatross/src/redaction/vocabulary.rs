@@ -25,7 +25,7 @@ location log logs manage managed mapping match matcher max mbps message messageb
 mitigation mode modify monitor most mtls multi mutual name names namespace nat net network networking nlb no node nodes
 noexecute none noschedule nosniff notin null number oauth2 object off offline oidc ok on one only open openid operation options
 or order org origin os other outbound outpost outstanding override owned owner parameters params partial pass passthrough patch
-path pathpatternconfig pattern pca pending per percent percentage pl plain pod pods policy pool port ports post postgres pq
+path pathpatternconfig paused pattern pca pending per percent percentage pl plain pod pods policy pool port ports post postgres pq
 prefernoschedule preferred preferredport prefix preserve private processing profile protected protection protocol proxy public
 put query querystringconfig quic r random read ready record redirect redirectconfig regex regexvalues region regional register
 remove replace replaces replicaset request requestid requests required res reserved resource response retain rewrite rewrites

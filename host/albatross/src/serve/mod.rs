@@ -14,7 +14,7 @@ use albatross_local_balancer::{Explain, Front, fronts};
 use crate::pass::{Makers, Pass};
 
 pub use files::Files;
-pub use noting::Noting;
+pub use noting::{Noted, Noting};
 
 /// What is served at a time.
 pub struct State {
@@ -48,16 +48,20 @@ impl State {
     }
 }
 
-/// For each load balancer the first host of its Ingresses, else its DNS name.
+/// For each load balancer a host to try: the first one that a certificate covers, else the first one of its Ingresses, else its DNS
+/// name.
 fn hosts(pass: &Pass) -> BTreeMap<String, String> {
     let mut by_object: BTreeMap<ObjectName, Vec<&str>> = BTreeMap::new();
     for source in pass.snapshot.cluster.sources() {
         by_object.insert(ObjectName::of(source), source.hosts().collect());
     }
+    let covered: BTreeSet<&str> =
+        pass.plan.outcomes.iter().flat_map(|it| &it.certificates).map(|it| it.host.as_str()).collect();
     let of = |members: &[ObjectName]| {
         let hosts = members.iter().filter_map(|member| by_object.get(member)).flatten();
         // A wildcard stands for any label.
-        hosts.min_by_key(|host| (host.starts_with('*'), **host)).map(|host| host.replace('*', "www"))
+        let best = hosts.min_by_key(|host| (!covered.contains(**host), host.starts_with('*'), **host));
+        best.map(|host| host.replace('*', "www"))
     };
     let load_balancers = pass.plan.load_balancers.iter();
     load_balancers

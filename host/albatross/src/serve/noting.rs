@@ -1,6 +1,6 @@
 //! Notes the passes of a simulation for the page.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use albatross_contract::{Action, ActionResult, Plan, Seconds, Snapshot};
 
@@ -16,7 +16,19 @@ pub struct Noting<'a> {
     watcher: &'a mut dyn Watcher,
     planned: Option<(Instant, Snapshot, Plan)>,
     /// The passes that did something.
-    pub passes: Vec<Past>,
+    pub passes: Vec<Noted>,
+}
+
+/// A pass that did something.
+pub struct Noted {
+    /// What was planned for.
+    pub snapshot: Snapshot,
+    /// The plan.
+    pub plan: Plan,
+    /// What its execution came to.
+    pub results: Vec<ActionResult>,
+    /// The same in a line.
+    pub past: Past,
 }
 
 impl<'a> Noting<'a> {
@@ -50,8 +62,8 @@ impl Watcher for Noting<'_> {
 
     fn ended(&mut self, end: &PassEnd<'_>) {
         if let Some((begin, snapshot, plan)) = self.planned.take() {
-            let took: Duration = begin.elapsed();
-            self.passes.push(Past::new(&snapshot, &plan, end.results, took));
+            let past = Past::new(&snapshot, &plan, end.results, begin.elapsed());
+            self.passes.push(Noted { snapshot, plan, results: end.results.to_vec(), past });
         }
         self.watcher.ended(end);
     }

@@ -3,12 +3,13 @@
 
 use albatross_contract::{Settings, SourceObject, TenancyRule};
 
-/// Whether the settings refuse a host, or with an empty host requests for no particular host. An object without a class may be
-/// of the default class, so that any rule may be its rule.
+/// Whether the settings refuse a host, or with an empty host requests for no particular host. Unless the settings claim the objects
+/// without a class, such an object may be of the default class, so that any rule may be its rule.
 pub(crate) fn refuses(settings: &Settings, source: SourceObject<'_>, host: &str) -> bool {
     let Some(rules) = &settings.tenancy else { return false };
     let class = source.class_name().unwrap_or_default();
-    if class.is_empty() {
+    let is_claimed = settings.classes.iter().any(|claimed| claimed.name.is_empty());
+    if class.is_empty() && !is_claimed {
         let mut classes: Vec<&str> = rules.iter().map(|rule| rule.class.as_str()).collect();
         classes.dedup();
         return classes.into_iter().any(|class| refuses_in(rules, class, source.namespace(), host));

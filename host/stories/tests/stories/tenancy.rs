@@ -239,7 +239,7 @@ fn in_proxy_mode_a_host_that_is_no_longer_allowed_keeps_its_certificate_and_its_
     assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Placed);
     let told = messages(pass.outcome("checkout").unwrap(), DiagnosticCode::HostNotAllowed);
     assert!(
-        told.iter().any(|it| it.starts_with("host pay.example.org is not") && it.contains("still served")),
+        told.iter().any(|it| it.starts_with("host pay.example.org is not") && it.contains("keeps the certificate")),
         "{told:?}"
     );
     assert!(
@@ -307,6 +307,93 @@ fn a_class_with_one_scheme_gives_it_to_who_names_none_and_refuses_the_other() {
             "scheme internet-facing is not among the schemes that the class \"\" (none) allows to namespace shop (internal)"
         ]
     );
+}
+
+fn schemes(allowed: &[Scheme]) -> Option<Vec<TenancyRule>> {
+    Some(vec![TenancyRule { schemes: Some(allowed.to_vec()), ..rule() }])
+}
+
+#[test]
+fn a_rule_about_schemes_moves_nobody_who_is_served_and_names_none() {
+    let all = || vec![certificate(1, &["*.example.org"])];
+    let shop = || vec![ingress("shop", &["shop.example.org"])];
+    let mut story = Controller::new(world(), all(), shop());
+    story.converge();
+    let (name, scheme) = (story.hostname("shop"), story.serving("shop").scheme);
+    assert_eq!(scheme, Scheme::InternetFacing);
+
+    // Only the other scheme is allowed: a public site does not become internal.
+    story.settings.tenancy = schemes(&[Scheme::Internal]);
+    story.converge();
+    let pass = story.pass();
+    let outcome = pass.outcome("shop").unwrap();
+    assert_eq!((outcome.state, story.hostname("shop")), (OutcomeState::Held, name.clone()));
+    assert_eq!(messages(outcome, DiagnosticCode::SchemeNotAllowed).len(), 1);
+
+    // Both are allowed: it stays where it is, too, and so it does if the rule has another default.
+    story.settings.tenancy = schemes(&[Scheme::InternetFacing, Scheme::Internal]);
+    story.converge();
+    assert_eq!(story.hostname("shop"), name);
+}
+
+#[test]
+fn an_internal_ingress_stays_internal_when_its_rule_allows_both_schemes() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("shop", &["shop.example.org"])],
+    );
+    story.settings.tenancy = schemes(&[Scheme::Internal]);
+    story.converge();
+    let name = story.hostname("shop");
+    assert_eq!(story.serving("shop").scheme, Scheme::Internal);
+    story.settings.tenancy = schemes(&[Scheme::InternetFacing, Scheme::Internal]);
+    story.converge();
+    assert_eq!((story.hostname("shop"), story.serving("shop").scheme), (name, Scheme::Internal));
+}
+
+#[test]
+fn in_route_mode_a_rule_about_schemes_moves_no_member_of_a_group() {
+    let members = || vec![member("a", &["a.example.org"]), member("b", &["b.example.org"])];
+    let mut story = in_route_mode(members(), None);
+    story.converge();
+    let name = story.hostname("a");
+    let present = story.serving("a").scheme;
+    let other = if present == Scheme::Internal { Scheme::InternetFacing } else { Scheme::Internal };
+    story.settings.tenancy = schemes(&[other]);
+    story.converge();
+    for member in ["a", "b"] {
+        assert_eq!(story.hostname(member), name, "{member}");
+        assert!(story.pass().tells(member, DiagnosticCode::SchemeNotAllowed), "{member}");
+    }
+}
+
+#[test]
+fn in_proxy_mode_nobody_keeps_a_host_that_another_tenant_may_have() {
+    let of = |namespace: &str, name: &str, hosts: &[&str]| {
+        let mut ingress = ingress(name, hosts);
+        ingress.metadata.namespace = Some(namespace.to_owned());
+        ingress
+    };
+    let only = |namespace: &str, allowed: &[&str]| TenancyRule {
+        namespaces: texts(&[namespace]),
+        hosts: texts(allowed),
+        ..rule()
+    };
+    let certificates = vec![certificate(1, &["a.example.org"]), certificate(2, &["pay.example.org"])];
+    let pay = of("team-b", "pay", &["pay.example.org"]);
+    let mut story = Controller::new(world(), certificates, vec![of("team-a", "a", &["a.example.org"]), pay]);
+    story.settings.tenancy =
+        Some(vec![only("team-a", &["a.example.org"]), only("team-b", &["pay.example.org"])]);
+    story.converge();
+    // The load balancer has the certificate, but for the other tenant.
+    story.apply(of("team-a", "a", &["a.example.org", "pay.example.org"]));
+    story.converge();
+    let pass = story.pass();
+    let outcome = pass.plan.outcomes.iter().find(|outcome| outcome.object.name == "a").unwrap();
+    let told = messages(outcome, DiagnosticCode::HostNotAllowed);
+    assert!(told.len() == 1 && told[0].contains("left out"), "{told:?}");
+    assert!(outcome.certificates.iter().all(|it| it.host != "pay.example.org"), "{outcome:?}");
 }
 
 #[test]

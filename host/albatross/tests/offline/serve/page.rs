@@ -45,7 +45,7 @@ fn every_page_is_shown_at_every_width_in_light_and_dark_and_loads_nothing() {
             load_balancer.as_str(),
             vec!["HTTPS on port 443", "shop.example.org /cart", "9 healthy", "all other requests"],
         ),
-        ("/plan", vec!["nothing to do"]),
+        ("/plan", vec!["Last change"]),
         ("/explain?object=shop/shop", vec!["Explain shop/shop", "chosen", "Candidates"]),
         ("/explain?url=https://shop.example.org/cart", vec!["shop/cart"]),
         ("/explain?url=nonsense", vec!["expected a URL"]),
@@ -82,11 +82,15 @@ fn an_edit_changes_the_page_and_is_in_the_history() {
     site.answers("http://blog.example.org/", |reply| reply.status == 200);
     let fleet = get(&site, "/");
     assert!(fleet.contains("shop/blog"), "{fleet}");
+    let change = get(&site, "/plan");
+    assert!(change.contains("blog.example.org"), "{change}");
     let history = get(&site, "/history");
     assert!(history.matches("<tr>").count() >= 4, "{history}");
 
     // A file that cannot be read is said, and what was there is shown on.
     std::fs::write(format!("{}/blog.yaml", site.folder.path("manifests")), "kind: [").unwrap();
-    site.says("blog.yaml");
-    assert!(get(&site, "/").contains("shop/blog"));
+    site.says("are served on");
+    let fleet = get(&site, "/");
+    assert!(fleet.contains("shop/blog") && fleet.contains("verdict problem"), "{fleet}");
+    assert!(fleet.contains("blog.yaml"), "{fleet}");
 }
