@@ -130,29 +130,17 @@ pub fn are_all(claim: &Claim<'_>, refused: &BTreeSet<String>) -> bool {
     }
 }
 
-/// The hosts that claims may have.
-pub fn allowed(claims: &[&Claim<'_>], observed: &Observed<'_>) -> BTreeSet<HostId> {
-    let of_claim = |claim: &&Claim<'_>| {
-        let ruling = claim.ruling;
-        let is_allowed = move |host: &HostId| ruling.allows_host(observed.hosts.text(*host));
-        claim.hosts.iter().copied().filter(is_allowed).collect::<Vec<_>>()
-    };
-    claims.iter().flat_map(of_claim).collect()
-}
-
 /// Leaves hosts out that are refused. In proxy mode a host stays if its load balancer has a certificate for it already, unless
-/// the claim may be released. A host that another claim may have does not stay: the certificate is there for that claim.
-/// `of_tenants`: those hosts.
+/// the claim may be released.
 pub fn leave_out(
     claim: &mut Claim<'_>,
     refused: &BTreeSet<String>,
-    (served, is_released, of_tenants): (&Served<'_, '_>, bool, &BTreeSet<HostId>),
+    (served, is_released): (&Served<'_, '_>, bool),
     observed: &Observed<'_>,
 ) {
     let may_stay = claim.routing.is_none() && !is_released;
-    let is_of_others = |host: &str| observed.hosts.find(host).is_some_and(|host| of_tenants.contains(&host));
     let (kept, out): (BTreeSet<String>, BTreeSet<String>) =
-        refused.iter().cloned().partition(|host| may_stay && !is_of_others(host) && served.has(host));
+        refused.iter().cloned().partition(|host| may_stay && served.has(host));
     let is_left = |host: &str| !out.contains(host);
     claim.hosts.retain(|host| is_left(observed.hosts.text(*host)));
     claim.only_tls.retain(|host| is_left(observed.hosts.text(*host)));

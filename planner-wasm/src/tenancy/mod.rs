@@ -11,14 +11,12 @@ mod hosts;
 mod tests;
 mod words;
 
-use std::collections::BTreeSet;
-
 use albatross_contract::Cluster;
 
 use crate::{
     grouping::{self, Standing},
     observed::Observed,
-    source::{self, Claim, Class, HostId, Ruling, Wish},
+    source::{self, Claim, Class, Ruling, Wish},
 };
 use asks::Refusal;
 use hosts::Served;
@@ -33,12 +31,11 @@ pub fn settle<'a, 'b>(claims: &mut [Claim<'a>], cluster: &'a Cluster, observed: 
     let ours: Vec<usize> = (0..claims.len()).filter(|index| claims[*index].is_ours()).collect();
     let members: Vec<&Claim<'_>> = ours.iter().map(|index| &claims[*index]).collect();
     let standings = grouping::standings(&members, observed);
-    let of_tenants = hosts::allowed(&members, observed);
     let services = source::services_by_name(cluster);
     for (index, standing) in ours.into_iter().zip(standings) {
         let claim = &mut claims[index];
         let standing = if is_concerned(claim) { standing } else { continue };
-        apply_rule(claim, standing, (&services, &of_tenants), observed);
+        apply_rule(claim, standing, &services, observed);
         if claim.is_paused && claim.is_ours() {
             let served = Served::new(claim, standing, observed);
             claim.keep_as_it_is(|host| served.has(observed.hosts.text(host)));
@@ -51,7 +48,7 @@ pub fn settle<'a, 'b>(claims: &mut [Claim<'a>], cluster: &'a Cluster, observed: 
 fn apply_rule<'a>(
     claim: &mut Claim<'a>,
     standing: Standing<'_>,
-    (services, of_tenants): (&source::Services<'a>, &BTreeSet<HostId>),
+    services: &source::Services<'a>,
     observed: &Observed<'_>,
 ) {
     let mut refusals = asks::refusals(claim, services);
@@ -66,7 +63,7 @@ fn apply_rule<'a>(
     }
     let keeps_hosts = claim.routing.is_some() && is_served && refused_hosts.iter().any(|it| served.has(it));
     if refusals.is_empty() && !all_hosts && (is_released || !keeps_hosts) {
-        return hosts::leave_out(claim, &refused_hosts, (&served, is_released, of_tenants), observed);
+        return hosts::leave_out(claim, &refused_hosts, (&served, is_released), observed);
     }
     let consequence = match (is_served, is_released) {
         (true, false) => Consequence::Held,

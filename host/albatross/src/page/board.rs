@@ -18,10 +18,10 @@ impl Board {
     pub fn show(&self, shown: Shown, past: Past) {
         let page = self.page();
         let mut history = page.history.clone();
-        let does_something = !past.does_nothing();
+        let has_actions = !shown.plan.actions.is_empty();
         history.add(past);
         let shown = Arc::new(shown);
-        let changing = if does_something { Some(Arc::clone(&shown)) } else { page.changing.clone() };
+        let changing = if has_actions { Some(Arc::clone(&shown)) } else { page.changing.clone() };
         self.set(Page { shown: Some(shown), changing, trouble: None, history });
     }
 

@@ -93,11 +93,6 @@ impl Past {
         }
     }
 
-    /// Whether it had a plan that did nothing.
-    pub(super) fn does_nothing(&self) -> bool {
-        self.summary.as_ref().is_none_or(Summary::is_empty) && self.done + self.failed + self.skipped == 0
-    }
-
     fn is_problem(&self) -> bool {
         self.failed + self.skipped > 0 || self.summary.is_none()
     }

@@ -36,7 +36,7 @@ pub use shown::Shown;
 pub struct Page {
     /// The last pass that had a plan. Absent: there was none yet.
     pub shown: Option<Arc<Shown>>,
-    /// The last pass that changed something. Absent: none did.
+    /// The last pass with actions. Absent: none had any.
     pub changing: Option<Arc<Shown>>,
     /// Why there is no plan since then. Absent: the pass is the last one.
     pub trouble: Option<Trouble>,

@@ -239,7 +239,8 @@ fn in_proxy_mode_a_host_that_is_no_longer_allowed_keeps_its_certificate_and_its_
     assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Placed);
     let told = messages(pass.outcome("checkout").unwrap(), DiagnosticCode::HostNotAllowed);
     assert!(
-        told.iter().any(|it| it.starts_with("host pay.example.org is not") && it.contains("keeps the certificate")),
+        told.iter()
+            .any(|it| it.starts_with("host pay.example.org is not") && it.contains("keeps the certificate")),
         "{told:?}"
     );
     assert!(
@@ -366,34 +367,6 @@ fn in_route_mode_a_rule_about_schemes_moves_no_member_of_a_group() {
         assert_eq!(story.hostname(member), name, "{member}");
         assert!(story.pass().tells(member, DiagnosticCode::SchemeNotAllowed), "{member}");
     }
-}
-
-#[test]
-fn in_proxy_mode_nobody_keeps_a_host_that_another_tenant_may_have() {
-    let of = |namespace: &str, name: &str, hosts: &[&str]| {
-        let mut ingress = ingress(name, hosts);
-        ingress.metadata.namespace = Some(namespace.to_owned());
-        ingress
-    };
-    let only = |namespace: &str, allowed: &[&str]| TenancyRule {
-        namespaces: texts(&[namespace]),
-        hosts: texts(allowed),
-        ..rule()
-    };
-    let certificates = vec![certificate(1, &["a.example.org"]), certificate(2, &["pay.example.org"])];
-    let pay = of("team-b", "pay", &["pay.example.org"]);
-    let mut story = Controller::new(world(), certificates, vec![of("team-a", "a", &["a.example.org"]), pay]);
-    story.settings.tenancy =
-        Some(vec![only("team-a", &["a.example.org"]), only("team-b", &["pay.example.org"])]);
-    story.converge();
-    // The load balancer has the certificate, but for the other tenant.
-    story.apply(of("team-a", "a", &["a.example.org", "pay.example.org"]));
-    story.converge();
-    let pass = story.pass();
-    let outcome = pass.plan.outcomes.iter().find(|outcome| outcome.object.name == "a").unwrap();
-    let told = messages(outcome, DiagnosticCode::HostNotAllowed);
-    assert!(told.len() == 1 && told[0].contains("left out"), "{told:?}");
-    assert!(outcome.certificates.iter().all(|it| it.host != "pay.example.org"), "{outcome:?}");
 }
 
 #[test]
