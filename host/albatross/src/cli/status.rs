@@ -28,7 +28,10 @@ pub fn run(
     let planning = planning::read(&arguments.inputs, &arguments.components, standard_input, console)?;
     remark(&planning.remarks, console);
     let makers = &planning.makers;
-    let pass = makers.pass(planning.snapshot)?;
+    // Input that could not be read is often the cause.
+    let pass = makers.pass(planning.snapshot).inspect_err(|_| {
+        report(&planning.problems, &planning.unread, &[], console);
+    })?;
     let fleet = Status::new(&pass.snapshot, &pass.plan);
     match arguments.output.output {
         OutputFormat::Json => console.write_json(&json::write("status", &fleet)?),

@@ -44,17 +44,7 @@ pub fn plan(snapshot: &Snapshot, plan: &Plan, origin: &Origin<'_>, style: Style)
 
 /// The load balancers on which something changes, and those in their grace period.
 pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
-    let mut out = String::new();
-    let names = Names::new(&snapshot.inventory, plan);
-    for section in sections(plan, &names) {
-        write_section(&section, style, &mut out);
-    }
-    let graces = graces(snapshot, plan);
-    if !graces.is_empty() {
-        out.push('\n');
-        write(&graces, style, &mut out);
-    }
-    out
+    change_texts(snapshot, plan, style).iter().map(|(_, text)| format!("\n{text}")).collect()
 }
 
 /// The same, apart: a title and the changes for each load balancer, and for the grace periods.
