@@ -1,4 +1,4 @@
-.PHONY: quickstart test test-planner bench bench-replay measure same-digest book e2e-aws release
+.PHONY: quickstart test test-planner bench bench-replay measure soak same-digest book e2e-aws release
 
 # Builds Albatross and runs it on the built-in example.
 quickstart:
@@ -21,12 +21,20 @@ bench-replay:
 	cargo build --locked --release --package albatross --no-default-features
 	cargo bench --locked --package albatross-engine --bench history
 
-# Measures a running controller: AWS API calls, memory, delay. Takes 40 minutes, mostly waiting. PART=calls, PART=routes or
-# PART=scale measures only that part.
+# Measures a running controller: AWS API calls, memory, delay, failover. Takes 90 minutes, mostly waiting. PART=calls, PART=routes,
+# PART=scale, PART=latency or PART=failover measures only that part.
 measure:
 	@scripts/test-servers/moto.sh
 	@scripts/test-servers/kubernetes.sh
 	cargo test --locked --workspace --test measurements -- $(PART)
+
+# Runs two replicas for two hours, or for SECONDS, with random changes, faults of AWS and deaths of leaders. The tests do the same for
+# a minute.
+SECONDS = 7200
+soak:
+	@scripts/test-servers/moto.sh
+	@scripts/test-servers/kubernetes.sh
+	ALBATROSS_SOAK=$(SECONDS) cargo test --locked --workspace --test live -- --nocapture soak
 
 # Checks that the components have the same bytes wherever they are built.
 same-digest:

@@ -53,7 +53,8 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
             words::part_of_one(part),
             words::list(names.into_iter())
         );
-        warning(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
+        let told = if observed.completeness.is_expected(part) { info } else { warning };
+        told(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
     });
     missing.chain(of_resources).collect()
 }

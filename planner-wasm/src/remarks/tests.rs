@@ -4,7 +4,7 @@ use albatross_contract::{
 use serde_json::{from_value, json};
 
 use super::{classes_of_others, failed_load_balancers, missing_parts};
-use crate::testing::{NOW, World};
+use crate::testing::{NOW, World, load_balancer_arn};
 
 #[test]
 fn parts_of_the_view_that_are_missing_for_the_same_reason_are_reported_together() {
@@ -46,6 +46,21 @@ fn nobody_is_warned_of_a_part_that_is_missing_without_a_fault() {
         assert_eq!(severity(part, &[None]), Severity::Warning, "{part:?}");
         assert_eq!(severity(part, &[Some(true), None]), Severity::Warning, "{part:?}");
     }
+}
+
+#[test]
+fn nobody_is_warned_of_a_load_balancer_that_is_read_in_the_next_pass() {
+    let severity = |expected: Option<bool>| {
+        let gap = IncompletePart {
+            part: ViewPart::Listeners,
+            resource: Some(load_balancer_arn("one")),
+            reason: "later".into(),
+            expected,
+        };
+        let world = World::new().load_balancer("one", &["a"]).with(|it| it.inventory.incomplete.push(gap));
+        missing_parts(world.read().observed)[0].severity
+    };
+    assert_eq!([Some(true), None].map(severity), [Severity::Info, Severity::Warning]);
 }
 
 /// The diagnostics for a load balancer that AWS could not provision.

@@ -402,6 +402,7 @@ async fn passes(
         swap,
         executor: Executor::new(aws.clone(), &settings.identity),
         observer,
+        changed_lately: Vec::new(),
         aws,
         settings,
         recordings,

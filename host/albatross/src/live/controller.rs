@@ -183,6 +183,10 @@ impl Controller {
             self.exchange_policies(&permit).await;
             // A later change may or may not be in the plan, so it wakes the loop.
             let revision = self.watches.revision();
+            self.passes.changed_lately = match self.passes.observer.is_behind() {
+                true => self.watches.changed_lately(),
+                false => Vec::new(),
+            };
             let passed = select! {
                 passed = self.passes.plan(self.watches.views()) => passed,
                 // Nothing was written yet, so no change is left incomplete.
@@ -194,7 +198,7 @@ impl Controller {
                     self.passes.metrics.saw(planned.pass(), &self.watches.health());
                     let executed = self.passes.execute(planned, &permit).await;
                     let is_over = self.ends_when.is_some_and(|is_over| is_over(&executed.pass.snapshot));
-                    if is_over && !executed.changes_something() {
+                    if is_over && !executed.is_behind && !executed.changes_something() {
                         return Ok(Woken::Shutdown);
                     }
                     let came = self.follow_up(&executed, &permit, &mut telling).await;

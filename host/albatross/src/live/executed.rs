@@ -21,6 +21,8 @@ pub struct Executed {
     pub results: Vec<ActionResult>,
     /// From the beginning of the pass to the end of its last action.
     pub took: Duration,
+    /// Whether something of AWS is left to be read in the next passes.
+    pub is_behind: bool,
 }
 
 impl Executed {
@@ -49,7 +51,9 @@ impl Executed {
 
     /// The result of the pass, including its statuses, as far as the pause after it depends on it.
     pub fn came(&self, statuses: &StatusReport) -> Came {
-        if self.any(ActionState::Failed)
+        if self.is_behind {
+            Came::Behind
+        } else if self.any(ActionState::Failed)
             || self.any(ActionState::Skipped)
             || !statuses.failed.is_empty()
             || statuses.left > 0
@@ -66,7 +70,7 @@ impl Executed {
 
     /// Puts the pass up for the page. `makers`: who planned it.
     pub fn put_up(self, board: &Board, makers: Arc<Makers>) {
-        let Executed { pass, results, took } = self;
+        let Executed { pass, results, took, .. } = self;
         let Pass { snapshot, plan, failures, .. } = pass;
         let past = Past::new(&snapshot, &plan, &results, took);
         let gaps = snapshot.cluster.incomplete.iter().chain(&snapshot.inventory.incomplete);

@@ -25,11 +25,13 @@ pub struct PassLog {
     said: BTreeSet<Complaint>,
     /// Whether cluster and account could be read completely for the last pass.
     was_whole: bool,
+    /// Whether there was no time to read all of AWS for the last pass.
+    was_behind: bool,
 }
 
 impl Default for PassLog {
     fn default() -> Self {
-        PassLog { said: BTreeSet::new(), was_whole: true }
+        PassLog { said: BTreeSet::new(), was_whole: true, was_behind: false }
     }
 }
 
@@ -136,6 +138,15 @@ impl PassLog {
             tracing::info!("AWS and the cluster can be read completely again");
         }
         self.was_whole = is_whole;
+        if executed.is_behind != self.was_behind {
+            match executed.is_behind {
+                true => {
+                    tracing::info!("catching up: AWS is read in several passes, as the rate budget allows")
+                }
+                false => tracing::info!("all of AWS has been read"),
+            }
+        }
+        self.was_behind = executed.is_behind;
     }
 }
 

@@ -15,6 +15,8 @@ const RETRY: Duration = Duration::from_secs(5);
 pub enum Came {
     /// No plan.
     Nothing,
+    /// Something of AWS is left to be read.
+    Behind,
     /// Something failed or was not tried.
     Trouble,
     /// Something was written.
@@ -47,6 +49,8 @@ impl Pace {
             Came::Nothing => RETRY,
             Came::Trouble => LOOK,
             Came::Change => SHORTEST,
+            // The rate budget sets the pace.
+            Came::Behind => return SHORTEST,
             // This pause does not double: observing is cheap, and the change should be seen soon.
             Came::Waiting => return LOOK.min(self.longest(until_next_change)),
             Came::Rest => self.interval,
@@ -84,6 +88,12 @@ mod tests {
     #[test]
     fn aws_is_observed_every_ten_seconds_until_it_has_finished() {
         assert_eq!(pauses([(Came::Waiting, None); 3]), [10, 10, 10]);
+    }
+
+    #[test]
+    fn what_is_left_to_be_read_is_read_without_a_pause() {
+        let passes = [(Came::Behind, None), (Came::Behind, None), (Came::Rest, None)];
+        assert_eq!(pauses(passes), [1, 1, 60]);
     }
 
     #[test]

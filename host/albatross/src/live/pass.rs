@@ -11,7 +11,7 @@ use std::{
 };
 
 use albatross_aws::{Aws, Executor, Mentioned, Observer, Permit, Progress};
-use albatross_contract::{Action, Cluster, Inventory, Settings, Snapshot, Timestamp};
+use albatross_contract::{Action, Cluster, Inventory, ObjectName, Settings, Snapshot, Timestamp};
 use tokio::{select, task::spawn_blocking, time::sleep};
 
 use super::{
@@ -42,6 +42,8 @@ pub struct Passes {
     pub aws: Aws,
     /// Reads AWS.
     pub observer: Observer,
+    /// The objects that changed last, if AWS is to be read again: their load balancers are read first.
+    pub changed_lately: Vec<ObjectName>,
     /// Writes AWS.
     pub executor: Executor,
     /// Where passes are recorded. Absent: nowhere.
@@ -59,6 +61,7 @@ pub struct Planned {
     pass: Pass,
     /// When observing began.
     begin: Instant,
+    is_behind: bool,
 }
 
 impl Planned {
@@ -92,12 +95,12 @@ impl Passes {
         if let Some(snapshot) = for_shadow {
             self.swap.shadow(snapshot, &pass.plan);
         }
-        Ok(Planned { pass, begin })
+        Ok(Planned { pass, begin, is_behind: self.observer.is_behind() })
     }
 
     /// Executes the plan, as far as the permit allows.
     pub async fn execute(&self, planned: Planned, permit: &dyn Permit) -> Executed {
-        let Planned { pass, begin } = planned;
+        let Planned { pass, begin, is_behind } = planned;
         let over = AtomicUsize::new(0);
         let executing = Instant::now();
         let results = {
@@ -121,7 +124,7 @@ impl Passes {
                 }
             }
         };
-        let executed = Executed { pass, results, took: begin.elapsed() };
+        let executed = Executed { pass, results, took: begin.elapsed(), is_behind };
         self.metrics.passes.stage(Stage::Execute, executing.elapsed());
         self.metrics.passed(&executed, executed.took);
         self.metrics.calls.show(&self.aws);
@@ -130,8 +133,8 @@ impl Passes {
 
     /// Shows and records a plan that nobody executes.
     pub async fn only_show(&self, planned: Planned) -> Executed {
-        let Planned { pass, begin } = planned;
-        let executed = Executed { pass, results: Vec::new(), took: begin.elapsed() };
+        let Planned { pass, begin, is_behind } = planned;
+        let executed = Executed { pass, results: Vec::new(), took: begin.elapsed(), is_behind };
         self.metrics.only_planned(&executed, executed.took);
         self.tell(executed).await
     }
@@ -202,7 +205,7 @@ impl Passes {
         let now = now();
         let begin = Instant::now();
         let before = spawn_blocking(view.clone()).await?;
-        let mentioned = Mentioned::by(&before, &self.settings);
+        let mentioned = Mentioned::by(&before, &self.settings).attending_to(&before, &self.changed_lately);
         let looked = begin.elapsed();
         let begin = Instant::now();
         let inventory: Inventory = self.observer.observe(now, &mentioned).await?;

@@ -10,17 +10,20 @@
 mod support;
 
 mod calls;
+mod failover;
+mod latency;
 mod routes;
 mod scale;
 
 use std::env;
 
-/// Ingresses of the largest world here.
+/// Ingresses and Services of the largest world here.
 const INGRESSES: usize = 5_000;
+const SERVICES: usize = 2_000;
 
 #[tokio::main]
 async fn main() {
-    // `-- calls`, `-- routes` or `-- scale` measures one of the three.
+    // `-- calls`, `-- failover`, `-- latency`, `-- routes` or `-- scale` measures one of them.
     let only = env::args().nth(1);
     let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
     if wanted("calls") {
@@ -35,6 +38,12 @@ async fn main() {
     if wanted("scale") {
         scale().await;
     }
+    if wanted("latency") {
+        latency().await;
+    }
+    if wanted("failover") {
+        failover().await;
+    }
 }
 
 async fn calls() {
@@ -46,11 +55,48 @@ async fn calls() {
     }
 }
 
+async fn latency() {
+    println!(
+        "\n| an endpoint changes, until RegisterTargets arrives | p50 | p90 | p99 | slowest |\n|---|---|---|---|---|"
+    );
+    for rate in [25, 100] {
+        let figures = latency::with_ingresses(INGRESSES, rate).await;
+        let seconds = |share: usize| figures.delays[(figures.delays.len() - 1) * share / 100].as_secs_f64();
+        println!(
+            "| {} changes among {} Ingresses at {rate} % of AWS's rates | {:.2} s | {:.2} s | {:.2} s | {:.2} s |",
+            figures.delays.len(),
+            figures.ingresses,
+            seconds(50),
+            seconds(90),
+            seconds(99),
+            seconds(100)
+        );
+    }
+}
+
+async fn failover() {
+    let figures = failover::figures().await;
+    let (load_balancers, ingresses) = figures.of;
+    println!(
+        "\n| the leader dies: {load_balancers} load balancers, {ingresses} Ingresses | time | calls to AWS |\n|---|---|---|"
+    );
+    println!("| until another replica leads | {:.0} s | |", figures.to_leading.as_secs_f64());
+    let (time, calls) = (figures.to_write.as_secs_f64(), figures.calls_before);
+    println!("| from then until a changed Ingress is written | {time:.1} s | {calls} |");
+    println!(
+        "| … until everything has been read again | {:.0} s | {} |",
+        figures.to_whole.as_secs_f64(),
+        figures.calls
+    );
+    println!("| calls that AWS would have throttled | | {} |", figures.throttled);
+}
+
 async fn scale() {
-    let figures = scale::with_ingresses(INGRESSES).await;
-    println!("\n| with {} Ingresses | |\n|---|---|", figures.ingresses);
+    let figures = scale::with(INGRESSES, SERVICES).await;
+    println!("\n| with {} Ingresses and {} Services | |\n|---|---|", figures.ingresses, figures.services);
     println!("| start to synced watches | {:.1} s |", figures.synced.as_secs_f64());
     println!("| resident memory | {} MiB |", figures.resident_mebibytes);
+    println!("| … without pages of the program's file | {} MiB |", figures.own_mebibytes);
     println!(
         "| an Ingress is created to the first call to AWS | {:.2} s |",
         figures.to_first_call.as_secs_f64()

@@ -1,4 +1,4 @@
-//! Memory and delay with many Ingresses.
+//! Memory and delay with many Ingresses and Services.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -6,8 +6,11 @@ use albatross_test_servers::Call;
 use futures::{StreamExt, stream};
 
 use crate::{
-    calls::{rest, start, wait},
-    support::{World, objects::ingress},
+    calls::{rest, start_with, wait},
+    support::{
+        World,
+        objects::{endpoints, ingress, service},
+    },
 };
 
 /// How many Ingresses are created at a time.
@@ -16,14 +19,21 @@ const AT_A_TIME: usize = 32;
 /// The measurements.
 pub struct Figures {
     pub ingresses: usize,
+    pub services: usize,
     pub synced: Duration,
     pub resident_mebibytes: u64,
+    /// The part of it that is not pages of the program's file.
+    pub own_mebibytes: u64,
     pub to_first_call: Duration,
     pub to_first_write: Duration,
 }
 
-/// In a cluster with this many Ingresses under one certificate.
-pub async fn with_ingresses(ingresses: usize) -> Figures {
+/// Both modes, so that Services and EndpointSlices are watched.
+const SETTINGS: &str =
+    r#"{ "classes": [{ "name": "albatross", "mode": "proxy" }, { "name": "alb", "mode": "route" }] }"#;
+
+/// In a cluster with this many Ingresses under one certificate, and this many Services with three endpoints each.
+pub async fn with(ingresses: usize, services: usize) -> Figures {
     let world = World::new("measured-scale").await;
     world.account.make_certificate(&["*.shop.example.org"]).await;
     world.account.make_certificate(&["new.example.org"]).await;
@@ -33,8 +43,17 @@ pub async fn with_ingresses(ingresses: usize) -> Figures {
             world.apply(&ingress(&name, &format!("{name}.shop.example.org"))).await;
         })
         .await;
+    stream::iter(0..services)
+        .for_each_concurrent(AT_A_TIME, async |number| {
+            let name = format!("service-{number}");
+            let addresses = (1..=3).map(|last| format!("10.0.{}.{last}", number % 250));
+            let addresses: Vec<String> = addresses.collect();
+            world.apply(&format!("{}---{}", service(&name), endpoints(&name, &addresses))).await;
+        })
+        .await;
+    let settings = world.file("settings.json", SETTINGS);
     let started = Instant::now();
-    let replica = start(&world, "replica");
+    let replica = start_with(&world, "replica", &["--settings", settings.to_str().expect("a path in UTF-8")]);
     wait("the watches sync", async || replica.log().contains("watches synced")).await;
     let synced = started.elapsed();
     // Afterwards the controller is silent for most of a minute.
@@ -49,8 +68,10 @@ pub async fn with_ingresses(ingresses: usize) -> Figures {
     let since = |call: &Call| call.at.duration_since(created).expect("calls that came later");
     Figures {
         ingresses,
+        services,
         synced,
         resident_mebibytes: replica.resident_mebibytes(),
+        own_mebibytes: replica.own_mebibytes(),
         to_first_call: since(&calls[0]),
         to_first_write: since(calls.iter().find(|call| call.is_write()).expect("it was there")),
     }

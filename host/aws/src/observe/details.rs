@@ -13,7 +13,9 @@ use super::{
     gaps::Gaps,
     kept::Shelf,
     load_balancer_of,
+    mentioned::Mentioned,
     rules::{Listeners, ReadRules, Rules},
+    turns::{Turn, When, one_by_one},
 };
 use crate::{
     calling::{Page, pages},
@@ -34,6 +36,13 @@ const SHORTEST_HEALTH_AGE: u64 = 60;
 const LONGEST_HEALTH_AGE: u64 = 300;
 const HEALTH_READS_A_MINUTE: u64 = 40;
 
+/// The time by which caches are judged, and how long the health of targets is cached, in seconds.
+#[derive(Clone, Copy)]
+struct Ages {
+    now: Timestamp,
+    of_health: u64,
+}
+
 /// The cached details, by the ARN of the load balancer or target group.
 #[derive(Debug, Default)]
 pub(crate) struct Details {
@@ -47,32 +56,58 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// Fills in the details. Where they cannot be read, the last known details are used, and that part of the load balancer
-    /// or target group is recorded as a gap.
+    /// Fills in the details, as far as there is time. Where they cannot be read, the last known details are used, and that part
+    /// of the load balancer or target group is recorded as a gap. Returns whether something is left to be read in one of the
+    /// next observations.
     pub(crate) async fn read(
         &mut self,
         aws: &Aws,
-        load_balancers: &mut [&mut LoadBalancer],
-        target_groups: &mut [&mut TargetGroup],
+        all: Turn<'_>,
+        mentioned: &Mentioned,
         gaps: &mut Gaps,
-        now: Timestamp,
-    ) {
-        let balancers: Vec<String> = load_balancers.iter().map(|found| found.arn.clone()).collect();
-        let groups: Vec<String> = target_groups.iter().map(|found| found.arn.clone()).collect();
-        let stale = |arns: &[String], fresh: &dyn Fn(&str) -> bool| -> Vec<String> {
-            arns.iter().filter(|arn| !fresh(arn)).cloned().collect()
+        when: When,
+    ) -> bool {
+        let ages = Ages { now: when.now, of_health: health_age(all.target_groups.len()) };
+        if when.until.is_none() {
+            self.read_turn(aws, all, gaps, ages).await;
+            return false;
+        }
+        let turns = one_by_one(all.load_balancers, all.target_groups).into_iter().map(|turn| {
+            let ranks = turn.load_balancers.iter().filter_map(|found| mentioned.rank(found));
+            (ranks.min().unwrap_or(usize::MAX), self.oldest(&turn), turn)
+        });
+        let mut turns: Vec<(usize, Timestamp, Turn<'_>)> = turns.collect();
+        turns.sort_by_key(|(rank, oldest, _)| (*rank, *oldest));
+        let (mut something_is_read, mut a_change_waits, mut something_is_left) = (false, false, false);
+        for (rank, _, turn) in turns {
+            let concerns_a_change = rank < usize::MAX;
+            if self.is_fresh(&turn, ages) {
+                self.fill_in(turn);
+            } else if something_is_read && (when.is_over() || (a_change_waits && !concerns_a_change)) {
+                something_is_left = true;
+                self.postpone(&turn, gaps);
+                self.fill_in(turn);
+            } else {
+                (something_is_read, a_change_waits) = (true, a_change_waits || concerns_a_change);
+                self.read_turn(aws, turn, gaps, ages).await;
+            }
+        }
+        something_is_left
+    }
+
+    /// Reads what is stale of these load balancers and target groups, and fills it in.
+    async fn read_turn(&mut self, aws: &Aws, turn: Turn<'_>, gaps: &mut Gaps, ages: Ages) {
+        let now = ages.now;
+        let balancers: Vec<String> = turn.load_balancers.iter().map(|found| found.arn.clone()).collect();
+        let groups: Vec<String> = turn.target_groups.iter().map(|found| found.arn.clone()).collect();
+        let without_attributes = |arns: &[String]| -> Vec<String> {
+            arns.iter().filter(|arn| !self.has_attributes(arn, ages)).cloned().collect()
         };
-        let has_attributes = |arn: &str| self.attributes.fresh(arn, now, ATTRIBUTES_AGE).is_some();
-        let health_age = health_age(groups.len());
-        let is_checked = |group: &&mut TargetGroup| {
-            let targets = self.targets.fresh(&group.arn, now, health_age);
-            !group.load_balancer_arns.is_empty() && targets.is_some_and(|targets| are_healthy(targets))
-        };
-        let unchecked = target_groups.iter().filter(|group| !is_checked(group));
+        let unchecked = turn.target_groups.iter().filter(|group| !self.is_checked(group, ages));
         let unchecked: Vec<String> = unchecked.map(|group| group.arn.clone()).collect();
         let (balancer_attributes, group_attributes, (listeners, rules), targets) = tokio::join!(
-            for_each(stale(&balancers, &has_attributes), |arn| load_balancer_attributes(aws, arn)),
-            for_each(stale(&groups, &has_attributes), |arn| target_group_attributes(aws, arn)),
+            for_each(without_attributes(&balancers), |arn| load_balancer_attributes(aws, arn)),
+            for_each(without_attributes(&groups), |arn| target_group_attributes(aws, arn)),
             self.listeners_and_rules(aws, &balancers, now),
             for_each(unchecked, |arn| all_targets(aws, arn)),
         );
@@ -81,17 +116,81 @@ impl Details {
         keep(listeners, &mut self.listeners, ViewPart::Listeners, gaps, now);
         self.rules.take(aws, rules, gaps, now);
         keep(targets, &mut self.targets, ViewPart::TargetHealth, gaps, now);
-        for found in load_balancers {
+        self.fill_in(turn);
+    }
+
+    /// Fills in the last known details.
+    fn fill_in(&self, turn: Turn<'_>) {
+        for found in turn.load_balancers {
             found.attributes = self.attributes.last(&found.arn).cloned().unwrap_or_default();
             found.listeners = self.listeners.last(&found.arn).cloned().unwrap_or_default();
             for listener in &mut found.listeners {
                 listener.rules = self.rules.of(&found.arn, &listener.arn);
             }
         }
-        for found in target_groups {
+        for found in turn.target_groups {
             found.attributes = self.attributes.last(&found.arn).cloned().unwrap_or_default();
             found.targets = self.targets.last(&found.arn).cloned().unwrap_or_default();
         }
+    }
+
+    /// Records as gaps the details that nothing is known about, or that something may have changed since they were read. Others
+    /// are only a little old.
+    fn postpone(&self, turn: &Turn<'_>, gaps: &mut Gaps) {
+        for (part, arn, read_at) in self.read_at(turn) {
+            if read_at == 0 {
+                gaps.postpone(part, arn);
+            }
+        }
+    }
+
+    /// When the oldest of these details was read. 0: never, or something may have changed it since.
+    fn oldest(&self, turn: &Turn<'_>) -> Timestamp {
+        self.read_at(turn).map(|(_, _, at)| at).min().unwrap_or_default()
+    }
+
+    /// When each of these details was read.
+    fn read_at<'t>(&self, turn: &'t Turn<'_>) -> impl Iterator<Item = (ViewPart, &'t str, Timestamp)> {
+        let balancers = turn.load_balancers.iter().map(|found| found.arn.as_str());
+        let of_balancers = balancers.flat_map(|arn| {
+            [
+                (ViewPart::LoadBalancers, arn, self.attributes.read_at(arn)),
+                (ViewPart::Listeners, arn, self.listeners.read_at(arn)),
+                (ViewPart::Rules, arn, self.rules.read_at(arn)),
+            ]
+        });
+        let groups = turn.target_groups.iter().map(|found| found.arn.as_str());
+        let of_groups = groups.flat_map(|arn| {
+            [
+                (ViewPart::TargetGroups, arn, self.attributes.read_at(arn)),
+                (ViewPart::TargetHealth, arn, self.targets.read_at(arn)),
+            ]
+        });
+        of_balancers.chain(of_groups)
+    }
+
+    /// Whether nothing of these details is to be read now.
+    fn is_fresh(&self, turn: &Turn<'_>, ages: Ages) -> bool {
+        let of_balancer = |arn: &String| {
+            let listeners = self.listeners.fresh(arn, ages.now, LISTENERS_AGE);
+            let listeners = listeners.map(|listeners| Listeners::of(arn, listeners));
+            self.has_attributes(arn, ages) && listeners.is_some_and(|it| self.rules.are_fresh(&it, ages.now))
+        };
+        turn.load_balancers.iter().all(|found| of_balancer(&found.arn))
+            && turn
+                .target_groups
+                .iter()
+                .all(|found| self.has_attributes(&found.arn, ages) && self.is_checked(found, ages))
+    }
+
+    fn has_attributes(&self, arn: &str, ages: Ages) -> bool {
+        self.attributes.fresh(arn, ages.now, ATTRIBUTES_AGE).is_some()
+    }
+
+    /// Whether the health of the targets is to be read again only later.
+    fn is_checked(&self, group: &TargetGroup, ages: Ages) -> bool {
+        let targets = self.targets.fresh(&group.arn, ages.now, ages.of_health);
+        !group.load_balancer_arns.is_empty() && targets.is_some_and(|targets| are_healthy(targets))
     }
 
     /// Fills in the attributes of the listeners of some load balancers. AWS returns them only one listener at a time, so they
@@ -135,8 +234,7 @@ impl Details {
                 Some(answer) => answer.as_ref().ok(),
                 None => self.listeners.last(load_balancer),
             };
-            let arns = listeners?.iter().map(|listener| listener.arn.clone()).collect();
-            Some(Listeners { load_balancer: load_balancer.clone(), arns })
+            Some(Listeners::of(load_balancer, listeners?))
         };
         let rules = self.rules.read(aws, balancers.iter().filter_map(known).collect(), now).await;
         (read, rules)

@@ -12,9 +12,15 @@ use crate::error::{AwsError, ErrorClass};
 pub(crate) struct Gaps {
     /// The reasons, by part, and by resource if the part is missing for that resource only.
     parts: BTreeMap<(ViewPart, Option<String>), BTreeSet<String>>,
+    /// What is read only in one of the next observations, by part and resource.
+    postponed: BTreeSet<(ViewPart, String)>,
     /// Set if the credentials do not work: then nothing can be observed.
     credentials: Option<AwsError>,
 }
+
+/// The reason for a part that is read only in one of the next observations.
+const POSTPONED: &str =
+    "it is read in one of the next passes: the rate budget allows only so many calls a second";
 
 impl Gaps {
     /// Records that a part is missing because of an error.
@@ -42,6 +48,11 @@ impl Gaps {
         }
     }
 
+    /// Records that a part of a load balancer or target group, by ARN, is read only in one of the next observations.
+    pub(crate) fn postpone(&mut self, part: ViewPart, arn: &str) {
+        self.postponed.insert((part, arn.to_owned()));
+    }
+
     /// Records that a part cannot be trusted.
     pub(crate) fn doubt(&mut self, part: ViewPart, reason: String) {
         self.parts.entry((part, None)).or_default().insert(reason);
@@ -52,6 +63,7 @@ impl Gaps {
         for (part, reasons) in seen.gaps.parts {
             self.parts.entry(part).or_default().extend(reasons);
         }
+        self.postponed.extend(seen.gaps.postponed);
         if self.credentials.is_none() {
             self.credentials = seen.gaps.credentials;
         }
@@ -63,7 +75,7 @@ impl Gaps {
         self.parts.contains_key(&(part, None))
     }
 
-    /// Whether there are no gaps.
+    /// Whether nothing has failed.
     pub(crate) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
@@ -82,7 +94,20 @@ impl Gaps {
             let reason = reasons.into_iter().next().unwrap_or_default();
             IncompletePart { part, resource, reason, expected: None }
         };
-        Ok(self.parts.into_iter().map(told).collect())
+        let is_told = |(part, resource): &(ViewPart, String)| {
+            self.parts.contains_key(&(*part, None))
+                || self.parts.contains_key(&(*part, Some(resource.clone())))
+        };
+        let postponed =
+            self.postponed.iter().filter(|it| !is_told(it)).map(|(part, resource)| IncompletePart {
+                part: *part,
+                resource: Some(resource.clone()),
+                reason: POSTPONED.to_owned(),
+                // Nothing is wrong.
+                expected: Some(true),
+            });
+        let postponed: Vec<IncompletePart> = postponed.collect();
+        Ok(self.parts.into_iter().map(told).chain(postponed).collect())
     }
 }
 
@@ -110,6 +135,19 @@ mod tests {
             told,
             [(ViewPart::Tags, Some("arn:1".to_owned())), (ViewPart::Tags, Some("arn:2".to_owned()))]
         );
+    }
+
+    #[test]
+    fn what_is_postponed_is_no_fault_and_an_error_counts_more() {
+        let mut gaps = Gaps::default();
+        gaps.add_of(ViewPart::Rules, ["arn:1".to_owned()], AwsError::NoRegion);
+        for arn in ["arn:1", "arn:2"] {
+            gaps.postpone(ViewPart::Rules, arn);
+        }
+        assert!(!gaps.is_empty());
+        let told = gaps.into_incomplete().unwrap();
+        let told: Vec<_> = told.iter().map(|it| (it.resource.as_deref(), it.is_fault())).collect();
+        assert_eq!(told, [(Some("arn:1"), true), (Some("arn:2"), false)]);
     }
 
     #[test]

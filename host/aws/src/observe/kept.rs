@@ -65,6 +65,11 @@ impl<T> Shelf<T> {
         self.0.get(arn).map(|kept| &kept.value)
     }
 
+    /// When the value was read. 0: it was never read, or something may have changed it since.
+    pub(crate) fn read_at(&self, arn: &str) -> Timestamp {
+        self.0.get(arn).map_or(0, |kept| kept.at)
+    }
+
     pub(crate) fn keep(&mut self, arn: &str, now: Timestamp, value: T) {
         self.0.insert(arn.to_owned(), Aged { at: now, value });
     }
@@ -156,5 +161,6 @@ mod tests {
         shelf.age("listener");
         assert_eq!(shelf.fresh("listener", NOW, 300), None);
         assert_eq!(shelf.last("listener"), Some(&"rules"));
+        assert_eq!([shelf.read_at("listener"), shelf.read_at("other")], [0, 0]);
     }
 }

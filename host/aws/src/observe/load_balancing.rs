@@ -15,6 +15,7 @@ use super::{
     mentioned::Mentioned,
     published::load_balancer_name,
     resource_tags::{self, Doubt},
+    turns::{Limit, Turn, When, in_order},
     web_acls::WebAcls,
 };
 use crate::{
@@ -49,6 +50,7 @@ pub(crate) struct LoadBalancing {
     doubtful: BTreeSet<String>,
     /// Load balancers that a person wants to adopt, as the settings name them: they are read like our own.
     adopted: Vec<String>,
+    is_behind: bool,
 }
 
 type Both = (Vec<LoadBalancer>, Vec<TargetGroup>);
@@ -65,6 +67,7 @@ impl LoadBalancing {
         ownership: &Ownership,
         mentioned: &Mentioned,
         times: Times,
+        limit: Option<Limit>,
     ) -> Seen<Both> {
         let Times { round: now, .. } = times;
         let mut gaps = Gaps::default();
@@ -83,14 +86,16 @@ impl LoadBalancing {
                 self.look_up_known(aws, ownership, &mut load_balancers, &mut target_groups, &mut gaps).await;
         }
 
-        let arns: Vec<&str> = load_balancers
-            .iter()
-            .map(|found| found.arn.as_str())
-            .chain(target_groups.iter().map(|found| found.arn.as_str()))
-            .collect();
+        self.fill_in_tags(&mut load_balancers, &mut target_groups);
+        let arns = in_order(&load_balancers, &target_groups, mentioned);
         let new = new_of_ours(aws, &load_balancers, &target_groups, times.now);
         let doubt = Doubt { new: &new, before: &self.doubtful };
-        let read = resource_tags::read(aws, &mut self.tags, &arns, ownership, doubt, now).await;
+        let when = When { now, until: limit.map(|limit| limit.tags) };
+        let read = resource_tags::read(aws, &mut self.tags, &arns, ownership, doubt, when).await;
+        self.is_behind = !read.postponed.is_empty();
+        for arn in read.postponed.iter().filter(|arn| self.tags.read_at(arn) == 0) {
+            gaps.postpone(ViewPart::Tags, arn);
+        }
         // If no tags at all could be read, the whole part is missing: our resources cannot be told from those of others.
         let nothing_is_read = read.unread.iter().map(|(arns, _)| arns.len()).sum::<usize>() == arns.len();
         for (arns, error) in read.unread {
@@ -107,12 +112,7 @@ impl LoadBalancing {
         self.doubtful = read.doubtful;
         load_balancers.retain(|found| !read.gone.contains(&found.arn));
         target_groups.retain(|found| !read.gone.contains(&found.arn));
-        for found in &mut load_balancers {
-            found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
-        }
-        for found in &mut target_groups {
-            found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
-        }
+        self.fill_in_tags(&mut load_balancers, &mut target_groups);
 
         let lists = is_new.then(|| (load_balancers.clone(), target_groups.clone()));
         let is_adopted = |found: &&LoadBalancer| self.adopted.iter().any(|name| found.is_named(name));
@@ -124,11 +124,16 @@ impl LoadBalancing {
             .iter_mut()
             .filter(|found| ownership.owns(&found.tags) || adopted.contains(&found.arn))
             .collect();
-        let mut own_target_groups: Vec<&mut TargetGroup> = target_groups
+        let own_target_groups: Vec<&mut TargetGroup> = target_groups
             .iter_mut()
             .filter(|found| ownership.owns(&found.tags) || is_used_by_adopted(found))
             .collect();
-        self.details.read(aws, &mut own_load_balancers, &mut own_target_groups, &mut gaps, now).await;
+        let all = Turn {
+            load_balancers: own_load_balancers.iter_mut().map(|found| &mut **found).collect(),
+            target_groups: own_target_groups,
+        };
+        let when = When { now, until: limit.map(|limit| limit.details) };
+        self.is_behind |= self.details.read(aws, all, mentioned, &mut gaps, when).await;
         let with_attributes = own_load_balancers.iter_mut().map(|found| &mut **found);
         let with_attributes = with_attributes.filter(|found| mentioned.names_listener_attributes(found));
         self.details.read_listener_attributes(aws, with_attributes.collect(), &mut gaps, now).await;
@@ -142,6 +147,21 @@ impl LoadBalancing {
             self.forget_what_is_gone(&load_balancers, &target_groups, &unknown);
         }
         Seen { value: (load_balancers, target_groups), gaps }
+    }
+
+    /// Whether the last observation had no time for everything, or nothing was observed since everything was marked as stale.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
+    /// Fills in the last known tags.
+    fn fill_in_tags(&self, load_balancers: &mut [LoadBalancer], target_groups: &mut [TargetGroup]) {
+        for found in load_balancers {
+            found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
+        }
+        for found in target_groups {
+            found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
+        }
     }
 
     /// Forgets the lists, so that they are read again.
@@ -179,6 +199,7 @@ impl LoadBalancing {
         self.details.age_all();
         self.web_acls.age_all();
         self.gone = Shelf::default();
+        self.is_behind = true;
     }
 
     /// Looks up by name the load balancers that a status names and the list lacks. A single list without a load balancer

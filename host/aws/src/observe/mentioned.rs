@@ -1,6 +1,6 @@
 //! What the cluster mentions of the account: the resources that objects name, and the parts of AWS that have to be read for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, LoadBalancer, ObjectName, RouteGroupTag, Settings,
@@ -33,6 +33,8 @@ pub struct Mentioned {
     asks_for_all_in_proxy_mode: bool,
     /// ARNs of the web ACLs that Ingresses and the settings name.
     pub(super) web_acls: BTreeSet<String>,
+    /// The load balancers of each object that changed lately; those of the last change come first.
+    changed: Vec<LoadBalancers>,
 }
 
 /// The load balancers of some objects: those that their statuses name, and those that carry the tag of their group or of
@@ -76,6 +78,25 @@ impl Mentioned {
             }
         }
         mentioned
+    }
+
+    /// The same, with the objects that changed lately, those that changed last first: their load balancers are read first, if there
+    /// is no time for all.
+    pub fn attending_to(self, cluster: &Cluster, changed: &[ObjectName]) -> Mentioned {
+        let places: BTreeMap<&ObjectName, usize> =
+            changed.iter().enumerate().rev().map(|(place, object)| (object, place)).collect();
+        let mut load_balancers = vec![LoadBalancers::default(); changed.len()];
+        for source in cluster.sources() {
+            if let Some(place) = places.get(&ObjectName::of(source)) {
+                load_balancers[*place].add(source);
+            }
+        }
+        Mentioned { changed: load_balancers, ..self }
+    }
+
+    /// The place of the last change that concerns a load balancer; 0 is the latest of all. `None`: no change concerns it.
+    pub(super) fn rank(&self, load_balancer: &LoadBalancer) -> Option<usize> {
+        self.changed.iter().position(|changed| changed.has(load_balancer))
     }
 
     fn add_web_acl(&mut self, arn: &str) {

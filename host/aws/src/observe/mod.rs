@@ -19,6 +19,7 @@ mod round;
 mod rules;
 mod security_groups;
 mod ssl_policies;
+mod turns;
 mod web_acls;
 
 use std::{
@@ -45,6 +46,7 @@ pub(crate) use load_balancing::load_balancer_of;
 pub use mentioned::Mentioned;
 use network::Network;
 use round::{Round, Times};
+use turns::Limit;
 
 /// How many calls of one kind are in progress at once. The actual limit is the rate budget.
 const CONCURRENT: usize = 8;
@@ -96,11 +98,19 @@ impl Observer {
         }
     }
 
-    /// Sets how long an observation is good for, except for what an executor changes, what is not in its final state, and
+    /// Makes this the observer of a controller, which observes again and again. An observation then reads load balancers for some
+    /// seconds at most, and leaves the rest for the next ones ([`is_behind`](Self::is_behind)).
+    ///
+    /// `interval` is how long an observation is good for, except for what an executor changes, what is not in its final state, and
     /// Nodes whose instance is not known. Otherwise every observation reads at least the lists of load balancers, target
     /// groups, instances and Auto Scaling Groups.
     pub fn refresh_every(&mut self, interval: Duration) {
         self.round.length = interval.as_secs();
+    }
+
+    /// Whether something is left to be read: the last observation had no time for it, or everything was [forgotten](Self::forget).
+    pub fn is_behind(&self) -> bool {
+        self.load_balancing.is_behind()
     }
 
     /// The VPC that is observed.
@@ -151,6 +161,8 @@ impl Observer {
             self.load_balancing.forget_lists();
             self.forget_nodes();
         }
+        // What is observed once must be whole. A controller goes on with the rest in the next observation.
+        let limit = (self.round.length > 0).then(|| Limit::from(Instant::now()));
         let aws = &self.aws;
         let (
             network,
@@ -167,7 +179,7 @@ impl Observer {
             security_groups::observe(aws, &self.vpc_id, &mut self.security_groups, round),
             instances::observe(aws, &self.node_filters, &mut self.instances, round),
             self.certificates.observe(aws, times),
-            self.load_balancing.observe(aws, &self.ownership, mentioned, times),
+            self.load_balancing.observe(aws, &self.ownership, mentioned, times, limit),
             auto_scaling::observe(aws, &mut self.auto_scaling_groups, round),
             quotas::observe(aws, &mut self.quotas, round),
             self.hosted_zones.observe(aws, &self.vpc_id, round),

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use albatross_contract::{Tag, Timestamp};
+use albatross_contract::Tag;
 
-use super::{for_each, kept::Shelf};
+use super::{for_each, kept::Shelf, turns::When};
 use crate::{
     calls,
     clients::Aws,
@@ -21,6 +21,9 @@ const FOREIGN_AGE: u64 = 600;
 /// DescribeTags, `ResourceArns`: up to 20.
 const PER_CALL: usize = 20;
 
+/// How many of these calls are made before the time is looked at.
+const TOGETHER: usize = 4;
+
 /// The outcome of reading tags, besides the tags themselves.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
@@ -30,6 +33,8 @@ pub(crate) struct Outcome {
     pub(crate) gone: Vec<String>,
     /// Resources that may be ours and for which AWS returns no tags: a single such answer proves nothing.
     pub(crate) doubtful: BTreeSet<String>,
+    /// Resources whose tags are read only in one of the next observations.
+    pub(crate) postponed: Vec<String>,
 }
 
 /// What makes an answer without tags doubtful.
@@ -42,15 +47,16 @@ pub(crate) struct Doubt<'a> {
     pub(crate) before: &'a BTreeSet<String>,
 }
 
-/// Reads the tags of these resources into the cache.
+/// Reads the tags of these resources into the cache, in this order, as long as there is time.
 pub(crate) async fn read(
     aws: &Aws,
     shelf: &mut Shelf<Vec<Tag>>,
     arns: &[&str],
     ownership: &Ownership,
     doubt: Doubt<'_>,
-    now: Timestamp,
+    when: When,
 ) -> Outcome {
+    let now = when.now;
     let age = |arn: &str| match shelf.last(arn) {
         Some(tags) if ownership.owns(tags) => OWN_AGE,
         _ => FOREIGN_AGE,
@@ -60,9 +66,18 @@ pub(crate) async fn read(
         .filter(|arn| shelf.fresh(arn, now, age(arn)).is_none())
         .map(|arn| (*arn).to_owned())
         .collect();
-    let answers =
-        for_each(stale.chunks(PER_CALL).map(<[String]>::to_vec), |batch| batch_of(aws, batch)).await;
     let mut outcome = Outcome::default();
+    let mut answers = Vec::new();
+    let mut rounds = stale.chunks(PER_CALL * TOGETHER);
+    for round in rounds.by_ref() {
+        answers.extend(
+            for_each(round.chunks(PER_CALL).map(<[String]>::to_vec), |batch| batch_of(aws, batch)).await,
+        );
+        if when.is_over() {
+            break;
+        }
+    }
+    outcome.postponed = rounds.flatten().cloned().collect();
     for (found, missing, error) in answers {
         for (arn, tags) in found {
             let was_ours = shelf.last(&arn).is_some_and(|tags| ownership.owns(tags));

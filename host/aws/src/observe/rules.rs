@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Rule, Tag, Timestamp, ViewPart};
+use albatross_contract::{Listener, Rule, Tag, Timestamp, ViewPart};
 
 use super::{
     for_each,
@@ -42,6 +42,14 @@ pub(crate) struct Listeners {
     pub(crate) arns: Vec<String>,
 }
 
+impl Listeners {
+    /// These listeners of a load balancer.
+    pub(crate) fn of(load_balancer: &str, listeners: &[Listener]) -> Listeners {
+        let arns = listeners.iter().map(|listener| listener.arn.clone()).collect();
+        Listeners { load_balancer: load_balancer.to_owned(), arns }
+    }
+}
+
 /// The rules that were read.
 pub(crate) struct ReadRules {
     /// By the ARN of the load balancer, without tags.
@@ -52,11 +60,7 @@ pub(crate) struct ReadRules {
 impl Rules {
     /// Reads the rules that are not cached.
     pub(crate) async fn read(&self, aws: &Aws, all: Vec<Listeners>, now: Timestamp) -> ReadRules {
-        let is_stale = |it: &Listeners| {
-            let fresh = self.of_listeners.fresh(&it.load_balancer, now, AGE);
-            !fresh.is_some_and(|known| it.arns.iter().all(|listener| known.contains_key(listener)))
-        };
-        let stale = all.into_iter().filter(is_stale);
+        let stale = all.into_iter().filter(|listeners| !self.are_fresh(listeners, now));
         let listeners = stale.flat_map(|Listeners { load_balancer, arns }| {
             arns.into_iter().map(move |listener| (load_balancer.clone(), listener))
         });
@@ -78,6 +82,17 @@ impl Rules {
         let arns: Vec<&str> = without_tags.map(|rule| rule.arn.as_str()).collect();
         let tags = resource_tags::of_all(aws, &arns).await;
         ReadRules { of_listeners, tags }
+    }
+
+    /// Whether the rules of these listeners are to be read again only later.
+    pub(crate) fn are_fresh(&self, listeners: &Listeners, now: Timestamp) -> bool {
+        let fresh = self.of_listeners.fresh(&listeners.load_balancer, now, AGE);
+        fresh.is_some_and(|known| listeners.arns.iter().all(|listener| known.contains_key(listener)))
+    }
+
+    /// When the rules of a load balancer were read. 0: never, or something may have changed them since.
+    pub(crate) fn read_at(&self, load_balancer: &str) -> Timestamp {
+        self.of_listeners.read_at(load_balancer)
     }
 
     /// Takes over what was read. Where rules could not be read, the last known rules stay, and a gap is recorded.

@@ -16,13 +16,7 @@ use kube::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::{
-    State,
-    discovery::exists,
-    kept::{Kept, Key},
-    kind::Kind,
-    lock,
-};
+use super::{State, discovery::exists, kept::Kept, kind::Kind, lock, recent::Concerned};
 use crate::ClusterError;
 
 /// How long one watch request lasts, in seconds; the next request continues where it ended. This limits how long a silently
@@ -110,10 +104,9 @@ async fn follow<T: Kind>(
         while let Some(event) = events.next().await {
             let error = match event {
                 Ok(event) => {
-                    let service = service::<T>(&event);
+                    let concerned = concerned::<T>(&event);
                     let changed = take(event, &mut lock(kept(&state)));
-                    let concerns = changed && service.is_none_or(|service| state.may_be_backend(&service));
-                    state.bump(concerns, T::IS_URGENT);
+                    state.bump(changed && state.note(concerned), T::IS_URGENT);
                     continue;
                 }
                 Err(error) => in_words(&doing, error),
@@ -154,10 +147,10 @@ fn absent<T: Kind>(kept: &mut Kept<T>) -> bool {
     changed
 }
 
-/// The Service that an event is about, if it is only about one.
-fn service<T: Kind>(event: &Event<DynamicObject>) -> Option<Key> {
+/// What an event is about. Absent: it concerns everything.
+fn concerned<T: Kind>(event: &Event<DynamicObject>) -> Option<Concerned> {
     match event {
-        Event::Apply(object) | Event::Delete(object) => T::service(object),
+        Event::Apply(object) | Event::Delete(object) => T::concerned(object),
         Event::Init | Event::InitApply(_) | Event::InitDone => None,
     }
 }

@@ -1,8 +1,8 @@
 //! The kinds that are watched.
 
 use albatross_contract::{
-    EndpointSlice, Ingress, IngressAddress, IngressClass, Node, ObjectKind, Pod, RouteGroup, Service,
-    ViewPart,
+    EndpointSlice, Ingress, IngressAddress, IngressClass, Node, ObjectKind, ObjectName, Pod, RouteGroup,
+    Service, ViewPart,
 };
 use albatross_manifests::{
     UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
@@ -12,7 +12,7 @@ use k8s_openapi::api::{core::v1 as core, discovery::v1 as discovery, networking:
 use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::Value;
 
-use super::{kept::Key, trimmed};
+use super::{recent::Concerned, trimmed};
 
 /// An object of the contract that a watch keeps.
 pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
@@ -35,8 +35,8 @@ pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
     /// Converts an object, in the same way as a manifest. Fields that nobody needs are left out.
     fn read(object: Value) -> Result<Self, UnreadableObject>;
 
-    /// The Service that an object is, or to which it belongs. Absent: every change of the object starts a pass.
-    fn service(_: &DynamicObject) -> Option<Key> {
+    /// What a change of an object is about. Absent: it concerns everything.
+    fn concerned(_: &DynamicObject) -> Option<Concerned> {
         None
     }
 
@@ -62,6 +62,12 @@ fn renew_in_place<T: PartialEq>(known: &mut T, mut newer: T, status: fn(&mut T) 
     *status(known) = new;
 }
 
+/// An object that asks for a load balancer, as what a change is about.
+fn source(kind: ObjectKind, object: &DynamicObject) -> Option<Concerned> {
+    let (namespace, name) = (object.metadata.namespace.clone()?, object.metadata.name.clone()?);
+    Some(Concerned::Source(ObjectName { namespace, name, kind }))
+}
+
 impl Kind for Ingress {
     const NAME: &'static str = "Ingress";
     const PART: ViewPart = ViewPart::Ingresses;
@@ -72,6 +78,10 @@ impl Kind for Ingress {
 
     fn read(object: Value) -> Result<Self, UnreadableObject> {
         ingress_from_json(object)
+    }
+
+    fn concerned(object: &DynamicObject) -> Option<Concerned> {
+        source(ObjectKind::Ingress, object)
     }
 
     fn uid(&self) -> Option<&str> {
@@ -95,6 +105,10 @@ impl Kind for RouteGroup {
 
     fn read(object: Value) -> Result<Self, UnreadableObject> {
         route_group_from_json(object)
+    }
+
+    fn concerned(object: &DynamicObject) -> Option<Concerned> {
+        source(ObjectKind::RouteGroup, object)
     }
 
     fn uid(&self) -> Option<&str> {
@@ -144,14 +158,15 @@ impl Kind for Service {
         service_from_json(object).map(trimmed::service)
     }
 
-    fn service(object: &DynamicObject) -> Option<Key> {
-        Some((object.metadata.namespace.clone()?, object.metadata.name.clone()?))
+    fn concerned(object: &DynamicObject) -> Option<Concerned> {
+        Some(Concerned::Service((object.metadata.namespace.clone()?, object.metadata.name.clone()?)))
     }
 }
 
 impl Kind for EndpointSlice {
     const NAME: &'static str = "EndpointSlice";
     const PART: ViewPart = ViewPart::EndpointSlices;
+    const IS_URGENT: bool = true;
     /// A slice holds 100 endpoints by default, and at most 1,000 (Kubernetes documentation, "EndpointSlices").
     const PAGE: u32 = 20;
 
@@ -163,9 +178,9 @@ impl Kind for EndpointSlice {
         endpoint_slice_from_json(object).map(trimmed::endpoint_slice)
     }
 
-    fn service(object: &DynamicObject) -> Option<Key> {
+    fn concerned(object: &DynamicObject) -> Option<Concerned> {
         let service = object.metadata.labels.as_ref()?.get(trimmed::SERVICE_NAME)?;
-        Some((object.metadata.namespace.clone()?, service.clone()))
+        Some(Concerned::Service((object.metadata.namespace.clone()?, service.clone())))
     }
 }
 

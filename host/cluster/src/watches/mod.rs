@@ -7,6 +7,7 @@ mod health;
 mod kept;
 mod kind;
 mod presence;
+mod recent;
 mod settling;
 mod trimmed;
 
@@ -31,6 +32,7 @@ use following::{Scope, keep_following};
 pub use health::{Failing, WatchHealth};
 use kept::{Kept, Key};
 pub(crate) use kind::Kind;
+use recent::{Concerned, Recent};
 use settling::Revision;
 
 /// How long planning waits for the first lists of Services, EndpointSlices, Pods and RouteGroups when all required lists have
@@ -60,6 +62,7 @@ pub(crate) struct State {
     /// Whether the pods of the proxy are watched: the settings make them targets.
     reads_pods: bool,
     pods: Mutex<Kept<Pod>>,
+    recent: Mutex<Recent>,
     revision: watch::Sender<Revision>,
 }
 
@@ -112,7 +115,7 @@ impl Watches {
     }
 
     /// Waits until there is a relevant change since a revision, and then until changes pause for a second, but at most
-    /// 10 s. A changed pod waits only for a tenth of a second, and at most for half a second. The future can be dropped
+    /// 10 s. A changed pod or endpoint waits only for a tenth of a second, and at most for half a second. The future can be dropped
     /// without losing changes.
     pub async fn changed_since(&self, revision: u64) {
         settling::settled(self.state.revision.subscribe(), revision).await;
@@ -122,6 +125,22 @@ impl Watches {
     /// that cannot be read, and lists whose watch has been failing for a minute.
     pub fn view(&self) -> Cluster {
         self.state.view()
+    }
+
+    /// The Ingresses and RouteGroups whose latest changes, or changes of their Services and endpoints, the watches have seen; those
+    /// that changed last come first. What the first lists contained does not count.
+    pub fn changed_lately(&self) -> Vec<ObjectName> {
+        let changes = lock(&self.state.recent).all();
+        let ingresses = self.state.ingresses();
+        let of_service = |(namespace, name): &Key| {
+            let named = ingresses.of_namespace(namespace).flatten().filter(|it| backends::may_name(it, name));
+            named.map(|ingress| ObjectName::of(SourceObject::Ingress(ingress))).collect::<Vec<_>>()
+        };
+        let concerned = changes.into_iter().flat_map(|changed| match changed {
+            Concerned::Source(object) => vec![object],
+            Concerned::Service(service) => of_service(&service),
+        });
+        concerned.collect()
     }
 
     /// Makes the view complete if the API server has just said that it does not have RouteGroups, which otherwise counts only
@@ -222,6 +241,18 @@ impl State {
     /// What is known of the Ingresses.
     pub(crate) fn ingresses(&self) -> MutexGuard<'_, Kept<Ingress>> {
         lock(&self.ingresses)
+    }
+
+    /// Remembers a change, unless it is one of a Service that no Ingress names: returns whether it concerns anything.
+    pub(crate) fn note(&self, concerned: Option<Concerned>) -> bool {
+        match concerned {
+            None => true,
+            Some(Concerned::Service(service)) if !self.may_be_backend(&service) => false,
+            Some(concerned) => {
+                lock(&self.recent).changed(concerned);
+                true
+            }
+        }
     }
 
     /// Whether an Ingress may name a Service. An Ingress that cannot be read may name any Service.

@@ -13,7 +13,7 @@ pub(crate) const QUIET: Duration = Duration::from_secs(1);
 /// A pass begins at the latest this long after the first change: a busy cluster is never quiet.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The same, if one of the changes is urgent: a rollout of the proxy changes several pods at a time.
+/// The same, if one of the changes is urgent: a rollout changes several pods and endpoints at a time.
 const URGENT_QUIET: Duration = Duration::from_millis(100);
 
 /// The longest wait if one of the changes is urgent.

@@ -12,6 +12,7 @@ mod ancestors_stacks;
 mod annotations;
 mod bad_input;
 mod budgets;
+mod catching_up;
 mod certificate_settings;
 mod certificates;
 mod classes;

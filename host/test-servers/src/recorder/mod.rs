@@ -4,6 +4,7 @@ mod answers;
 mod call;
 mod faults;
 mod gate;
+mod limits;
 mod members;
 mod proxy;
 
@@ -27,6 +28,7 @@ pub use faults::Fault;
 use crate::{TestServerError, dependent_rights};
 use faults::Faults;
 use gate::Gate;
+use limits::Limits;
 
 /// A proxy for AWS calls over plain HTTP. Clients use its endpoint instead of the upstream's.
 ///
@@ -103,6 +105,12 @@ impl Recorder {
         self.state.lock().gate = Gate::Open;
     }
 
+    /// From now on, throttles as AWS does: calls beyond the published rate limits of EC2, Elastic Load Balancing and ACM are not
+    /// executed, and get the throttling error of the service. All clients share the limits.
+    pub fn limit_rates(&self) {
+        self.state.lock().limits = Some(Limits::default());
+    }
+
     /// From now on, lets only those calls pass that these rights allow, such as `ec2:DescribeSubnets`: a call needs the right
     /// with its name and its [dependent rights](crate::dependent_rights). Other calls get AWS's error for a denied call.
     /// Resources and conditions of a policy are ignored.
@@ -135,6 +143,8 @@ struct State {
     calls: Vec<Call>,
     faults: Faults,
     gate: Gate,
+    /// Absent: there are no rate limits.
+    limits: Option<Limits>,
     /// Absent: everything is allowed.
     rights: Option<BTreeSet<String>>,
 }

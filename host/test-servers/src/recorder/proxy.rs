@@ -66,7 +66,9 @@ impl Proxy {
         let (number, fault, lacks) = {
             let mut state = self.state.lock();
             state.calls.push(call.clone());
-            (state.calls.len() - 1, state.faults.next(&call.action), state.lacks(&call))
+            let is_too_fast = state.limits.as_mut().is_some_and(|limits| !limits.admit(&call));
+            let fault = state.faults.next(&call.action).or(is_too_fast.then_some(Fault::Throttle));
+            (state.calls.len() - 1, fault, state.lacks(&call))
         };
 
         let answer = match fault {

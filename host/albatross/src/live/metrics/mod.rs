@@ -99,6 +99,7 @@ impl Metrics {
         self.show(&executed.pass);
         let end = match executed.is_whole() {
             false => "incomplete",
+            true if executed.is_behind => "catching-up",
             true if executed.changes_something() => changes,
             true => "converged",
         };

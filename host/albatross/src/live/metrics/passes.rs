@@ -83,7 +83,7 @@ fn new_stage() -> Histogram {
 impl Passes {
     /// The first failure must count as an increase for Prometheus, so its series is there before.
     fn begin_with_zero(&self) {
-        for kind in ["converged", "changed", "planned", "incomplete", "failed"] {
+        for kind in ["converged", "changed", "planned", "catching-up", "incomplete", "failed"] {
             drop(self.by_result.get_or_create(&label(kind)));
         }
         for kind in ["written", "failed"] {

@@ -38,7 +38,7 @@ impl View {
         for gap in faults() {
             self.gaps.get_or_create(&label(terms::view_part(gap.part))).inc();
         }
-        if !inventory.incomplete.iter().any(|gap| gap.is_fault()) {
+        if inventory.incomplete.is_empty() {
             self.times.get_or_create(&label("aws")).set(inventory.observed_at);
         }
         let failing = watches.iter().filter_map(|watch| watch.failing.as_ref());

@@ -3,6 +3,8 @@
 //! These tests take the longest. Tests begin in the order of their names, and a long test that begins last leaves one core
 //! idle.
 
+mod failover;
 pub mod killed;
 mod outage;
 mod replicas;
+mod soak;

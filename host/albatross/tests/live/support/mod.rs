@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod contents;
+pub mod fleet;
 pub mod history;
 pub mod objects;
 pub mod random;

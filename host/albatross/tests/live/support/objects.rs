@@ -31,6 +31,37 @@ spec:
     )
 }
 
+/// A Service of the namespace `shop`, whose endpoints somebody else writes.
+pub fn service(name: &str) -> String {
+    format!(
+        "
+apiVersion: v1
+kind: Service
+metadata: {{ name: {name}, namespace: shop }}
+spec: {{ ports: [{{ port: 80 }}] }}
+"
+    )
+}
+
+/// The endpoints of a Service of the namespace `shop`, all ready.
+pub fn endpoints(service: &str, addresses: &[String]) -> String {
+    let endpoints: Vec<String> = addresses
+        .iter()
+        .map(|address| format!("{{ addresses: [{address}], conditions: {{ ready: true }} }}"))
+        .collect();
+    format!(
+        "
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {{ name: {service}, namespace: shop, labels: {{ kubernetes.io/service-name: {service} }} }}
+addressType: IPv4
+ports: [{{ port: 8080 }}]
+endpoints: [{}]
+",
+        endpoints.join(", ")
+    )
+}
+
 /// A RouteGroup of the namespace `shop` with one host.
 pub fn route_group(name: &str, host: &str) -> String {
     format!(

@@ -13,6 +13,16 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{SOON, World, eventually};
+use tokio::time::sleep;
+
+/// What a process holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Footprint {
+    pub own_mebibytes: u64,
+    /// Open files, connections among them.
+    pub files: u64,
+    pub threads: u64,
+}
 
 /// A process, which is killed when the test ends.
 pub struct Replica {
@@ -113,11 +123,33 @@ impl Replica {
         self.mebibytes("RssAnon:")
     }
 
+    /// What it holds now.
+    pub fn footprint(&self) -> Footprint {
+        let files = fs::read_dir(format!("/proc/{}/fd", self.pid())).expect("the process runs").count();
+        Footprint {
+            own_mebibytes: self.own_mebibytes(),
+            files: u64::try_from(files).expect("a small number"),
+            threads: self.told("Threads:"),
+        }
+    }
+
     fn mebibytes(&self, field: &str) -> u64 {
+        self.told(field) / 1024
+    }
+
+    /// A number of proc_pid_status(5); of memory, in KiB.
+    fn told(&self, field: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the process runs");
         let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("the kernel tells it");
-        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
-        kibibytes / 1024
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// Stops it for a while, as a machine that stalls does.
+    pub async fn stall(&self, length: Duration) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::STOP).expect("a signal can be sent");
+        sleep(length).await;
+        kill_process(pid, Signal::CONT).expect("a signal can be sent");
     }
 
     /// Whether it still runs.
