@@ -5,6 +5,7 @@ mod against_aws;
 mod certificates;
 mod deny;
 mod domains;
+mod namespaces;
 mod network;
 mod pods;
 mod route53;
@@ -128,6 +129,9 @@ pub fn check(settings: &Settings, region: &str) -> Result<(), PlanningError> {
     if let Some(pods) = &proxy.pods {
         pods::check(pods)?;
     }
+    if let Some(namespace) = &settings.watch_namespace {
+        namespaces::check("watch-namespace", namespace)?;
+    }
     let mut points: Vec<_> = settings.policies.iter().map(|policy| policy.point).collect();
     points.sort();
     if points.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -180,7 +184,7 @@ mod tests {
             let entry = |mode| ClassSetting { name: "alb".into(), mode };
             settings.classes = vec![entry(Mode::Route), entry(Mode::Proxy)];
         };
-        let cases: [(Spoil, &str); 13] = [
+        let cases: [(Spoil, &str); 14] = [
             (
                 |settings| settings.proxy.target_ip_address_type = Some(IpAddressType::Ipv6),
                 "proxy.target-ip-address-type is ipv6, which needs ip-address-type dualstack",
@@ -193,6 +197,10 @@ mod tests {
             (
                 |settings| settings.cluster_local_domains = vec![".cluster.local".into()],
                 "cluster-local-domains has \".cluster.local\", which is not a domain; write it as cluster.local",
+            ),
+            (
+                |settings| settings.watch_namespace = Some("shop,blog".into()),
+                "watch-namespace is \"shop,blog\"; it must be the name of a namespace",
             ),
             (twice, "classes has two entries with the name \"alb\""),
             (|settings| settings.idle_timeout = 0, "idle-timeout is 0; it must be 1 to 4000"),

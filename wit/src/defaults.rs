@@ -18,6 +18,7 @@ impl Default for Settings {
             classes: vec![ClassSetting { name: String::new(), mode: Mode::Proxy }],
             default_mode: Mode::Proxy,
             default_scheme: Scheme::InternetFacing,
+            watch_namespace: None,
             ip_address_type: IpAddressType::Ipv4,
             ssl_policy: None,
             idle_timeout: 60,

@@ -15,6 +15,11 @@ impl Settings {
         self.grace.max(self.proxy.deregistration_delay.into())
     }
 
+    /// Whether the objects of a namespace are read.
+    pub fn reads_namespace(&self, namespace: &str) -> bool {
+        self.watch_namespace.as_deref().is_none_or(|only| only == namespace)
+    }
+
     /// Whether RouteGroups are served if the cluster has the kind.
     pub fn serves_route_groups(&self) -> bool {
         self.proxy.route_groups != Some(false)
@@ -46,6 +51,14 @@ mod tests {
         assert_eq!(settings.load_balancer_grace(), 3_600);
         settings.grace = 60;
         assert_eq!(settings.load_balancer_grace(), 300);
+    }
+
+    #[test]
+    fn without_a_setting_all_namespaces_are_read() {
+        let settings = Settings::default();
+        assert!(settings.reads_namespace("shop"));
+        let only = Settings { watch_namespace: Some("shop".to_owned()), ..settings };
+        assert!(only.reads_namespace("shop") && !only.reads_namespace("shop-2"));
     }
 
     #[test]

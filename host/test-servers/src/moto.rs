@@ -18,6 +18,8 @@ pub struct MotoSettings {
     pub settling: Option<Duration>,
     /// How long a new resource stays invisible to other calls. Absent: it is visible at once.
     pub unseen: Option<Duration>,
+    /// The quota of Application Load Balancers in a region. Absent: 50, as in AWS.
+    pub load_balancers: Option<u32>,
 }
 
 /// A moto server with the patches of `scripts/test-servers/moto/patches`.
@@ -55,6 +57,9 @@ impl Moto {
         }
         if let Some(unseen) = settings.unseen {
             command.args(["--unseen-seconds", &unseen.as_secs_f64().to_string()]);
+        }
+        if let Some(quota) = settings.load_balancers {
+            command.args(["--load-balancers", &quota.to_string()]);
         }
         let mut process = Tethered::start(&mut command)?;
         let mut line = String::new();

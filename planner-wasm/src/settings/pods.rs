@@ -2,19 +2,12 @@
 
 use albatross_contract::{PlanningError, PodTargets};
 
-use super::invalid;
+use super::{invalid, namespaces};
 use crate::selector::Selector;
-
-/// Longest name of a namespace: a DNS label.
-const LONGEST_NAMESPACE: usize = 63;
 
 /// Refuses a namespace that cannot exist, and a selector that the API server would refuse or that selects every pod.
 pub fn check(pods: &PodTargets) -> Result<(), PlanningError> {
-    if !is_namespace(&pods.namespace) {
-        let what =
-            format!("is {:?}; it must be the name of a namespace, such as kube-system", pods.namespace);
-        return Err(invalid("proxy.pods.namespace", &what));
-    }
+    namespaces::check("proxy.pods.namespace", &pods.namespace)?;
     Selector::read(&pods.label_selector).map(drop).map_err(|error| {
         let what = format!(
             "is {:?}: {error}; write it as for kubectl get pods --selector, such as application=skipper-ingress",
@@ -22,15 +15,6 @@ pub fn check(pods: &PodTargets) -> Result<(), PlanningError> {
         );
         invalid("proxy.pods.label-selector", &what)
     })
-}
-
-fn is_namespace(name: &str) -> bool {
-    let is_good = |found: char| found.is_ascii_lowercase() || found.is_ascii_digit() || found == '-';
-    !name.is_empty()
-        && name.len() <= LONGEST_NAMESPACE
-        && name.chars().all(is_good)
-        && !name.starts_with('-')
-        && !name.ends_with('-')
 }
 
 #[cfg(test)]

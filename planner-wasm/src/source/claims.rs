@@ -27,8 +27,10 @@ pub struct Read<'a> {
 
 /// Reads all Ingresses and RouteGroups of a snapshot in the order of their names, and numbers their hosts.
 pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
-    let mut objects: Vec<(ObjectName<'_>, SourceObject<'_>)> =
-        snapshot.cluster.sources().map(|source| (ObjectName::of_source(source), source)).collect();
+    let sources = snapshot.cluster.sources().map(|source| (ObjectName::of_source(source), source));
+    // Manifests may contain objects of namespaces that a controller with these settings does not watch.
+    let sources = sources.filter(|(object, _)| snapshot.settings.reads_namespace(object.namespace));
+    let mut objects: Vec<(ObjectName<'_>, SourceObject<'_>)> = sources.collect();
     objects.sort_by(|left, right| left.0.cmp(&right.0));
     if let Some(twice) = objects.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         let ObjectName { namespace, name, kind } = twice[0].0;

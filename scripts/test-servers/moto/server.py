@@ -73,10 +73,17 @@ def main():
         default=0.0,
         help="how long new resources are unknown to other calls (default: 0)",
     )
+    parser.add_argument(
+        "--load-balancers",
+        type=int,
+        default=50,
+        help="quota of Application Load Balancers in a region (default: 50)",
+    )
     arguments = parser.parse_args()
 
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     patches.apply(arguments.page_size, arguments.settle_seconds, arguments.unseen_seconds)
+    patches.limits.LIMITS["application-load-balancers"] = arguments.load_balancers
     application = OneAtATime(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietRequestHandler)
     threading.Thread(target=end_with_standard_input, daemon=True).start()

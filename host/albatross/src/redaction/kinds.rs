@@ -139,7 +139,7 @@ const FIELDS: [(Kind, &str); 11] = [
          endpoint-port.name endpoint-port.app-protocol object-name.namespace object-name.name security-group.name
          security-group.description security-group-rule.description load-balancer.name target-group.name
          auto-scaling-group.name instance.auto-scaling-group record-set.set-identifier settings.ingress-class-controller
-         settings.retained-classes tenancy-rule.class tenancy-rule.namespaces tenancy-rule.groups identity.cluster-id
+         settings.retained-classes settings.watch-namespace tenancy-rule.class tenancy-rule.namespaces tenancy-rule.groups identity.cluster-id
          identity.cluster-uid identity.controller-id class-setting.name
          access-log-settings.bucket access-log-settings.prefix proxy-settings.node-filters pod-targets.namespace
          pod-targets.label-selector allowances.release allowances.name-change allowances.take-over-cluster

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use albatross_test_servers::Call;
+use albatross_test_servers::{Call, MotoSettings};
 
 use crate::{
     calls::wait,
@@ -35,7 +35,8 @@ pub struct Figures {
 
 /// Kills the leader, changes an Ingress, and looks at what the other replica does.
 pub async fn figures() -> Figures {
-    let world = World::new("measured-failover").await;
+    let quota = MotoSettings { load_balancers: Some(500), ..MotoSettings::default() };
+    let world = World::with("measured-failover", &quota).await;
     FLEET.apply(&world).await;
     FLEET.make(&world, Duration::from_secs(3_600)).await;
     world.recorder.limit_rates();

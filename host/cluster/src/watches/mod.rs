@@ -69,7 +69,8 @@ pub(crate) struct State {
 impl Watches {
     /// Begins to watch. An API server that is away or refuses is not an error but a state ([`Watches::health`]): the
     /// watches retry, with growing pauses of up to 30 s. Services and EndpointSlices are watched only if the settings allow
-    /// route mode, and of the Pods only those that the settings select.
+    /// route mode, and of the Pods only those that the settings select. The settings may limit Ingresses, RouteGroups, Services and
+    /// EndpointSlices to one namespace.
     pub fn start(client: &Client, settings: &Settings) -> Watches {
         let pods = settings.proxy.pods.as_ref();
         let state = Arc::new(State {
@@ -77,14 +78,15 @@ impl Watches {
             reads_pods: pods.is_some(),
             ..State::default()
         });
-        let mut following = Following { client, state: &state, tasks: JoinSet::new() };
-        following.all(|state| &state.ingresses);
+        let watched = Scope { namespace: settings.watch_namespace.clone(), labels: None };
+        let mut following = Following { client, state: &state, watched, tasks: JoinSet::new() };
+        following.watched(|state| &state.ingresses);
         following.all(|state| &state.ingress_classes);
         following.all(|state| &state.nodes);
-        following.all(|state| &state.route_groups);
+        following.watched(|state| &state.route_groups);
         if state.reads_services {
-            following.all(|state| &state.services);
-            following.all(|state| &state.endpoint_slices);
+            following.watched(|state| &state.services);
+            following.watched(|state| &state.endpoint_slices);
         }
         if let Some(pods) = pods {
             let labels = Some(pods.label_selector.clone());
@@ -182,6 +184,8 @@ impl Watches {
 struct Following<'a> {
     client: &'a Client,
     state: &'a Arc<State>,
+    /// Whose Ingresses the settings let the controller serve.
+    watched: Scope,
     tasks: JoinSet<()>,
 }
 
@@ -189,6 +193,11 @@ impl Following<'_> {
     /// Watches all objects of a kind.
     fn all<T: Kind>(&mut self, kept: fn(&State) -> &Mutex<Kept<T>>) {
         self.only(Scope::default(), kept);
+    }
+
+    /// Watches the objects of a kind in the namespaces that are served.
+    fn watched<T: Kind>(&mut self, kept: fn(&State) -> &Mutex<Kept<T>>) {
+        self.only(self.watched.clone(), kept);
     }
 
     /// Watches some objects of a kind.

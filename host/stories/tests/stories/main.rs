@@ -69,4 +69,5 @@ mod subnets;
 mod tenancy;
 mod unasked_listeners;
 mod unseen_members;
+mod upgrades;
 mod web_acls;

@@ -4,6 +4,7 @@
 mod helm;
 mod installing;
 mod monitoring;
+mod one_namespace;
 mod refusals;
 mod rendering;
 mod schema;
