@@ -521,6 +521,30 @@ pub enum Error {
     /// Listeners cannot be served on this machine.
     #[error("--serve: {0}")]
     Serve(#[from] albatross_local_balancer::Error),
+    /// The address of the webhook cannot be bound.
+    #[error("--webhook {address}: {source}; use another address or port")]
+    ListenForWebhook {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The certificate of the webhook cannot be used.
+    #[error("{}: tls.crt and tls.key: {problem}", folder.display())]
+    WebhookCertificate {
+        /// Where it is.
+        folder: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// TLS cannot be set up.
+    #[cfg(feature = "live")]
+    #[error("TLS for the webhook: {0}")]
+    Tls(#[from] rustls::Error),
+    /// No certificate can be made.
+    #[cfg(feature = "live")]
+    #[error("a certificate for the webhook cannot be made: {0}")]
+    MakeCertificate(#[from] rcgen::Error),
     /// `--serve` with an output that is complete only in the end.
     #[error("--serve writes what happens while it happens, and has no JSON: leave out --output json")]
     ServeAsJson,

@@ -1,0 +1,154 @@
+//! The neighbourhood of an Ingress: the objects and load balancers that can influence what becomes of it, and that it can influence.
+//!
+//! Load balancers influence each other only through objects that could be on several of them. In route mode that are the Ingresses of a
+//! group, and those that share a host. In proxy mode a new object may go to any load balancer, so all of proxy mode is one neighbourhood.
+
+use std::collections::{BTreeSet, HashMap};
+
+use albatross_contract::{
+    ANNOTATION_GROUP, Ingress, Mode, ObjectName, OutcomeState, Plan, PolicyPoint, Snapshot, SourceObject,
+};
+
+/// Who is connected with whom, by the places in the outcomes and load balancers of a plan.
+pub struct Index {
+    numbers: HashMap<ObjectName, usize>,
+    /// For each object, its load balancer.
+    places: Vec<Option<usize>>,
+    /// For each load balancer, its members.
+    members: Vec<Vec<usize>>,
+    /// For each object, what it shares with others.
+    ties: Vec<Vec<Tie>>,
+    /// The objects with a tie.
+    tied: HashMap<Tie, Vec<usize>>,
+    /// The modes of the objects of a class that have a load balancer.
+    modes: HashMap<Option<String>, BTreeSet<Mode>>,
+    /// Whether a policy groups, which may depend on all members.
+    is_grouped_by_policy: bool,
+}
+
+/// What objects share.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Tie {
+    Host(String),
+    Group(String),
+}
+
+/// What has to be planned to know what an Ingress changes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Neighbourhood {
+    /// Everything.
+    Whole,
+    /// The objects at these places in the outcomes, and what they use.
+    Part(BTreeSet<usize>),
+}
+
+impl Index {
+    /// Looks at the plan of a snapshot.
+    pub fn new(snapshot: &Snapshot, plan: &Plan) -> Index {
+        let ids: HashMap<&str, usize> =
+            plan.load_balancers.iter().enumerate().map(|(place, found)| (found.id.as_str(), place)).collect();
+        let mut index = Index {
+            numbers: HashMap::with_capacity(plan.outcomes.len()),
+            places: Vec::with_capacity(plan.outcomes.len()),
+            members: vec![Vec::new(); plan.load_balancers.len()],
+            ties: vec![Vec::new(); plan.outcomes.len()],
+            tied: HashMap::new(),
+            modes: HashMap::new(),
+            is_grouped_by_policy: snapshot.settings.policies.iter().any(|it| it.point == PolicyPoint::Grouping),
+        };
+        for (number, outcome) in plan.outcomes.iter().enumerate() {
+            let place = outcome.load_balancer.as_deref().and_then(|id| ids.get(id)).copied();
+            index.numbers.insert(outcome.object.clone(), number);
+            index.places.push(place);
+            if let Some(members) = place.and_then(|place| index.members.get_mut(place)) {
+                members.push(number);
+            }
+        }
+        for source in snapshot.cluster.sources() {
+            let Some(number) = index.numbers.get(&ObjectName::of(source)).copied() else { continue };
+            let mode = index.places[number].map(|place| plan.load_balancers[place].mode);
+            let class = source.class_name().map(str::to_owned);
+            index.modes.entry(class).or_default().extend(mode);
+            for tie in ties(source) {
+                index.tied.entry(tie.clone()).or_default().push(number);
+                index.ties[number].push(tie);
+            }
+        }
+        index
+    }
+
+    /// Whether an object is a member of a load balancer of the plan.
+    pub fn members(&self, load_balancer: usize) -> &[usize] {
+        self.members.get(load_balancer).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The neighbourhood of an Ingress as it will be.
+    pub fn around(&self, new: &Ingress, plan: &Plan) -> Neighbourhood {
+        if self.is_grouped_by_policy {
+            return Neighbourhood::Whole;
+        }
+        let source = SourceObject::Ingress(new);
+        let mut found = Found { seen: BTreeSet::new(), next: Vec::new() };
+        found.add(self.numbers.get(&ObjectName::of(source)));
+        let modes = self.modes.get(&source.class_name().map(str::to_owned));
+        if modes.is_none_or(|modes| modes.iter().ne([Mode::Route].iter())) {
+            found.add(&self.of_proxy_mode(plan));
+        }
+        for tie in ties(source) {
+            found.add(self.tied.get(&tie).into_iter().flatten());
+            if let Tie::Group(group) = &tie {
+                let is_of_group = |key: &str| key.strip_prefix(group.as_str()).is_some_and(is_end_of_part);
+                let load_balancers = plan.load_balancers.iter().enumerate();
+                let of_group = load_balancers.filter(|(_, it)| it.group.as_deref().is_some_and(is_of_group));
+                of_group.for_each(|(place, _)| found.add(self.members(place)));
+            }
+        }
+        while let Some(number) = found.next.pop() {
+            for tie in &self.ties[number] {
+                found.add(self.tied.get(tie).into_iter().flatten());
+            }
+            if let Some(place) = self.places[number] {
+                found.add(self.members(place));
+            }
+        }
+        // A part that is nearly everything saves nothing.
+        match found.seen.len() * 2 > self.places.len() {
+            true => Neighbourhood::Whole,
+            false => Neighbourhood::Part(found.seen),
+        }
+    }
+
+    /// The objects in proxy mode, and those that have no load balancer, so that nobody knows where they may go.
+    fn of_proxy_mode(&self, plan: &Plan) -> Vec<usize> {
+        let may_be = |number: &usize| match self.places[*number] {
+            Some(place) => plan.load_balancers[place].mode == Mode::Proxy,
+            None => plan.outcomes[*number].state != OutcomeState::Ignored,
+        };
+        (0..self.places.len()).filter(may_be).collect()
+    }
+}
+
+/// Objects that were found, and those whose neighbours have not been looked for.
+struct Found {
+    seen: BTreeSet<usize>,
+    next: Vec<usize>,
+}
+
+impl Found {
+    fn add<'a>(&mut self, numbers: impl IntoIterator<Item = &'a usize>) {
+        let seen = &mut self.seen;
+        self.next.extend(numbers.into_iter().copied().filter(|number| seen.insert(*number)));
+    }
+}
+
+/// Whether nothing or the number of a part comes after the name of a group: `shop` and `shop/2`.
+fn is_end_of_part(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
+}
+
+fn ties(source: SourceObject<'_>) -> BTreeSet<Tie> {
+    let annotations = source.metadata().annotations.iter();
+    let groups = annotations.filter(|it| it.key == ANNOTATION_GROUP).map(|it| Tie::Group(it.value.clone()));
+    let hosts = source.hosts().map(|host| Tie::Host(host.to_ascii_lowercase()));
+    groups.chain(hosts).collect()
+}
