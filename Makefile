@@ -21,8 +21,8 @@ bench-replay:
 	cargo build --locked --release --package albatross --no-default-features
 	cargo bench --locked --package albatross-engine --bench history
 
-# Measures a running controller: AWS API calls, memory, delay. Takes 40 minutes, mostly waiting. PART=calls, PART=routes or
-# PART=scale measures only that part.
+# Measures a running controller: AWS API calls, memory, delay. Takes 40 minutes, mostly waiting. PART=calls, PART=routes,
+# PART=scale or PART=webhook measures only that part.
 measure:
 	@scripts/test-servers/moto.sh
 	@scripts/test-servers/kubernetes.sh

@@ -521,8 +521,13 @@ pub enum Error {
     /// Listeners cannot be served on this machine.
     #[error("--serve: {0}")]
     Serve(#[from] albatross_local_balancer::Error),
-    /// The address of the webhook cannot be bound.
-    #[error("--webhook {address}: {source}; use another address or port")]
+    /// A controller that only reads would write the certificate of its webhook.
+    #[error(
+        "--read-only writes nothing to the cluster, but --webhook would keep a certificate there; pass --webhook-certificate"
+    )]
+    ReadOnlyMakesCertificate,
+    /// The address of the webhook cannot be used.
+    #[error("cannot listen on {address}: {source}; choose another address with --webhook")]
     ListenForWebhook {
         /// The address.
         address: std::net::SocketAddr,
@@ -530,10 +535,10 @@ pub enum Error {
         source: io::Error,
     },
     /// The certificate of the webhook cannot be used.
-    #[error("{}: tls.crt and tls.key: {problem}", folder.display())]
+    #[error("{place}: tls.crt and tls.key: {problem}")]
     WebhookCertificate {
-        /// Where it is.
-        folder: PathBuf,
+        /// The folder or the Secret.
+        place: String,
         /// What is wrong.
         problem: String,
     },

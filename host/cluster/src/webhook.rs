@@ -157,10 +157,7 @@ impl WebhookObjects {
     }
 }
 
-async fn within<T>(
-    doing: String,
-    request: impl Future<Output = kube::Result<T>>,
-) -> Result<T, ClusterError> {
+async fn within<T>(doing: String, request: impl Future<Output = kube::Result<T>>) -> Result<T, ClusterError> {
     match timeout(TIME_LIMIT, request).await {
         Ok(answer) => answer.map_err(|error| ClusterError::request(doing, error)),
         Err(_) => Err(ClusterError::TimedOut { doing, seconds: TIME_LIMIT.as_secs() }),

@@ -54,7 +54,11 @@ impl Index {
             ties: vec![Vec::new(); plan.outcomes.len()],
             tied: HashMap::new(),
             modes: HashMap::new(),
-            is_grouped_by_policy: snapshot.settings.policies.iter().any(|it| it.point == PolicyPoint::Grouping),
+            is_grouped_by_policy: snapshot
+                .settings
+                .policies
+                .iter()
+                .any(|it| it.point == PolicyPoint::Grouping),
         };
         for (number, outcome) in plan.outcomes.iter().enumerate() {
             let place = outcome.load_balancer.as_deref().and_then(|id| ids.get(id)).copied();

@@ -91,7 +91,8 @@ fn subject(request: Request) -> Subject {
     }
     let read = |object: Value| {
         let mut ingress = ingress_from_json(object)?;
-        ingress.metadata.namespace = ingress.metadata.namespace.or_else(|| request.namespace.clone());
+        // Without a namespace, a manifest is read as one for `default`.
+        ingress.metadata.namespace = request.namespace.clone().or(ingress.metadata.namespace);
         Ok(ingress)
     };
     let new = match read(request.object) {
@@ -202,7 +203,7 @@ mod tests {
             (question(|it| it["apiVersion"] = json!("admission.k8s.io/v1beta1")), "admission.k8s.io/v1beta1"),
             (question(|it| it["kind"] = json!("Ingress")), "it is a Ingress of"),
             (question(|it| it["request"]["uid"] = json!("")), "request.uid is empty"),
-            (question(|it| drop(it["request"].take())), "request"),
+            (question(|it| drop(it["request"].take())), "expected struct Request"),
         ] {
             let error = read(&question).unwrap_err();
             assert!(error.contains("no AdmissionReview") && error.contains(expected), "{error}");

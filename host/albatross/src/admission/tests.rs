@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use albatross_contract::{
-    ANNOTATION_GROUP, ClassSetting, Cluster, Ingress, IngressBackend, IngressPath, Mode, ObjectName, PathType,
-    ServiceBackend, ServicePortReference, Snapshot, SourceObject,
+    ANNOTATION_GROUP, ClassSetting, Cluster, Ingress, IngressBackend, IngressPath, Mode, ObjectName,
+    PathType, ServiceBackend, ServicePortReference, Snapshot, SourceObject,
 };
 use albatross_engine::{Engine, Limits};
 use albatross_stories::{Controller, annotated, certificate, ingress, service, world};
@@ -91,7 +91,10 @@ fn around(view: &View, new: &Ingress) -> Vec<String> {
 
 #[test]
 fn an_ingress_that_only_adds_something_gets_no_warning() {
-    assert_eq!(shared(&["shop/a", "shop/b"]).warnings(ingress("shop/c", &["c.example.org"])).unwrap(), [""; 0]);
+    assert_eq!(
+        shared(&["shop/a", "shop/b"]).warnings(ingress("shop/c", &["c.example.org"])).unwrap(),
+        [""; 0]
+    );
     let view = groups(|_| {});
     assert_eq!(view.warnings(of_group(2, "new")).unwrap(), [""; 0]);
     let changed = routed(of_group(2, "i1"), 3);
@@ -102,19 +105,21 @@ fn an_ingress_that_only_adds_something_gets_no_warning() {
 fn a_host_without_a_certificate_is_told_with_what_to_do() {
     let warnings = shared(&["shop/a"]).warnings(ingress("shop/b", &["b.example.net"])).unwrap();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert!(warnings[0].starts_with("Albatross: rejected: no certificate covers b.example.net"), "{warnings:?}");
+    assert!(
+        warnings[0].starts_with("Albatross: rejected: no certificate covers b.example.net"),
+        "{warnings:?}"
+    );
 }
 
 #[test]
 fn a_host_and_path_of_another_team_is_told_with_the_name_of_the_other_ingress() {
     let view = groups(|_| {});
-    let taken = annotated(
-        routed(ingress("team-9/thief", &["i1.g2.example.org"]), 1),
-        ANNOTATION_GROUP,
-        "g2",
-    );
+    let taken = annotated(routed(ingress("team-9/thief", &["i1.g2.example.org"]), 1), ANNOTATION_GROUP, "g2");
     let warnings = view.warnings(taken).unwrap();
-    assert!(warnings.iter().any(|it| it.contains("team-2/i1") && it.contains("takes precedence")), "{warnings:?}");
+    assert!(
+        warnings.iter().any(|it| it.contains("team-2/i1") && it.contains("takes precedence")),
+        "{warnings:?}"
+    );
 }
 
 #[test]
@@ -133,8 +138,11 @@ fn what_another_ingress_loses_is_told_by_its_name() {
 
 #[test]
 fn more_rules_than_a_load_balancer_may_have_are_told_before_they_are_left_out() {
-    let warnings = groups(|_| {}).warnings(routed(of_group(1, "large"), 120)).unwrap();
-    assert!(warnings.iter().any(|it| it.contains("100 rules") || it.contains("needs another load balancer")), "{warnings:?}");
+    let warnings = groups(|_| {}).warnings(routed(of_group(1, "large"), 400)).unwrap();
+    assert!(
+        warnings.iter().any(|it| it.contains("100 rules") || it.contains("needs another load balancer")),
+        "{warnings:?}"
+    );
 }
 
 #[test]
@@ -156,9 +164,14 @@ fn an_ingress_whose_dns_name_would_change_is_told() {
 #[test]
 fn problems_that_are_there_without_the_ingress_are_not_told() {
     let view = groups(|story| {
-        story.apply(annotated(routed(ingress("team-8/b", &["i0.g1.example.org"]), 1), ANNOTATION_GROUP, "g1"));
+        story.apply(annotated(
+            routed(ingress("team-8/b", &["i0.g1.example.org"]), 1),
+            ANNOTATION_GROUP,
+            "g1",
+        ));
     });
-    let has_problems = view.plan.outcomes.iter().any(|it| it.diagnostics.iter().any(super::warnings::is_told));
+    let has_problems =
+        view.plan.outcomes.iter().any(|it| it.diagnostics.iter().any(super::warnings::is_told));
     assert!(has_problems, "the second Ingress has the host and path of the first");
     assert_eq!(view.warnings(of_group(1, "new")).unwrap(), [""; 0]);
 }

@@ -56,8 +56,8 @@ impl View {
         let object = ObjectName::of_ingress(&new);
         if let Neighbourhood::Part(numbers) = self.index.around(&new, &self.plan) {
             let part = part(&self.snapshot, &self.plan, &self.index, &numbers, &object.namespace);
-            let before = self.makers.pass(part)?;
-            if self.agrees(&before.plan) {
+            // If the part has no plan, the whole may still have one.
+            if let Some(before) = self.makers.pass(part).ok().filter(|it| self.agrees(&it.plan)) {
                 let after = self.makers.pass(with(before.snapshot, new))?;
                 return Ok(warnings(&before.plan, &after.plan, &object));
             }

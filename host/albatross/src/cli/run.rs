@@ -70,6 +70,9 @@ pub fn run(
     {
         return Err(Error::ReadOnlyRecordsInBucket { place: place.clone() });
     }
+    if arguments.read_only && arguments.webhook.is_some() && arguments.webhook_certificate.is_none() {
+        return Err(Error::ReadOnlyMakesCertificate);
+    }
     remark(&arguments.ancestor.remarks, console);
     let settings = settings(arguments)?;
     remark(&arguments.ancestor.advice(&settings)?, console);

@@ -161,9 +161,7 @@ impl Controller {
             return introduction.go_on(&mut self.passes, &self.state).await;
         }
         let decided = self.leadership.noted(POLICIES);
-        onlooker
-            .go_on(&mut self.passes, &self.watches, decided.as_deref(), introduction, &self.state)
-            .await;
+        onlooker.go_on(&mut self.passes, &self.watches, decided.as_deref(), introduction, &self.state).await;
     }
 
     /// Runs passes until this replica no longer leads.

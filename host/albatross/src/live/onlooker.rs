@@ -66,6 +66,8 @@ impl Onlooker {
                     tracing::warn!(error, "the webhook answers from what was known before");
                 }
                 self.problem = Some(error);
+                // It is tried again when it is due.
+                return;
             }
         }
         select! {

@@ -59,7 +59,7 @@ apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
 metadata: {{ name: albatross-webhook }}
 webhooks:
-  - name: ingresses.albatross
+  - name: ingresses.admission.albatross
     clientConfig: {client}
     rules: [{{ apiGroups: [networking.k8s.io], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [ingresses], scope: Namespaced }}]
     failurePolicy: Ignore
@@ -74,7 +74,8 @@ webhooks:
 /// The port at which a replica serves the webhook.
 fn port(replica: &Replica) -> u16 {
     let log = replica.log();
-    let line = log.lines().rfind(|line| line.contains("serving the webhook")).unwrap_or_else(|| panic!("{log}"));
+    let line =
+        log.lines().rfind(|line| line.contains("serving the webhook")).unwrap_or_else(|| panic!("{log}"));
     line.rsplit_once(':').unwrap().1.trim().parse().unwrap()
 }
 
@@ -107,12 +108,15 @@ async fn create(client: &Client, manifest: &str, stays: bool) -> Vec<String> {
     let object: serde_json::Value = serde_saphyr::from_str(manifest).unwrap();
     let query = if stays { "" } else { "?dryRun=All" };
     let request = Request::post(format!("/apis/networking.k8s.io/v1/namespaces/shop/ingresses{query}"));
-    let request = request.header("content-type", "application/json").body(Body::from(object.to_string().into_bytes()));
+    let request =
+        request.header("content-type", "application/json").body(Body::from(object.to_string().into_bytes()));
     let answer = client.send(request.unwrap()).await.unwrap();
     assert_eq!(answer.status(), StatusCode::CREATED);
     let warnings = answer.headers().get_all(WARNING).iter();
     // `299 - "text"`, with quotes in the text escaped: RFC 7234.
-    warnings.map(|it| it.to_str().unwrap().trim_start_matches("299 - ").trim_matches('"').replace("\\\"", "\"")).collect()
+    warnings
+        .map(|it| it.to_str().unwrap().trim_start_matches("299 - ").trim_matches('"').replace("\\\"", "\""))
+        .collect()
 }
 
 /// Waits until the API server shows warnings of Albatross for an Ingress whose host no certificate covers.
@@ -220,7 +224,10 @@ async fn a_certificate_that_is_lost_or_ends_soon_is_made_again_and_one_of_others
     secrets.create(&kube::api::PostParams::default(), &of_others).await.unwrap();
     let replica = start().await;
     eventually("the log names the Secret", async || {
-        replica.log().contains("the Secret kube-system/albatross-webhook exists, and Albatross did not make it").then_some(())
+        replica
+            .log()
+            .contains("the Secret kube-system/albatross-webhook exists, and Albatross did not make it")
+            .then_some(())
     })
     .await;
     assert_eq!(secrets.get("albatross-webhook").await.unwrap().data, of_others.data);
@@ -254,7 +261,8 @@ async fn a_certificate_in_a_folder_is_exchanged_while_the_webhook_runs() {
     replica.passes("converged", 1.0).await;
     let trust = async |authority: &str| {
         let bundle = serde_json::to_value(ByteString(authority.as_bytes().to_vec())).unwrap();
-        let client = format!("{{ url: 'https://127.0.0.1:{}/validate', caBundle: {bundle} }}", port(&replica));
+        let client =
+            format!("{{ url: 'https://127.0.0.1:{}/validate', caBundle: {bundle} }}", port(&replica));
         world.apply(&configuration(&client)).await;
     };
     trust(&trusted).await;

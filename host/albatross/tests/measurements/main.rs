@@ -12,6 +12,7 @@ mod support;
 mod calls;
 mod routes;
 mod scale;
+mod webhook;
 
 use std::env;
 
@@ -20,7 +21,7 @@ const INGRESSES: usize = 5_000;
 
 #[tokio::main]
 async fn main() {
-    // `-- calls`, `-- routes` or `-- scale` measures one of the three.
+    // `-- calls`, `-- routes`, `-- scale` or `-- webhook` measures one of the four.
     let only = env::args().nth(1);
     let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
     if wanted("calls") {
@@ -34,6 +35,21 @@ async fn main() {
     }
     if wanted("scale") {
         scale().await;
+    }
+    if wanted("webhook") {
+        webhook().await;
+    }
+}
+
+async fn webhook() {
+    // The clients are threads, and the server has a runtime of its own.
+    let rows = tokio::task::spawn_blocking(webhook::rows).await.expect("no client fails");
+    println!("\n| answers of the webhook | at a time | median | p99 | longest | with warnings |");
+    println!("|---|---|---|---|---|---|");
+    let milliseconds = |time: std::time::Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    for row in rows {
+        let [median, p99, longest] = [row.median, row.percentile_99, row.longest].map(milliseconds);
+        println!("| {} | {} | {median} | {p99} | {longest} | {} |", row.what, row.clients, row.warned);
     }
 }
 

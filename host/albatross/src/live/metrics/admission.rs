@@ -67,7 +67,7 @@ impl Default for Admission {
             drop(requests.get_or_create(&Labels { answer: answered.as_str() }));
         }
         // From the plan of a small group to the time limit.
-        let took = Histogram::new([0.005, 0.02, 0.05, 0.1, 0.15, 0.3, 1.0, 2.0]);
+        let took = Histogram::new([0.005, 0.02, 0.05, 0.1, 0.15, 0.3, 0.6, 1.5]);
         Admission { requests, took }
     }
 }

@@ -71,9 +71,10 @@ impl Folder {
         if read == self.read {
             return Ok(false);
         }
-        self.identity
-            .set(&read.0, &read.1)
-            .map_err(|problem| Error::WebhookCertificate { folder: self.folder.clone(), problem })?;
+        self.identity.set(&read.0, &read.1).map_err(|problem| Error::WebhookCertificate {
+            place: self.folder.display().to_string(),
+            problem,
+        })?;
         self.read = read;
         Ok(true)
     }
@@ -102,7 +103,10 @@ impl Own {
                 Err(error) => {
                     let error = error.to_string();
                     if told.as_ref() != Some(&error) {
-                        tracing::error!(error, "API servers cannot call the webhook with its own certificate");
+                        tracing::error!(
+                            error,
+                            "API servers cannot call the webhook with its own certificate"
+                        );
                     }
                     told = Some(error);
                     AGAIN
@@ -118,10 +122,10 @@ impl Own {
         if self.objects.trust(&pair.authorities).await? {
             tracing::info!(ends_at = pair.ends_at, "API servers trust the certificate of the webhook");
         }
-        let secret = || PathBuf::from("the Secret of the webhook");
+        let place = || format!("the Secret of the webhook for {}", self.name);
         self.identity
             .set(&pair.certificate, &pair.key)
-            .map_err(|problem| Error::WebhookCertificate { folder: secret(), problem })
+            .map_err(|problem| Error::WebhookCertificate { place: place(), problem })
     }
 
     /// The certificate in the Secret, which is made if there is none, or if it ends soon.

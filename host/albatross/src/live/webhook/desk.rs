@@ -16,8 +16,8 @@ use crate::{
     pass::{Makers, Pass},
 };
 
-/// How long an answer may take. API servers wait longer, so that they always get one.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an answer may take. API servers wait for at least 2 s (`deploy/chart`), so that they always get one.
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// A pass that is older says nothing about AWS any more: twice the longest `--interval`.
 const OLDEST: Duration = Duration::from_secs(30 * 60);
 

@@ -27,8 +27,8 @@ impl Identity {
         if chain.is_empty() {
             return Err("there is no certificate in PEM form".to_owned());
         }
-        let key = PrivateKeyDer::from_pem_slice(key)
-            .map_err(|error| format!("the key cannot be read: {error}"))?;
+        let key =
+            PrivateKeyDer::from_pem_slice(key).map_err(|error| format!("the key cannot be read: {error}"))?;
         let pair = CertifiedKey::from_der(chain, key, &ring::default_provider())
             .map_err(|error| format!("the certificate and the key cannot be used together: {error}"))?;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(pair));

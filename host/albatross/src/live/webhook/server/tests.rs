@@ -15,7 +15,7 @@ use rustls::{
 };
 
 use super::{
-    super::{authority::make, Desk, Identity},
+    super::{Desk, Identity, authority::make},
     serve,
 };
 use crate::live::metrics::Admission;
@@ -50,7 +50,8 @@ impl Server {
     fn send(&self, request: &[u8]) -> String {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let connection = ClientConnection::new(Arc::clone(&self.trusted), ServerName::try_from(NAME).unwrap());
+        let connection =
+            ClientConnection::new(Arc::clone(&self.trusted), ServerName::try_from(NAME).unwrap());
         let mut stream = StreamOwned::new(connection.unwrap(), stream);
         // A server that refuses in the middle of a request may reset the connection after its answer.
         let _ = stream.write_all(request);
@@ -79,7 +80,10 @@ const QUESTION: &str = r#"{"apiVersion": "admission.k8s.io/v1", "kind": "Admissi
 #[test]
 fn before_the_first_pass_everything_is_allowed_without_a_warning() {
     let answer = server().post("/validate", "application/json", QUESTION);
-    assert!(status(&answer) == "200" && answer.contains(r#""response":{"allowed":true,"uid":"7"}"#), "{answer}");
+    assert!(
+        status(&answer) == "200" && answer.contains(r#""response":{"allowed":true,"uid":"7"}"#),
+        "{answer}"
+    );
 }
 
 #[test]
