@@ -2,11 +2,14 @@
 //!
 //! Load balancers influence each other only through objects that could be on several of them. In route mode that are the Ingresses of a
 //! group, and those that share a host. In proxy mode a new object may go to any load balancer, so all of proxy mode is one neighbourhood.
+//! There, a load balancer looks the same whether a certificate serves one object or a thousand that ask for the same, so one of them stands
+//! for all.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use albatross_contract::{
-    ANNOTATION_GROUP, Ingress, Mode, ObjectName, OutcomeState, Plan, PolicyPoint, Snapshot, SourceObject,
+    ANNOTATION_GROUP, Ingress, Mode, ObjectName, Outcome, OutcomeState, Plan, Snapshot, SourceObject,
+    StatusChange,
 };
 
 /// Who is connected with whom, by the places in the outcomes and load balancers of a plan.
@@ -22,8 +25,24 @@ pub struct Index {
     tied: HashMap<Tie, Vec<usize>>,
     /// The modes of the objects of a class that have a load balancer.
     modes: HashMap<Option<String>, BTreeSet<Mode>>,
-    /// Whether a policy groups, which may depend on all members.
-    is_grouped_by_policy: bool,
+    /// The objects of proxy mode, of those that are alike only one; and those that have no load balancer, so that nobody knows where
+    /// they may go.
+    of_proxy_mode: Vec<usize>,
+    /// Whether a policy decides something, which may depend on all members.
+    has_policies: bool,
+}
+
+/// The prefixes of the annotations that planning depends on.
+const ANNOTATIONS: [&str; 4] =
+    ["albatross/", "alb.ingress.kubernetes.io/", "kubernetes.io/ingress.class", "zalando.org/"];
+
+/// What a load balancer in proxy mode knows of a member. Members of which it knows the same are alike.
+#[derive(PartialEq, Eq, Hash)]
+struct Kind<'a> {
+    load_balancer: usize,
+    class: Option<&'a str>,
+    annotations: BTreeSet<(&'a str, &'a str)>,
+    certificates: BTreeSet<&'a str>,
 }
 
 /// What objects share.
@@ -54,11 +73,8 @@ impl Index {
             ties: vec![Vec::new(); plan.outcomes.len()],
             tied: HashMap::new(),
             modes: HashMap::new(),
-            is_grouped_by_policy: snapshot
-                .settings
-                .policies
-                .iter()
-                .any(|it| it.point == PolicyPoint::Grouping),
+            of_proxy_mode: Vec::new(),
+            has_policies: !snapshot.settings.policies.is_empty(),
         };
         for (number, outcome) in plan.outcomes.iter().enumerate() {
             let place = outcome.load_balancer.as_deref().and_then(|id| ids.get(id)).copied();
@@ -68,27 +84,38 @@ impl Index {
                 members.push(number);
             }
         }
+        let mut seen = HashSet::new();
         for source in snapshot.cluster.sources() {
             let Some(number) = index.numbers.get(&ObjectName::of(source)).copied() else { continue };
-            let mode = index.places[number].map(|place| plan.load_balancers[place].mode);
-            let class = source.class_name().map(str::to_owned);
-            index.modes.entry(class).or_default().extend(mode);
+            let place = index.places[number];
+            let mode = place.map(|place| plan.load_balancers[place].mode);
+            index.modes.entry(source.class_name().map(str::to_owned)).or_default().extend(mode);
             for tie in ties(source) {
                 index.tied.entry(tie.clone()).or_default().push(number);
                 index.ties[number].push(tie);
+            }
+            let outcome = &plan.outcomes[number];
+            let may_be_in_proxy_mode = match mode {
+                Some(mode) => mode == Mode::Proxy,
+                None => outcome.state != OutcomeState::Ignored,
+            };
+            let mut is_another =
+                || place.and_then(|it| kind(source, outcome, it)).is_none_or(|it| seen.insert(it));
+            if may_be_in_proxy_mode && is_another() {
+                index.of_proxy_mode.push(number);
             }
         }
         index
     }
 
-    /// Whether an object is a member of a load balancer of the plan.
+    /// The members of a load balancer of the plan.
     pub fn members(&self, load_balancer: usize) -> &[usize] {
         self.members.get(load_balancer).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The neighbourhood of an Ingress as it will be.
     pub fn around(&self, new: &Ingress, plan: &Plan) -> Neighbourhood {
-        if self.is_grouped_by_policy {
+        if self.has_policies {
             return Neighbourhood::Whole;
         }
         let source = SourceObject::Ingress(new);
@@ -96,7 +123,7 @@ impl Index {
         found.add(self.numbers.get(&ObjectName::of(source)));
         let modes = self.modes.get(&source.class_name().map(str::to_owned));
         if modes.is_none_or(|modes| modes.iter().ne([Mode::Route].iter())) {
-            found.add(&self.of_proxy_mode(plan));
+            found.add(&self.of_proxy_mode);
         }
         for tie in ties(source) {
             found.add(self.tied.get(&tie).into_iter().flatten());
@@ -111,8 +138,12 @@ impl Index {
             for tie in &self.ties[number] {
                 found.add(self.tied.get(tie).into_iter().flatten());
             }
-            if let Some(place) = self.places[number] {
-                found.add(self.members(place));
+            match self.places[number] {
+                Some(place) if plan.load_balancers[place].mode == Mode::Proxy => {
+                    found.add(&self.of_proxy_mode)
+                }
+                Some(place) => found.add(self.members(place)),
+                None => {}
             }
         }
         // A part that is nearly everything saves nothing.
@@ -121,15 +152,25 @@ impl Index {
             false => Neighbourhood::Part(found.seen),
         }
     }
+}
 
-    /// The objects in proxy mode, and those that have no load balancer, so that nobody knows where they may go.
-    fn of_proxy_mode(&self, plan: &Plan) -> Vec<usize> {
-        let may_be = |number: &usize| match self.places[*number] {
-            Some(place) => plan.load_balancers[place].mode == Mode::Proxy,
-            None => plan.outcomes[*number].state != OutcomeState::Ignored,
-        };
-        (0..self.places.len()).filter(may_be).collect()
-    }
+/// What the load balancer of a member in proxy mode knows of it. `None`: there is more to say about this one.
+fn kind<'a>(source: SourceObject<'a>, outcome: &'a Outcome, load_balancer: usize) -> Option<Kind<'a>> {
+    let is_settled = outcome.state == OutcomeState::Placed
+        && outcome.status == StatusChange::Keep
+        && outcome.hostname.is_some()
+        && outcome.diagnostics.is_empty()
+        && source.metadata().deleted_at.is_none();
+    let annotations = || {
+        let all = source.metadata().annotations.iter().map(|it| (it.key.as_str(), it.value.as_str()));
+        all.filter(|(key, _)| ANNOTATIONS.iter().any(|prefix| key.starts_with(prefix))).collect()
+    };
+    is_settled.then(|| Kind {
+        load_balancer,
+        class: source.class_name(),
+        annotations: annotations(),
+        certificates: outcome.certificates.iter().map(|it| it.certificate.as_str()).collect(),
+    })
 }
 
 /// Objects that were found, and those whose neighbours have not been looked for.

@@ -205,6 +205,40 @@ fn the_plan_of_a_part_warns_as_the_plan_of_the_whole() {
     }
 }
 
+/// In proxy mode one Ingress stands for all that ask for the same, and an Ingress that shares a host is there too.
+#[test]
+fn in_proxy_mode_a_part_warns_as_the_whole_fleet() {
+    let named =
+        |number: usize| ingress(&format!("shop/i{number}"), &[&format!("i{number}.d{}.org", number % 3)]);
+    let certificates = (0..3).map(|number| certificate(number, &[&format!("*.d{number}.org")]));
+    let mut ingresses: Vec<Ingress> = (0..30).map(named).collect();
+    ingresses.push(albatross_stories::internal(ingress("shop/internal", &["i1.d1.org"])));
+    let mut story = Controller::new(world(), certificates.collect(), ingresses);
+    story.converge_within(10);
+    let view = view(story.snapshot().unwrap());
+    let changes = [
+        ingress("shop/new", &["new.d1.org"]),
+        ingress("shop/new", &["new.d9.org"]),
+        ingress("shop/new", &["i7.d1.org"]),
+        ingress("shop/i7", &["i7.d1.org", "i7.d9.org"]),
+        albatross_stories::internal(ingress("shop/i7", &["i7.d1.org"])),
+        albatross_stories::internal(ingress("shop/new", &["i4.d1.org"])),
+        albatross_stories::alone(ingress("shop/new", &["i4.d1.org"])),
+        annotated(ingress("shop/i1", &["i1.d1.org"]), "zalando.org/aws-load-balancer-scheme", "public"),
+    ];
+    let mut warned = 0;
+    for changed in changes {
+        let object = ObjectName::of_ingress(&changed);
+        let part = around(&view, &changed);
+        assert!((4..=10).contains(&part.len()), "{object}: {part:?}");
+        let of_part = view.warnings(changed.clone()).unwrap();
+        let after = view.makers.pass(super::view::with(view.snapshot.clone(), changed)).unwrap();
+        assert_eq!(of_part, super::warnings::warnings(&view.plan, &after.plan, &object), "{object}");
+        warned += usize::from(!of_part.is_empty());
+    }
+    assert!(warned >= 4, "{warned}");
+}
+
 #[test]
 fn a_view_with_a_status_that_was_not_looked_up_is_refused() {
     let view = shared(&["shop/a"]);

@@ -42,15 +42,15 @@ async fn main() {
 }
 
 async fn webhook() {
-    // The clients are threads, and the server has a runtime of its own.
-    let rows = tokio::task::spawn_blocking(webhook::rows).await.expect("no client fails");
     println!("\n| answers of the webhook | at a time | median | p99 | longest | with warnings |");
     println!("|---|---|---|---|---|---|");
     let milliseconds = |time: std::time::Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
-    for row in rows {
+    let print = move |row: webhook::Row| {
         let [median, p99, longest] = [row.median, row.percentile_99, row.longest].map(milliseconds);
         println!("| {} | {} | {median} | {p99} | {longest} | {} |", row.what, row.clients, row.warned);
-    }
+    };
+    // The clients are threads, and the server has a runtime of its own.
+    tokio::task::spawn_blocking(move || webhook::rows(print)).await.expect("no client fails");
 }
 
 async fn calls() {

@@ -56,15 +56,14 @@ pub struct Row {
 }
 
 /// Asks in a fleet of each mode, of Ingresses that only add something, and of Ingresses with which something is wrong.
-pub fn rows() -> Vec<Row> {
-    let mut rows = Vec::new();
+pub fn rows(row: impl Fn(Row)) {
     let proxy = Server::start(proxy_mode());
     let fine =
         |number| question(&ingress("new/new", &[&format!("new.d{}.example.org", number % CERTIFICATES)]));
     let wrong = |number| question(&ingress("new/new", &[&format!("new{number}.example.net")]));
     for clients in [1, 4] {
-        rows.push(proxy.ask("proxy mode, nothing to warn of", clients, &fine));
-        rows.push(proxy.ask("proxy mode, no certificate", clients, &wrong));
+        row(proxy.ask("proxy mode, nothing to warn of", clients, &fine));
+        row(proxy.ask("proxy mode, no certificate", clients, &wrong));
     }
     drop(proxy);
     let route = Server::start(route_mode());
@@ -72,10 +71,9 @@ pub fn rows() -> Vec<Row> {
         |number| question(&routed(number * OF_GROUP, &format!("new.d{}.example.org", number % CERTIFICATES)));
     let taken = |number| question(&routed(number * OF_GROUP, &host(number * OF_GROUP % INGRESSES)));
     for clients in [1, 4] {
-        rows.push(route.ask("route mode, nothing to warn of", clients, &fine));
-        rows.push(route.ask("route mode, host and path of another Ingress", clients, &taken));
+        row(route.ask("route mode, nothing to warn of", clients, &fine));
+        row(route.ask("route mode, host and path of another Ingress", clients, &taken));
     }
-    rows
 }
 
 fn proxy_mode() -> Controller {
