@@ -15,6 +15,8 @@ use albatross_contract::{
 /// Who is connected with whom, by the places in the outcomes and load balancers of a plan.
 pub struct Index {
     numbers: HashMap<ObjectName, usize>,
+    /// For each object, its place among the sources of the cluster. None: it is gone.
+    sources: Vec<Option<usize>>,
     /// For each object, its load balancer.
     places: Vec<Option<usize>>,
     /// For each load balancer, its members.
@@ -68,6 +70,7 @@ impl Index {
             plan.load_balancers.iter().enumerate().map(|(place, found)| (found.id.as_str(), place)).collect();
         let mut index = Index {
             numbers: HashMap::with_capacity(plan.outcomes.len()),
+            sources: vec![None; plan.outcomes.len()],
             places: Vec::with_capacity(plan.outcomes.len()),
             members: vec![Vec::new(); plan.load_balancers.len()],
             ties: vec![Vec::new(); plan.outcomes.len()],
@@ -85,8 +88,9 @@ impl Index {
             }
         }
         let mut seen = HashSet::new();
-        for source in snapshot.cluster.sources() {
+        for (at, source) in snapshot.cluster.sources().enumerate() {
             let Some(number) = index.numbers.get(&ObjectName::of(source)).copied() else { continue };
+            index.sources[number] = Some(at);
             let place = index.places[number];
             let mode = place.map(|place| plan.load_balancers[place].mode);
             index.modes.entry(source.class_name().map(str::to_owned)).or_default().extend(mode);
@@ -106,6 +110,16 @@ impl Index {
             }
         }
         index
+    }
+
+    /// The place of an object in the outcomes of the plan.
+    pub fn number(&self, object: &ObjectName) -> Option<usize> {
+        self.numbers.get(object).copied()
+    }
+
+    /// The place of an object among the sources of the cluster.
+    pub fn source(&self, number: usize) -> Option<usize> {
+        self.sources.get(number).copied().flatten()
     }
 
     /// The members of a load balancer of the plan.

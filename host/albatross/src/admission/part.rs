@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    Cluster, Inventory, LoadBalancer, Metadata, ObjectName, Plan, SecurityGroup, Snapshot, SourceObject,
-    TAG_ID, Tag, TargetGroup,
+    Cluster, Inventory, LoadBalancer, Metadata, Plan, SecurityGroup, Snapshot, TAG_ID, Tag, TargetGroup,
 };
 
 use super::neighbourhood::Index;
@@ -17,8 +16,10 @@ pub fn part(
     numbers: &BTreeSet<usize>,
     namespace: &str,
 ) -> Snapshot {
-    let kept: BTreeSet<&ObjectName> =
-        numbers.iter().filter_map(|number| plan.outcomes.get(*number)).map(|it| &it.object).collect();
+    let kept: BTreeSet<usize> = numbers.iter().filter_map(|number| index.source(*number)).collect();
+    let objects = numbers.iter().filter_map(|number| plan.outcomes.get(*number));
+    let mut namespaces: BTreeSet<&str> = objects.map(|it| it.object.namespace.as_str()).collect();
+    namespaces.insert(namespace);
     let is_elsewhere = |place: usize| {
         let members = index.members(place);
         // Others may come to a load balancer without members.
@@ -31,20 +32,20 @@ pub fn part(
         time: snapshot.time,
         frozen: snapshot.frozen.clone(),
         settings: snapshot.settings.clone(),
-        cluster: cluster(&snapshot.cluster, &kept, namespace),
+        cluster: cluster(&snapshot.cluster, &kept, &namespaces),
         inventory: inventory(&snapshot.inventory, &ids),
     }
 }
 
-fn cluster(all: &Cluster, kept: &BTreeSet<&ObjectName>, namespace: &str) -> Cluster {
-    let mut namespaces: BTreeSet<&str> = kept.iter().map(|it| it.namespace.as_str()).collect();
-    namespaces.insert(namespace);
+/// `kept`: the places of the objects that are kept among the sources.
+fn cluster(all: &Cluster, kept: &BTreeSet<usize>, namespaces: &BTreeSet<&str>) -> Cluster {
     let is_near =
         |metadata: &Metadata| namespaces.contains(metadata.namespace.as_deref().unwrap_or("default"));
-    let is_kept = |source: SourceObject<'_>| kept.contains(&ObjectName::of(source));
-    let ingresses = all.ingresses.iter().filter(|it| is_kept(SourceObject::Ingress(it)));
+    // The sources are the Ingresses and then the RouteGroups.
+    let count = all.ingresses.len();
+    let ingresses = kept.range(..count).filter_map(|place| all.ingresses.get(*place));
     let route_groups = all.route_groups.as_ref().map(|route_groups| {
-        route_groups.iter().filter(|it| is_kept(SourceObject::RouteGroup(it))).cloned().collect()
+        kept.range(count..).filter_map(|place| route_groups.get(place - count)).cloned().collect()
     });
     let slices = all
         .endpoint_slices

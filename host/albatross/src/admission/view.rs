@@ -1,9 +1,6 @@
 //! What the webhook answers from: the last pass.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use albatross_contract::{Cluster, Ingress, ObjectName, Outcome, Plan, Snapshot, SourceObject};
 
@@ -69,12 +66,11 @@ impl View {
     /// Whether the plan of a part says of its objects what the whole plan says of them. If it does not, something that matters was left
     /// out.
     fn agrees(&self, part: &Plan) -> bool {
-        let of_whole: BTreeMap<&ObjectName, &Outcome> =
-            self.plan.outcomes.iter().map(|it| (&it.object, it)).collect();
         let exists: BTreeSet<&str> =
             self.plan.load_balancers.iter().filter(|it| it.arn.is_some()).map(|it| it.id.as_str()).collect();
         part.outcomes.iter().all(|outcome| {
-            of_whole.get(&outcome.object).is_some_and(|whole| {
+            let whole = self.index.number(&outcome.object).and_then(|number| self.plan.outcomes.get(number));
+            whole.is_some_and(|whole| {
                 // A load balancer that is to be made may have another id, since other ids are free.
                 let place = |it: &Outcome| it.load_balancer.clone().filter(|id| exists.contains(id.as_str()));
                 let told = |it: &Outcome| it.diagnostics.iter().filter(|it| is_told(it)).count();
