@@ -185,7 +185,8 @@ fn only_the_group_of_an_ingress_and_whoever_has_its_hosts_are_planned() {
     let mut both = of_group(2, "new");
     both.rules[0].host = Some("i1.g4.example.org".to_owned());
     assert_eq!(around(&view, &both).len(), 6, "both groups");
-    assert_eq!(around(&shared(&["shop/a", "shop/b"]), &ingress("shop/c", &["c.example.org"])), [""; 0]);
+    let fleet = shared(&["shop/a", "shop/b"]);
+    assert_eq!(around(&fleet, &ingress("shop/c", &["c.example.org"])), ["shop/a"], "both ask for the same");
 }
 
 /// For every Ingress of the fleet, the part alone gives the same warnings as the whole.

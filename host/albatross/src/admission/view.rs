@@ -1,6 +1,9 @@
 //! What the webhook answers from: the last pass.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use albatross_contract::{Cluster, Ingress, ObjectName, Outcome, Plan, Snapshot, SourceObject};
 
@@ -9,7 +12,10 @@ use super::{
     part::part,
     warnings::{is_told, warnings},
 };
-use crate::{error::Error, pass::Makers};
+use crate::{
+    error::Error,
+    pass::{Makers, Pass},
+};
 
 /// The snapshot of a pass and its plan.
 pub struct View {
@@ -20,13 +26,22 @@ pub struct View {
     /// Who made it.
     pub(super) makers: Arc<Makers>,
     index: Index,
+    last: Mutex<Option<(Part, Arc<Pass>)>>,
+}
+
+/// Of which part a plan is.
+#[derive(PartialEq, Eq)]
+struct Part {
+    numbers: BTreeSet<usize>,
+    /// The namespace whose Services are in it. Absent: there are no Services.
+    namespace: Option<String>,
 }
 
 impl View {
     /// The plan that `makers` made of a snapshot.
     pub fn new(snapshot: Snapshot, plan: Plan, makers: Arc<Makers>) -> View {
         let index = Index::new(&snapshot, &plan);
-        View { snapshot, plan, makers, index }
+        View { snapshot, plan, makers, index, last: Mutex::default() }
     }
 
     /// The same with the cluster as it is now. `None`: a status names a load balancer that was not looked up in AWS.
@@ -52,15 +67,28 @@ impl View {
     pub fn warnings(&self, new: Ingress) -> Result<Vec<String>, Error> {
         let object = ObjectName::of_ingress(&new);
         if let Neighbourhood::Part(numbers) = self.index.around(&new, &self.plan) {
-            let part = part(&self.snapshot, &self.plan, &self.index, &numbers, &object.namespace);
-            // If the part has no plan, the whole may still have one.
-            if let Some(before) = self.makers.pass(part).ok().filter(|it| self.agrees(&it.plan)) {
-                let after = self.makers.pass(with(before.snapshot, new))?;
+            let namespace = (!self.snapshot.cluster.services.is_empty()).then(|| object.namespace.clone());
+            if let Some(before) = self.before(Part { numbers, namespace }) {
+                let after = self.makers.pass(with(before.snapshot.clone(), new))?;
                 return Ok(warnings(&before.plan, &after.plan, &object));
             }
         }
         let after = self.makers.pass(with(self.snapshot.clone(), new))?;
         Ok(warnings(&self.plan, &after.plan, &object))
+    }
+
+    /// The plan of a part. Many questions are about the same part, so the last one is kept. `None`: the part has no plan, or another one
+    /// than the whole.
+    fn before(&self, asked: Part) -> Option<Arc<Pass>> {
+        let known = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pass)) = known().as_ref().filter(|(part, _)| *part == asked) {
+            return Some(Arc::clone(pass));
+        }
+        let namespace = asked.namespace.as_deref().unwrap_or_default();
+        let part = part(&self.snapshot, &self.plan, &self.index, &asked.numbers, namespace);
+        let pass = self.makers.pass(part).ok().filter(|it| self.agrees(&it.plan)).map(Arc::new)?;
+        *known() = Some((asked, Arc::clone(&pass)));
+        Some(pass)
     }
 
     /// Whether the plan of a part says of its objects what the whole plan says of them. If it does not, something that matters was left

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Method, Request, Response, StatusCode,
-    body::{Bytes, Incoming},
+    body::{Body, Bytes, Incoming},
     header::{ALLOW, CONTENT_TYPE, HeaderValue},
 };
 use tokio::time::timeout;
@@ -26,6 +26,8 @@ const LIMITS: Limits =
 const MOST: usize = 1 << 20;
 /// How long a question may take to arrive.
 const ARRIVES: Duration = Duration::from_secs(5);
+
+const TOO_LARGE: &str = "a question has at most 1 MiB";
 
 const PATH: &str = "/validate";
 
@@ -77,11 +79,14 @@ async fn asked(request: Request<Incoming>) -> Result<Review, Refusal> {
     if form.split(';').next().unwrap_or_default().trim() != "application/json" {
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send an AdmissionReview as application/json");
     }
+    if request.body().size_hint().lower() > MOST as u64 {
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE);
+    }
     let body = Limited::new(request.into_body(), MOST).collect();
     let body = match timeout(ARRIVES, body).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            return refused(StatusCode::PAYLOAD_TOO_LARGE, "a question has at most 1 MiB");
+            return refused(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE);
         }
         Ok(Err(error)) => return Err((StatusCode::BAD_REQUEST, format!("{error}\n"))),
         Err(_) => {

@@ -96,16 +96,18 @@ fn an_ingress_that_cannot_be_read_is_allowed_and_its_field_is_named() {
 #[test]
 fn whatever_is_no_question_gets_a_status_that_says_why() {
     let server = server();
-    let large = format!("{QUESTION}{}", " ".repeat(2 << 20));
     for (path, form, body, expected, why) in [
         ("/", "application/json", QUESTION, "404", "the path is /validate"),
         ("/validate", "text/plain", QUESTION, "415", "as application/json"),
         ("/validate", "application/json", "{", "400", "no AdmissionReview"),
-        ("/validate", "application/json", large.as_str(), "413", "at most 1 MiB"),
     ] {
         let answer = server.post(path, form, body);
         assert!(status(&answer) == expected && answer.contains(why), "{expected}: {answer}");
     }
+    // Only the head is sent: a client that is refused in the middle of a body may not get the answer.
+    let large = b"POST /validate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\n\r\n";
+    let large = server.send(large);
+    assert!(status(&large) == "413" && large.contains("at most 1 MiB"), "{large}");
     let get = server.send(b"GET /validate HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert!(status(&get) == "405" && get.to_lowercase().contains("allow: post"), "{get}");
     let large = format!("GET /validate HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(40_000));
