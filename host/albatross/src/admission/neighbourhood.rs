@@ -154,7 +154,7 @@ impl Index {
             }
             match self.places[number] {
                 Some(place) if plan.load_balancers[place].mode == Mode::Proxy => {
-                    found.add(&self.of_proxy_mode)
+                    found.add(&self.of_proxy_mode);
                 }
                 Some(place) => found.add(self.members(place)),
                 None => {}

@@ -112,7 +112,7 @@ fn inventory(all: &Inventory, ids: &BTreeSet<&str>) -> Inventory {
         target_groups: all.target_groups.iter().enumerate().map(target_group).collect(),
         auto_scaling_groups: all.auto_scaling_groups.clone(),
         instances: all.instances.clone(),
-        quotas: all.quotas.clone(),
+        quotas: all.quotas,
         hosted_zones: all.hosted_zones.clone(),
         ssl_policies: all.ssl_policies.clone(),
     }
