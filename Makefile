@@ -22,7 +22,7 @@ bench-replay:
 	cargo bench --locked --package albatross-engine --bench history
 
 # Measures a running controller: AWS API calls, memory, delay, failover. Takes 90 minutes, mostly waiting. PART=calls, PART=routes,
-# PART=scale, PART=latency or PART=failover measures only that part.
+# PART=scale, PART=latency, PART=failover or PART=webhook measures only that part.
 measure:
 	@scripts/test-servers/moto.sh
 	@scripts/test-servers/kubernetes.sh

@@ -19,6 +19,16 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- $webhook := .Values.webhook -}}
+{{- if and $webhook.secret $webhook.certManager.enabled -}}
+{{- fail "webhook.secret and webhook.certManager.enabled are both set, but the webhook has one certificate: remove one of the two" -}}
+{{- end -}}
+{{- if and $webhook.caBundle (not $webhook.secret) -}}
+{{- fail "webhook.caBundle is set, but it belongs to a certificate of yours: set webhook.secret too" -}}
+{{- end -}}
+{{- if and .Values.readOnly $webhook.enabled (not (include "albatross.webhookSecret" .)) -}}
+{{- fail "readOnly writes nothing to the cluster, but the webhook would keep a certificate there: set webhook.secret or webhook.certManager.enabled" -}}
+{{- end -}}
 {{- $policies := .Values.policies -}}
 {{- if and $policies.files $policies.configMap -}}
 {{- fail "policies.files and policies.configMap are both set, but only one ConfigMap is mounted: remove one of the two" -}}

@@ -12,6 +12,14 @@
 {{- if .Values.readOnly }}{{ $args = append $args "--read-only" }}{{ end -}}
 {{- if .Values.serveSnapshot }}{{ $args = append $args "--serve-snapshot" }}{{ end -}}
 {{- with .Values.pagePort }}{{ $args = append $args (printf "--page=127.0.0.1:%d" (int .)) }}{{ end -}}
+{{- if .Values.webhook.enabled -}}
+{{- $args = append $args (printf "--webhook=[::]:%d" (int .Values.webhook.port)) -}}
+{{- if include "albatross.webhookSecret" . -}}
+{{- $args = append $args "--webhook-certificate=/webhook" -}}
+{{- else -}}
+{{- $args = append $args (printf "--webhook-service=%s/%s-webhook" .Release.Namespace .Values.name) -}}
+{{- end -}}
+{{- end -}}
 {{- if include "albatross.hasSettings" . }}{{ $args = append $args "--settings=/settings/settings.json" }}{{ end -}}
 {{- range .Values.policies.decide }}{{ $args = append $args (printf "--policy=%s" (include "albatross.policy" .)) }}{{ end -}}
 {{- range .Values.policies.shadow }}{{ $args = append $args (printf "--shadow-policy=%s" (include "albatross.policy" .)) }}{{ end -}}
@@ -35,6 +43,13 @@
 {{- define "albatross.hasRegistry" -}}
 {{- range concat (.Values.policies.decide | default list) (.Values.policies.shadow | default list) -}}
 {{- if hasPrefix "oci://" . }}true{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The Secret with the certificate of the webhook. Empty: the program makes it. */}}
+{{- define "albatross.webhookSecret" -}}
+{{- if .Values.webhook.enabled -}}
+{{- if .Values.webhook.certManager.enabled }}{{ .Values.name }}-webhook{{ else }}{{ .Values.webhook.secret }}{{ end -}}
 {{- end -}}
 {{- end -}}
 
@@ -64,6 +79,9 @@
 {{- $item := dict "key" ".dockerconfigjson" "path" "config.json" -}}
 {{- $volumes = append $volumes (dict "name" "docker" "secret" (dict "secretName" . "items" (list $item))) -}}
 {{- end -}}
+{{- with include "albatross.webhookSecret" . -}}
+{{- $volumes = append $volumes (dict "name" "webhook" "secret" (dict "secretName" .)) -}}
+{{- end -}}
 {{- with .Values.recordings.volume -}}
 {{- $volumes = append $volumes (merge (dict "name" "recordings") .) -}}
 {{- end -}}
@@ -84,6 +102,9 @@
 {{- end -}}
 {{- if .Values.policies.pullSecret -}}
 {{- $mounts = append $mounts (dict "name" "docker" "mountPath" "/docker" "readOnly" true) -}}
+{{- end -}}
+{{- if include "albatross.webhookSecret" . -}}
+{{- $mounts = append $mounts (dict "name" "webhook" "mountPath" "/webhook" "readOnly" true) -}}
 {{- end -}}
 {{- if .Values.recordings.volume -}}
 {{- $mount := dict "name" "recordings" "mountPath" "/recordings" -}}

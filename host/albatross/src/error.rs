@@ -521,6 +521,35 @@ pub enum Error {
     /// Listeners cannot be served on this machine.
     #[error("--serve: {0}")]
     Serve(#[from] albatross_local_balancer::Error),
+    /// A controller that only reads would write the certificate of its webhook.
+    #[error(
+        "--read-only writes nothing to the cluster, but --webhook would keep a certificate there; pass --webhook-certificate"
+    )]
+    ReadOnlyMakesCertificate,
+    /// The address of the webhook cannot be used.
+    #[error("cannot listen on {address}: {source}; choose another address with --webhook")]
+    ListenForWebhook {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The certificate of the webhook cannot be used.
+    #[error("{place}: tls.crt and tls.key: {problem}")]
+    WebhookCertificate {
+        /// The folder or the Secret.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// TLS cannot be set up.
+    #[cfg(feature = "live")]
+    #[error("TLS for the webhook: {0}")]
+    Tls(#[from] rustls::Error),
+    /// No certificate can be made.
+    #[cfg(feature = "live")]
+    #[error("a certificate for the webhook cannot be made: {0}")]
+    MakeCertificate(#[from] rcgen::Error),
     /// `--serve` with an output that is complete only in the end.
     #[error("--serve writes what happens while it happens, and has no JSON: leave out --output json")]
     ServeAsJson,

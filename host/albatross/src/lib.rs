@@ -1,5 +1,6 @@
 //! The `albatross` program without its entry point, so that tests and other programs can use it.
 
+pub mod admission;
 pub mod cli;
 pub mod comparison;
 pub mod difference;

@@ -97,6 +97,15 @@ pub enum ClusterError {
         /// The time limit in seconds.
         seconds: u64,
     },
+    /// A Secret that somebody else made has the name of ours.
+    #[error(
+        "the Secret {secret} exists, and Albatross did not make it: mount it into the Pod and name its folder with \
+         --webhook-certificate, or delete it"
+    )]
+    SecretOfOthers {
+        /// Namespace and name.
+        secret: String,
+    },
     /// The object has no uid, which every API server sets.
     #[error("{doing}: the object has no uid")]
     UidMissing {

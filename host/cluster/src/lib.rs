@@ -1,8 +1,8 @@
 //! The cluster through the Kubernetes API: watches its objects, and writes statuses, Events and a Lease.
 //!
 //! [`Watches`] keep all Ingresses, RouteGroups, IngressClasses and Nodes as objects of the contract, for route mode Services and
-//! EndpointSlices too, and the pods of the proxy if these are targets, and report relevant changes. No Secret is ever read.
-//! [`Statuses`] writes the statuses that a plan asks for, [`Events`] tells people what happened to their Ingresses, and
+//! EndpointSlices too, and the pods of the proxy if these are targets, and report relevant changes. No Secret is ever read but the one
+//! that [`WebhookObjects`] keeps itself. [`Statuses`] writes the statuses that a plan asks for, [`Events`] tells people what happened to their Ingresses, and
 //! [`Leadership`] holds the Lease without which no replica writes. Only the planner decides what a status should be.
 
 mod connection;
@@ -11,6 +11,7 @@ mod events;
 mod leadership;
 mod statuses;
 mod watches;
+mod webhook;
 
 pub use connection::{cluster_uid, connect};
 pub use error::ClusterError;
@@ -18,7 +19,8 @@ pub use events::{Announcer, Events, Notice, Regarding, Seen, Severity};
 pub use kube::Client;
 pub use leadership::{Candidate, Leadership, Permit, Standing, Timing, identity};
 pub use statuses::{StatusFailure, StatusReport, StatusWrite, Statuses};
-pub use watches::{Failing, WatchHealth, Watches};
+pub use watches::{Failing, Viewer, WatchHealth, Watches};
+pub use webhook::{Kept, Pair, WebhookObjects};
 
 /// Our name as a writer: field manager of the statuses, reporting controller of the Events.
 const CONTROLLER: &str = "albatross";

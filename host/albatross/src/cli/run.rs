@@ -10,16 +10,16 @@ use std::{
 };
 
 use albatross_aws::Executor;
-use albatross_cluster::{Candidate, Client, Events, Leadership, Statuses, Timing, Watches};
+use albatross_cluster::{Candidate, Client, Events, Leadership, Statuses, Timing, Watches, WebhookObjects};
 use albatross_contract::{Settings, Severity, Snapshot, file::override_settings};
 use albatross_engine::{Engine, Limits, Policy};
-use tokio::{select, task::spawn_blocking};
+use tokio::{select, spawn, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Verdict,
     ancestor::Ancestor,
-    arguments::{LogFormat, RunArguments, UninstallArguments},
+    arguments::{LogFormat, RunArguments, UninstallArguments, WebhookService},
     console::Console,
     live::{block_on, environment, stop_on_signals, whereabouts},
     log::start_log,
@@ -47,6 +47,7 @@ use crate::{
         snapshots::SnapshotRequests,
         state::State,
         swap::{Files, Found, PolicyPage, Swap},
+        webhook::{self, Desk, Folder, Identity, Own},
     },
     page::{self, Board},
     pass::Makers,
@@ -68,6 +69,9 @@ pub fn run(
     if let Some(place) = arguments.record.record.as_ref().filter(|it| arguments.read_only && is_in_bucket(it))
     {
         return Err(Error::ReadOnlyRecordsInBucket { place: place.clone() });
+    }
+    if arguments.read_only && arguments.webhook.is_some() && arguments.webhook_certificate.is_none() {
+        return Err(Error::ReadOnlyMakesCertificate);
     }
     remark(&arguments.ancestor.remarks, console);
     let settings = settings(arguments)?;
@@ -109,6 +113,9 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         // Nobody asks for the health of a command.
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         page: None,
+        webhook: None,
+        webhook_certificate: None,
+        webhook_service: WebhookService::default(),
         lease_namespace,
         log: LogFormat::Text,
         log_level_file: None,
@@ -276,8 +283,13 @@ async fn prepare(
         None => client?,
     };
     capture::identify_when_reached(&client, &mut settings, &state).await?;
-    let passes = Passes { snapshots, board, ..passes(arguments, swap, settings, metrics).await? };
+    let mut passes = Passes { snapshots, board, ..passes(arguments, swap, settings, metrics).await? };
     let watches = Watches::start(&client, &passes.settings);
+    if let Some(address) = arguments.webhook {
+        let desk = Arc::new(Desk::new(watches.viewer(), passes.metrics.admission.clone()));
+        serve_webhook(address, arguments, &client, Arc::clone(&desk)).await?;
+        passes.desk = Some(desk);
+    }
     let interval = Duration::from_secs(arguments.interval);
     if arguments.read_only {
         return Ok(Ready::Reader(Box::new(Reader { passes, watches, state, interval, shutdown })));
@@ -303,6 +315,31 @@ async fn serve_page(address: SocketAddr) -> Result<Arc<Board>, Error> {
         .map_err(|source| Error::ListenForPage { address, source })?;
     tracing::info!(address = %bound, "serving the page");
     Ok(board)
+}
+
+/// Serves the webhook.
+async fn serve_webhook(
+    address: SocketAddr,
+    arguments: &RunArguments,
+    client: &Client,
+    desk: Arc<Desk>,
+) -> Result<(), Error> {
+    let identity = Arc::new(Identity::default());
+    match &arguments.webhook_certificate {
+        Some(folder) => drop(spawn(Folder::open(folder, Arc::clone(&identity))?.follow())),
+        None => {
+            let WebhookService { namespace, name } = &arguments.webhook_service;
+            let own = Own {
+                objects: WebhookObjects::new(client, namespace, name),
+                name: format!("{name}.{namespace}.svc"),
+                identity: Arc::clone(&identity),
+            };
+            drop(spawn(own.look_after()));
+        }
+    }
+    let bound = webhook::serve(address, identity, desk).await?;
+    tracing::info!(address = %bound, "serving the webhook");
+    Ok(())
 }
 
 /// Policies that cannot be loaded do not end a controller whose other policies decide already, as the Lease says: they are held, as they
@@ -408,6 +445,7 @@ async fn passes(
         recordings,
         snapshots: None,
         board: None,
+        desk: None,
         metrics,
     })
 }

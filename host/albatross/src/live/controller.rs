@@ -16,6 +16,7 @@ use super::{
     introduction::Introduction,
     log::PassLog,
     metrics::Stage,
+    onlooker::Onlooker,
     pace::{Came, Pace},
     pass::Passes,
     permit::WritePermit,
@@ -128,6 +129,7 @@ impl Controller {
         introduction: &mut Introduction,
     ) -> Woken {
         let mut told = None;
+        let mut onlooker = Onlooker::default();
         loop {
             let now = standing.borrow_and_update().clone();
             self.state.turn();
@@ -144,12 +146,22 @@ impl Controller {
                     }
                 }
             }
+            let shutdown = self.shutdown.clone();
             select! {
                 changed = standing.changed() => if changed.is_err() { return Woken::Deposed },
-                () = introduction.go_on(&mut self.passes, &self.state) => {}
-                () = self.shutdown.cancelled() => return Woken::Shutdown,
+                () = self.look_on(&mut onlooker, introduction) => {}
+                () = shutdown.cancelled() => return Woken::Shutdown,
             }
         }
+    }
+
+    /// What a follower does between the news of the election.
+    async fn look_on(&mut self, onlooker: &mut Onlooker, introduction: &mut Introduction) {
+        if self.passes.desk.is_none() {
+            return introduction.go_on(&mut self.passes, &self.state).await;
+        }
+        let decided = self.leadership.noted(POLICIES);
+        onlooker.go_on(&mut self.passes, &self.watches, decided.as_deref(), introduction, &self.state).await;
     }
 
     /// Runs passes until this replica no longer leads.
@@ -163,6 +175,7 @@ impl Controller {
     ) -> Result<Woken, Error> {
         // A new leader must not trust what it observed before: the last leader has written since.
         self.passes.observer.forget();
+        self.passes.observer.refresh_every(self.interval);
         let lease = self.leadership.permit();
         let permit = WritePermit { lease: Some(lease.clone()), shutdown: self.shutdown.clone() };
         let mut telling = Telling::default();

@@ -1,11 +1,7 @@
 //! The endpoints for the kubelet, Prometheus and people: `/livez`, `/readyz`, `/metrics`, `/policy`,
 //! `/snapshot`.
 
-use std::{
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use http_body_util::Full;
 use hyper::{
@@ -13,7 +9,7 @@ use hyper::{
     body::{Bytes, Incoming},
     header::{CONTENT_TYPE, HeaderValue},
 };
-use tokio::{net::TcpListener, time::timeout};
+use tokio::time::timeout;
 
 use super::{metrics::Metrics, snapshots::SnapshotRequests, state::State, swap::PolicyPage};
 use crate::http::{self, Limits};
@@ -46,13 +42,7 @@ pub struct Pages {
 /// # Errors
 /// The address cannot be bound.
 pub async fn serve(address: SocketAddr, pages: Pages) -> Result<SocketAddr, std::io::Error> {
-    let listener = match TcpListener::bind(address).await {
-        // The kernel has no IPv6: the unspecified address of IPv4 stands for all addresses then.
-        Err(_) if address.ip() == Ipv6Addr::UNSPECIFIED => {
-            TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await?
-        }
-        bound => bound?,
-    };
+    let listener = http::listen(address).await?;
     http::serve(listener, LIMITS, move |request| {
         let pages = pages.clone();
         async move { answer(&request, &pages).await }

@@ -21,6 +21,7 @@ use super::{
     recordings::Recordings,
     snapshots::SnapshotRequests,
     swap::Swap,
+    webhook::Desk,
 };
 use crate::{
     error::Error,
@@ -52,6 +53,8 @@ pub struct Passes {
     pub snapshots: Option<Arc<SnapshotRequests>>,
     /// Where passes are put up for the page. Absent: there is no page.
     pub board: Option<Arc<Board>>,
+    /// Where passes are put up for the webhook. Absent: there is no webhook.
+    pub desk: Option<Arc<Desk>>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
 }
@@ -83,19 +86,49 @@ impl Passes {
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
         let begin = Instant::now();
-        let snapshot = self.snapshot(view).await;
-        self.metrics.calls.show(&self.aws);
-        let snapshot = snapshot?;
-        let (deciders, allowed) = (self.swap.running().clone(), self.swap.allowed_names().to_vec());
+        let revision = self.revision();
+        let snapshot = self.snapshot(view).await?;
         let for_shadow = self.swap.for_shadow(&snapshot);
-        // Planning takes seconds with 10,000 Ingresses and a slow policy. The Lease must be renewed meanwhile.
-        let pass = spawn_blocking(move || deciders.pass(snapshot, &allowed)).await??;
+        let pass = self.decide(snapshot, revision).await?;
         self.metrics.passes.stage(Stage::Plan, pass.took);
         self.metrics.passes.stage(Stage::Guard, pass.guarded);
         if let Some(snapshot) = for_shadow {
             self.swap.shadow(snapshot, &pass.plan);
         }
         Ok(Planned { pass, begin, is_behind: self.observer.is_behind() })
+    }
+
+    /// Plans only for the webhook.
+    ///
+    /// # Errors
+    /// As [`Passes::plan`].
+    pub async fn look<V>(&mut self, view: V) -> Result<(), Error>
+    where
+        V: Fn() -> Cluster + Clone + Send + 'static,
+    {
+        let revision = self.revision();
+        let snapshot = self.snapshot(view).await?;
+        self.decide(snapshot, revision).await.map(drop)
+    }
+
+    /// The revision of the cluster, for the webhook.
+    fn revision(&self) -> u64 {
+        self.desk.as_ref().map_or(0, |desk| desk.revision())
+    }
+
+    /// Plans a snapshot, and puts the plan up for the webhook.
+    async fn decide(&self, snapshot: Snapshot, revision: u64) -> Result<Pass, Error> {
+        let (deciders, allowed) = (self.swap.running().clone(), self.swap.allowed_names().to_vec());
+        let desk = self.desk.clone();
+        // Planning takes seconds with 10,000 Ingresses and a slow policy. The Lease must be renewed meanwhile.
+        let decide = move || {
+            let pass = deciders.pass(snapshot, &allowed)?;
+            if let Some(desk) = desk {
+                desk.put(&pass, Arc::clone(deciders.makers()), revision);
+            }
+            Ok(pass)
+        };
+        spawn_blocking(decide).await?
     }
 
     /// Executes the plan, as far as the permit allows.
@@ -208,7 +241,9 @@ impl Passes {
         let mentioned = Mentioned::by(&before, &self.settings).attending_to(&before, &self.changed_lately);
         let looked = begin.elapsed();
         let begin = Instant::now();
-        let inventory: Inventory = self.observer.observe(now, &mentioned).await?;
+        let inventory = self.observer.observe(now, &mentioned).await;
+        self.metrics.calls.show(&self.aws);
+        let inventory: Inventory = inventory?;
         self.metrics.passes.stage(Stage::Observe, begin.elapsed());
         let begin = Instant::now();
         let after = spawn_blocking(view).await?;

@@ -23,3 +23,4 @@ mod route_groups;
 mod route_mode;
 #[allow(dead_code, reason = "the measurements use more of it")]
 mod support;
+mod webhook;

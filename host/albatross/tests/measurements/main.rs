@@ -14,6 +14,7 @@ mod failover;
 mod latency;
 mod routes;
 mod scale;
+mod webhook;
 
 use std::env;
 
@@ -23,7 +24,7 @@ const SERVICES: usize = 2_000;
 
 #[tokio::main]
 async fn main() {
-    // `-- calls`, `-- failover`, `-- latency`, `-- routes` or `-- scale` measures one of them.
+    // `-- calls`, `-- failover`, `-- latency`, `-- routes`, `-- scale` or `-- webhook` measures one of them.
     let only = env::args().nth(1);
     let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
     if wanted("calls") {
@@ -44,6 +45,21 @@ async fn main() {
     if wanted("failover") {
         failover().await;
     }
+    if wanted("webhook") {
+        webhook().await;
+    }
+}
+
+async fn webhook() {
+    println!("\n| answers of the webhook | at a time | median | p99 | longest | with warnings |");
+    println!("|---|---|---|---|---|---|");
+    let milliseconds = |time: std::time::Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    let print = move |row: webhook::Row| {
+        let [median, p99, longest] = [row.median, row.percentile_99, row.longest].map(milliseconds);
+        println!("| {} | {} | {median} | {p99} | {longest} | {} |", row.what, row.clients, row.warned);
+    };
+    // The clients are threads, and the server has a runtime of its own.
+    tokio::task::spawn_blocking(move || webhook::rows(print)).await.expect("no client fails");
 }
 
 async fn calls() {

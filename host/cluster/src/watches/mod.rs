@@ -48,6 +48,22 @@ pub struct Watches {
     _tasks: JoinSet<()>,
 }
 
+/// Looks at what watches know; by default at a cluster of which nothing is known.
+#[derive(Clone, Default)]
+pub struct Viewer(Arc<State>);
+
+impl Viewer {
+    /// As [`Watches::view`].
+    pub fn view(&self) -> Cluster {
+        self.0.view()
+    }
+
+    /// As [`Watches::revision`].
+    pub fn revision(&self) -> u64 {
+        self.0.revision.borrow().number
+    }
+}
+
 /// What the watches know.
 #[derive(Default)]
 pub(crate) struct State {
@@ -155,6 +171,11 @@ impl Watches {
     pub fn views(&self) -> impl Fn() -> Cluster + Clone + Send + use<> {
         let state = Arc::clone(&self.state);
         move || state.view()
+    }
+
+    /// What the watches know, for others who look while the watches go on.
+    pub fn viewer(&self) -> Viewer {
+        Viewer(self.state())
     }
 
     /// The health of each watch, for health endpoints and for people.

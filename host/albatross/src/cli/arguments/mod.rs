@@ -21,7 +21,7 @@ pub use inputs::{
 };
 pub use output::{CommentArguments, CommentFormat, OutputArguments, OutputFormat};
 #[cfg(feature = "live")]
-pub use run::{LiveArguments, LogFormat, RunArguments, SnapshotArguments};
+pub use run::{LiveArguments, LogFormat, RunArguments, SnapshotArguments, WebhookService};
 pub use serve::ServeArguments;
 pub use simulate::SimulateArguments;
 

@@ -69,6 +69,17 @@ pub struct RunArguments {
     /// Serve a page about the fleet at this address, such as 127.0.0.1:8081. It only shows; whoever reaches the address may read it
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "once")]
     pub page: Option<std::net::SocketAddr>,
+    /// Serve an admission webhook at this address over HTTPS, at /validate: it warns whoever creates or changes an Ingress of what that
+    /// would do, and always allows it [default address: [::]:9443]
+    #[arg(long, value_name = "ADDRESS:PORT", num_args = 0..=1, default_missing_value = "[::]:9443", conflicts_with = "once")]
+    pub webhook: Option<std::net::SocketAddr>,
+    /// Folder with tls.crt and tls.key of the webhook, read again when they change [default: a certificate that Albatross makes, keeps
+    /// in a Secret, and adds to the ValidatingWebhookConfiguration]
+    #[arg(long, value_name = "FOLDER", requires = "webhook")]
+    pub webhook_certificate: Option<PathBuf>,
+    /// Service through which API servers call the webhook; the Secret and the ValidatingWebhookConfiguration have its name
+    #[arg(long, value_name = "NAMESPACE/NAME", default_value = "kube-system/albatross-webhook", value_parser = service)]
+    pub webhook_service: WebhookService,
     /// Namespace of the Lease; must be the same for all replicas
     #[arg(long, default_value = crate::live::lease::NAMESPACE, value_name = "NAMESPACE")]
     pub lease_namespace: String,
@@ -82,6 +93,34 @@ pub struct RunArguments {
     /// What the flags of kube-ingress-aws-controller say.
     #[arg(skip)]
     pub ancestor: Ancestor,
+}
+
+/// The Service of the webhook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookService {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Default for WebhookService {
+    fn default() -> Self {
+        WebhookService { namespace: "kube-system".to_owned(), name: "albatross-webhook".to_owned() }
+    }
+}
+
+fn service(text: &str) -> Result<WebhookService, String> {
+    let is_label = |part: &str| {
+        let is_inner = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+        (1..=63).contains(&part.len()) && part.bytes().all(is_inner)
+    };
+    match text.split_once('/') {
+        Some((namespace, name)) if is_label(namespace) && is_label(name) => {
+            Ok(WebhookService { namespace: namespace.to_owned(), name: name.to_owned() })
+        }
+        _ => Err("expected NAMESPACE/NAME, such as kube-system/albatross-webhook".to_owned()),
+    }
 }
 
 /// Arguments of `snapshot`.

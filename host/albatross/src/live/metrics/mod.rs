@@ -2,6 +2,7 @@
 //!
 //! Whoever reaches the port may read them, so they have neither hosts nor names.
 
+mod admission;
 mod calls;
 mod fleet;
 mod labels;
@@ -21,6 +22,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
+pub use admission::{Admission, Answered};
 pub use passes::Stage;
 
 use super::{executed::Executed, pace::Came};
@@ -47,6 +49,8 @@ pub struct Metrics {
     pub policies: Policies,
     /// Calls to AWS.
     pub calls: Calls,
+    /// The webhook.
+    pub admission: Admission,
     fleet: Fleet,
     view: View,
 }
@@ -61,6 +65,7 @@ impl Default for Metrics {
             passes: Passes::default(),
             policies: Policies::default(),
             calls: Calls::default(),
+            admission: Admission::default(),
             fleet: Fleet::default(),
             view: View::default(),
         };
@@ -80,6 +85,7 @@ impl Metrics {
         self.passes.register(registry);
         self.policies.register(registry);
         self.calls.register(registry);
+        self.admission.register(registry);
         self.fleet.register(registry);
         self.view.register(registry);
     }

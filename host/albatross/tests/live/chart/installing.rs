@@ -158,8 +158,9 @@ async fn the_api_server_accepts_every_object_of_a_release_with_all_values() {
     let skipper = serde_json::from_value(json!({ "metadata": { "name": "skipper" } })).unwrap();
     namespaces.create(&PostParams::default(), &skipper).await.unwrap();
     for kind in ["ServiceMonitor", "PrometheusRule"] {
-        world.apply(&kind_of_the_prometheus_operator(kind)).await;
+        world.apply(&custom_kind("monitoring.coreos.com", kind)).await;
     }
+    world.apply(&custom_kind("cert-manager.io", "Certificate")).await;
     // The world has one of this name.
     let values = fs::read_to_string(values_file("everything")).unwrap();
     let values = values.replace("{ name: albatross, mode: proxy", "{ name: albatross-proxy, mode: proxy");
@@ -175,7 +176,11 @@ async fn the_api_server_accepts_every_object_of_a_release_with_all_values() {
     })
     .await;
     let rendered = helm.render(&["--values", values]);
-    for (kind, name) in [("NetworkPolicy", "ingress-aws"), ("ServiceMonitor", "ingress-aws")] {
+    for (kind, name) in [
+        ("NetworkPolicy", "ingress-aws"),
+        ("ServiceMonitor", "ingress-aws"),
+        ("ValidatingWebhookConfiguration", "ingress-aws-webhook"),
+    ] {
         object(&rendered, kind, name);
     }
     assert_eq!(settings(&rendered, "ingress-aws")["identity"]["controller-id"], "shop");
@@ -184,16 +189,16 @@ async fn the_api_server_accepts_every_object_of_a_release_with_all_values() {
     helm.succeed(&["uninstall", "albatross", "--namespace", "ingress"]);
 }
 
-/// A kind that a cluster with the Prometheus Operator has.
-fn kind_of_the_prometheus_operator(kind: &str) -> String {
+/// A kind that a cluster with the Prometheus Operator has, or one with cert-manager.
+fn custom_kind(group: &str, kind: &str) -> String {
     let (singular, plural) = (kind.to_lowercase(), format!("{}s", kind.to_lowercase()));
     format!(
         "
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
-metadata: {{ name: {plural}.monitoring.coreos.com }}
+metadata: {{ name: {plural}.{group} }}
 spec:
-  group: monitoring.coreos.com
+  group: {group}
   scope: Namespaced
   names: {{ kind: {kind}, plural: {plural}, singular: {singular}, listKind: {kind}List }}
   versions:

@@ -55,6 +55,13 @@ const REFUSED: &[(&[&str], &[&str])] = &[
         &["recordings.s3 and recordings.volume are both set"],
     ),
     (
+        &["--set", "webhook.enabled=true,webhook.secret=a,webhook.certManager.enabled=true"],
+        &["webhook.secret and webhook.certManager.enabled are both set"],
+    ),
+    (&["--set", "webhook.enabled=true,webhook.caBundle=QUJD"], &["set webhook.secret too"]),
+    (&["--set", "webhook.enabled=true,readOnly=true"], &["the webhook would keep a certificate there"]),
+    (&["--set", "webhook.failurePolicy=Deny"], &["/webhook/failurePolicy'", "'Ignore', 'Fail'"]),
+    (
         &["--set", "recordings.s3=s3://a/b,readOnly=true"],
         &["readOnly writes nothing to AWS, but recordings.s3"],
     ),

@@ -127,7 +127,10 @@ fn with_all_values_everything_is_where_it_belongs() {
 
     // Each volume that is mounted exists.
     let mounted = members(&container["volumeMounts"], "name");
-    assert_eq!(mounted, ["docker", "log", "more", "policies", "policy-cache", "recordings", "settings"]);
+    assert_eq!(
+        mounted,
+        ["docker", "log", "more", "policies", "policy-cache", "recordings", "settings", "webhook"]
+    );
     assert_eq!(mounted, members(&pod["volumes"], "name"));
 
     let account = object(&objects, "ServiceAccount", "ingress-aws-account");
@@ -145,6 +148,50 @@ fn with_all_values_everything_is_where_it_belongs() {
     assert_eq!(class["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"], "true");
     for object in &objects {
         assert_eq!(object["metadata"]["labels"]["team"], "ingress", "{:?}", object["metadata"]);
+    }
+}
+
+#[test]
+fn the_webhook_has_its_own_certificate_one_of_cert_manager_or_one_of_a_secret() {
+    let helm = Helm::alone();
+    assert!(!helm.render(&[]).iter().any(|it| it.to_string().contains("webhook")), "it is off");
+    let on = |more: &str| helm.render(&["--set", &format!("webhook.enabled=true{more}")]);
+    let arguments = |objects: &[Value]| {
+        let pod = &object(objects, "Deployment", "albatross")["spec"]["template"]["spec"];
+        assert_eq!(pod["containers"][0]["ports"][1], json!({"name": "webhook", "containerPort": 9443}));
+        let all = pod["containers"][0]["args"].as_array().unwrap().clone();
+        all.into_iter().filter(|it| it.as_str().unwrap().starts_with("--webhook")).collect::<Vec<_>>()
+    };
+    let configuration =
+        |objects: &[Value]| object(objects, "ValidatingWebhookConfiguration", "albatross-webhook").clone();
+
+    let own = on("");
+    let service = "--webhook-service=ingress/albatross-webhook";
+    assert_eq!(arguments(&own), ["--webhook=[::]:9443", service]);
+    let role = object(&own, "ClusterRole", "albatross-webhook");
+    assert_eq!(role["rules"][0]["resourceNames"], json!(["albatross-webhook"]));
+    let webhook = &configuration(&own)["webhooks"][0];
+    assert_eq!((&webhook["failurePolicy"], &webhook["sideEffects"]), (&json!("Ignore"), &json!("None")));
+    assert_eq!(webhook["clientConfig"]["caBundle"], Value::Null, "the program writes it");
+    assert_eq!(
+        object(&own, "Service", "albatross-webhook")["spec"]["ports"],
+        json!([{"name": "webhook", "port": 443, "targetPort": "webhook"}])
+    );
+
+    let managed = on(",webhook.certManager.enabled=true");
+    assert_eq!(arguments(&managed), ["--webhook=[::]:9443", "--webhook-certificate=/webhook"]);
+    let certificate = &object(&managed, "Certificate", "albatross-webhook")["spec"];
+    assert_eq!(certificate["dnsNames"], json!(["albatross-webhook.ingress.svc"]));
+    assert_eq!(certificate["issuerRef"], json!({"kind": "Issuer", "name": "albatross-webhook"}));
+    assert_eq!(object(&managed, "Issuer", "albatross-webhook")["spec"], json!({"selfSigned": {}}));
+    let annotations = &configuration(&managed)["metadata"]["annotations"];
+    assert_eq!(annotations["cert-manager.io/inject-ca-from"], "ingress/albatross-webhook");
+
+    let given = on(",webhook.secret=mine,webhook.caBundle=QUJD,readOnly=true");
+    assert_eq!(configuration(&given)["webhooks"][0]["clientConfig"]["caBundle"], "QUJD");
+    for objects in [&managed, &given] {
+        let names = names(objects);
+        assert!(!names.iter().any(|it| it.starts_with("Role ingress/")), "no right to a Secret: {names:?}");
     }
 }
 

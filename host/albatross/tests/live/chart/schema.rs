@@ -53,7 +53,7 @@ fn the_values_for_everything_set_each_value_that_can_be_set_beside_others() {
     let mut paths = BTreeSet::new();
     listed(&schema, "", &mut paths);
     let absent: Vec<&String> = paths.iter().filter(|path| at(&everything, path).is_none()).collect();
-    // Three contradict others, and six are switches that are on.
+    // Five contradict others, and six are switches that are on.
     let expected = [
         ".podDisruptionBudget.enabled",
         ".policies.configMap",
@@ -64,6 +64,8 @@ fn the_values_for_everything_set_each_value_that_can_be_set_beside_others() {
         ".readOnly",
         ".recordings.s3",
         ".serviceAccount.create",
+        ".webhook.caBundle",
+        ".webhook.secret",
     ];
     assert_eq!(absent, expected);
 }

@@ -1,0 +1,165 @@
+//! The objects of an admission webhook that makes its certificate itself: a Secret that all replicas share, and the authority in the
+//! ValidatingWebhookConfiguration that API servers trust.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use k8s_openapi::{
+    ByteString,
+    api::{admissionregistration::v1::ValidatingWebhookConfiguration, core::v1::Secret},
+};
+use kube::{
+    Api, Client, ResourceExt,
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
+};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::{CONTROLLER, ClusterError};
+
+/// How long a request may take.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// Says that a Secret is ours.
+const MADE_BY: &str = "albatross/made-by";
+/// When a certificate ends, in seconds since 1970.
+const ENDS_AT: &str = "albatross/ends-at";
+
+const CERTIFICATE: &str = "tls.crt";
+const KEY: &str = "tls.key";
+const AUTHORITIES: &str = "ca.crt";
+
+/// A certificate with its key, as PEM.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The certificate.
+    pub certificate: Vec<u8>,
+    /// Its key.
+    pub key: Vec<u8>,
+    /// The authorities that clients should trust: that of the certificate first.
+    pub authorities: Vec<u8>,
+    /// When it ends, in seconds since 1970.
+    pub ends_at: u64,
+}
+
+/// A certificate in the Secret.
+pub struct Kept {
+    /// The certificate.
+    pub pair: Pair,
+    version: Option<String>,
+}
+
+/// The objects of a webhook. All have the same name.
+#[derive(Clone)]
+pub struct WebhookObjects {
+    client: Client,
+    namespace: String,
+    name: String,
+}
+
+impl WebhookObjects {
+    /// Those with this name; the Secret is in this namespace.
+    pub fn new(client: &Client, namespace: &str, name: &str) -> WebhookObjects {
+        WebhookObjects { client: client.clone(), namespace: namespace.to_owned(), name: name.to_owned() }
+    }
+
+    /// The certificate in the Secret. `None`: there is no Secret.
+    ///
+    /// # Errors
+    /// The Secret cannot be read, or somebody else made it.
+    pub async fn read(&self) -> Result<Option<Kept>, ClusterError> {
+        let doing = || format!("read the Secret {}/{}", self.namespace, self.name);
+        let Some(secret) = within(doing(), self.secrets().get_opt(&self.name)).await? else {
+            return Ok(None);
+        };
+        match self.pair(&secret) {
+            Some(pair) => Ok(Some(Kept { pair, version: secret.resource_version() })),
+            None => Err(ClusterError::SecretOfOthers { secret: format!("{}/{}", self.namespace, self.name) }),
+        }
+    }
+
+    /// Writes a certificate in place of the one that was read, if any. `false`: somebody else was faster.
+    ///
+    /// # Errors
+    /// The Secret cannot be written.
+    pub async fn write(&self, pair: &Pair, before: Option<&Kept>) -> Result<bool, ClusterError> {
+        let doing = format!("write the Secret {}/{}", self.namespace, self.name);
+        let secret = self.secret(pair, before.and_then(|it| it.version.clone()));
+        let secrets = self.secrets();
+        let parameters = PostParams { field_manager: Some(CONTROLLER.to_owned()), ..PostParams::default() };
+        let written = match before {
+            Some(_) => within(doing, secrets.replace(&self.name, &parameters, &secret)).await,
+            None => within(doing, secrets.create(&parameters, &secret)).await,
+        };
+        match written {
+            Ok(_) => Ok(true),
+            Err(ClusterError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lets API servers trust these authorities. Returns whether that was new.
+    ///
+    /// # Errors
+    /// The ValidatingWebhookConfiguration cannot be read or written.
+    pub async fn trust(&self, authorities: &[u8]) -> Result<bool, ClusterError> {
+        let api: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
+        let doing = |verb: &str| format!("{verb} the ValidatingWebhookConfiguration {}", self.name);
+        let found = within(doing("read"), api.get(&self.name)).await?;
+        let bundle = ByteString(authorities.to_vec());
+        let distrusting = found.webhooks.unwrap_or_default().into_iter();
+        let changes: Vec<Value> = distrusting
+            .filter(|it| it.client_config.ca_bundle.as_ref() != Some(&bundle))
+            .map(|it| json!({"name": it.name, "clientConfig": {"caBundle": bundle}}))
+            .collect();
+        if changes.is_empty() {
+            return Ok(false);
+        }
+        // Entries are merged by their names, so that everything else stays as it is.
+        let patch = Patch::Strategic(json!({"webhooks": changes}));
+        let parameters = PatchParams { field_manager: Some(CONTROLLER.to_owned()), ..PatchParams::default() };
+        within(doing("write"), api.patch(&self.name, &parameters, &patch)).await?;
+        Ok(true)
+    }
+
+    fn secrets(&self) -> Api<Secret> {
+        Api::namespaced(self.client.clone(), &self.namespace)
+    }
+
+    fn pair(&self, secret: &Secret) -> Option<Pair> {
+        if secret.labels().get(MADE_BY).map(String::as_str) != Some(CONTROLLER) {
+            return None;
+        }
+        let data = secret.data.as_ref()?;
+        let part = |name: &str| data.get(name).map(|bytes| bytes.0.clone());
+        Some(Pair {
+            certificate: part(CERTIFICATE)?,
+            key: part(KEY)?,
+            authorities: part(AUTHORITIES)?,
+            ends_at: secret.annotations().get(ENDS_AT)?.parse().ok()?,
+        })
+    }
+
+    fn secret(&self, pair: &Pair, version: Option<String>) -> Secret {
+        let data = [(CERTIFICATE, &pair.certificate), (KEY, &pair.key), (AUTHORITIES, &pair.authorities)];
+        let text = |key: &str, value: String| Some(BTreeMap::from([(key.to_owned(), value)]));
+        Secret {
+            metadata: ObjectMeta {
+                name: Some(self.name.clone()),
+                resource_version: version,
+                labels: text(MADE_BY, CONTROLLER.to_owned()),
+                annotations: text(ENDS_AT, pair.ends_at.to_string()),
+                ..ObjectMeta::default()
+            },
+            type_: Some("kubernetes.io/tls".to_owned()),
+            data: Some(data.map(|(name, bytes)| (name.to_owned(), ByteString(bytes.clone()))).into()),
+            ..Secret::default()
+        }
+    }
+}
+
+async fn within<T>(doing: String, request: impl Future<Output = kube::Result<T>>) -> Result<T, ClusterError> {
+    match timeout(TIME_LIMIT, request).await {
+        Ok(answer) => answer.map_err(|error| ClusterError::request(doing, error)),
+        Err(_) => Err(ClusterError::TimedOut { doing, seconds: TIME_LIMIT.as_secs() }),
+    }
+}
