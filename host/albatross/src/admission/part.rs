@@ -3,19 +3,15 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    Cluster, Inventory, LoadBalancer, Metadata, Plan, SecurityGroup, Snapshot, TAG_ID, Tag, TargetGroup,
+    Cluster, Inventory, LoadBalancer, Metadata, SecurityGroup, Snapshot, TAG_ID, Tag, TargetGroup,
 };
 
-use super::neighbourhood::Index;
+use super::View;
 
-/// The part of a snapshot with the objects at these places in the outcomes of its plan. `namespace`: Services there are kept too.
-pub fn part(
-    snapshot: &Snapshot,
-    plan: &Plan,
-    index: &Index,
-    numbers: &BTreeSet<usize>,
-    namespace: &str,
-) -> Snapshot {
+/// The part of the snapshot of a view with the objects at these places in the outcomes of its plan. `namespace`: Services there are kept
+/// too.
+pub fn part(view: &View, numbers: &BTreeSet<usize>, namespace: &str) -> Snapshot {
+    let View { snapshot, plan, index, .. } = view;
     let kept: BTreeSet<usize> = numbers.iter().filter_map(|number| index.source(*number)).collect();
     let objects = numbers.iter().filter_map(|number| plan.outcomes.get(*number));
     let mut namespaces: BTreeSet<&str> = objects.map(|it| it.object.namespace.as_str()).collect();

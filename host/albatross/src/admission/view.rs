@@ -25,7 +25,8 @@ pub struct View {
     pub(super) plan: Plan,
     /// Who made it.
     pub(super) makers: Arc<Makers>,
-    index: Index,
+    /// Who is connected with whom.
+    pub(super) index: Index,
     last: Mutex<Option<(Part, Arc<Pass>)>>,
 }
 
@@ -85,7 +86,7 @@ impl View {
             return Some(Arc::clone(pass));
         }
         let namespace = asked.namespace.as_deref().unwrap_or_default();
-        let part = part(&self.snapshot, &self.plan, &self.index, &asked.numbers, namespace);
+        let part = part(self, &asked.numbers, namespace);
         let pass = self.makers.pass(part).ok().filter(|it| self.agrees(&it.plan)).map(Arc::new)?;
         *known() = Some((asked, Arc::clone(&pass)));
         Some(pass)
