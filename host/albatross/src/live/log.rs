@@ -269,6 +269,7 @@ mod tests {
             diagnostics: Vec::new(),
             withheld: Vec::new(),
             next_change_at: None,
+            gates: None,
         };
         let (cloud, settings) = (example::cloud().unwrap(), example::settings().unwrap());
         let snapshot = snapshot(Cluster::default(), cloud, settings, None);
