@@ -132,8 +132,7 @@ pub fn decide<T>(
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));
     plan.diagnostics.extend(remarks::consolidation::tell(&grouping));
     plan.diagnostics.extend(backends.diagnostics().cloned());
-    let others =
-        [&lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics, &readiness.diagnostics];
+    let others = [&lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics, &readiness.diagnostics];
     for diagnostics in others {
         plan.diagnostics.extend(diagnostics.iter().cloned());
     }

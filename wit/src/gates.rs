@@ -1,6 +1,8 @@
 //! Pods with our readiness gate, and the condition for which it waits.
 
-use crate::{GateCondition, GateOutcome, GateVerdict, Pod, PodPhase};
+use std::collections::BTreeMap;
+
+use crate::{Cluster, GateCondition, GateOutcome, GateVerdict, Plan, Pod, PodPhase};
 
 impl Pod {
     /// Whether only our readiness gate keeps it from being ready: its containers are ready, and all its other gates are open.
@@ -14,10 +16,27 @@ impl Pod {
         !has_ended && self.metadata.deleted_at.is_none() && self.gate.as_ref().is_some_and(waits)
     }
 
-    /// Whether it is the Pod that an outcome is about.
-    pub fn is_of(&self, outcome: &GateOutcome) -> bool {
-        self.metadata.name == outcome.name
-            && self.metadata.namespace.as_deref() == Some(outcome.namespace.as_str())
+    /// Its namespace and its name.
+    pub fn full_name(&self) -> (&str, &str) {
+        (self.metadata.namespace.as_deref().unwrap_or_default(), &self.metadata.name)
+    }
+}
+
+impl Plan {
+    /// What happens to Pods with our readiness gate, each with the Pod of the cluster that was planned.
+    pub fn gates_of<'a>(&'a self, cluster: &'a Cluster) -> impl Iterator<Item = (&'a GateOutcome, &'a Pod)> {
+        let outcomes = self.gates.as_deref().unwrap_or_default();
+        let gated = cluster.pods.iter().flatten().filter(|pod| !outcomes.is_empty() && pod.gate.is_some());
+        let pods: BTreeMap<(&str, &str), &Pod> = gated.map(|pod| (pod.full_name(), pod)).collect();
+        outcomes.iter().filter_map(move |outcome| {
+            let name = (outcome.namespace.as_str(), outcome.name.as_str());
+            Some((outcome, *pods.get(&name)?))
+        })
+    }
+
+    /// How many conditions of Pods with our readiness gate differ from what they should be.
+    pub fn count_conditions(&self, cluster: &Cluster) -> usize {
+        self.gates_of(cluster).filter(|(outcome, pod)| outcome.condition(pod).is_some()).count()
     }
 }
 
@@ -103,7 +122,10 @@ mod tests {
     #[test]
     fn a_condition_is_written_only_if_it_differs_and_never_taken_back() {
         assert_eq!(healthy().condition(&pod(|_| {})), is(true));
-        assert_eq!(healthy().condition(&pod(|pod| pod.gate.as_mut().unwrap().condition = is(false))), is(true));
+        assert_eq!(
+            healthy().condition(&pod(|pod| pod.gate.as_mut().unwrap().condition = is(false))),
+            is(true)
+        );
         let sick = GateOutcome { verdict: GateVerdict::NotHealthy, ..healthy() };
         assert_eq!(sick.condition(&pod(|pod| pod.gate.as_mut().unwrap().condition = is(true))), None);
         let same = sick.condition(&pod(|_| {}));

@@ -1,6 +1,9 @@
 //! Operations that AWS has not finished yet, so that it is worth checking again soon.
 
-use albatross_contract::{Inventory, LoadBalancerState, TAG_ID, TargetHealth};
+use albatross_contract::{Inventory, LoadBalancerState, Plan, Seconds, Snapshot, TAG_ID, TargetHealth};
+
+/// How long a Pod that waits for target health is worth checking again soon: later it needs a person.
+const PATIENCE: Seconds = 15 * 60;
 
 /// The state of our resources that AWS has not reached yet, in words that go on from "until".
 pub fn unfinished(inventory: &Inventory) -> Option<String> {
@@ -16,4 +19,13 @@ pub fn unfinished(inventory: &Inventory) -> Option<String> {
             && group.targets.iter().any(|target| target.health == TargetHealth::Initial)
     });
     settling.map(|group| format!("the targets of {} pass their first health checks", group.name))
+}
+
+/// Whether a Pod with our readiness gate waits for target health, and may soon be healthy.
+pub fn waiting_pod(snapshot: &Snapshot, plan: &Plan) -> bool {
+    plan.gates_of(&snapshot.cluster).any(|(outcome, pod)| {
+        let since = pod.gate.as_ref().and_then(|gate| gate.containers_ready_since);
+        outcome.verdict.status() == Some(false)
+            && since.is_some_and(|since| snapshot.time.saturating_sub(since) < PATIENCE)
+    })
 }

@@ -9,7 +9,8 @@ use albatross_contract::{Cluster, Endpoint, EndpointSlice, Plan, Pod};
 pub(crate) fn write(cluster: &mut Cluster, plan: &Plan) -> Vec<String> {
     let mut changed = Vec::new();
     for outcome in plan.gates.iter().flatten() {
-        let pod = cluster.pods.iter_mut().flatten().find(|pod| pod.is_of(outcome));
+        let name = (outcome.namespace.as_str(), outcome.name.as_str());
+        let pod = cluster.pods.iter_mut().flatten().find(|pod| pod.full_name() == name);
         let Some(pod) = pod else { continue };
         let Some(condition) = outcome.condition(pod) else { continue };
         if let Some(gate) = &mut pod.gate {

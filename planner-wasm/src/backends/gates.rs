@@ -22,8 +22,7 @@ impl<'a> Gates<'a> {
         if !observed.settings.has_readiness_gates() {
             return Gates::default();
         }
-        let are_unknown =
-            cluster.pods.is_none() || !observed.completeness.allows(Concern::ReadGatedPods);
+        let are_unknown = cluster.pods.is_none() || !observed.completeness.allows(Concern::ReadGatedPods);
         let waiting = cluster.pods.iter().flatten().filter(|pod| pod.lacks_only_the_gate());
         Gates { waiting: waiting.flat_map(keys).collect(), are_unknown }
     }

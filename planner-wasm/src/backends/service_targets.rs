@@ -30,7 +30,8 @@ impl<'a> ServiceTargets<'a> {
         changes.register = registered.missing(&wanted);
         let stays = |it: &Joiner<'_>| wanted.contains(it) || self.unclear.contains(it.id);
         let is_healthy = |target: &Target| target.health == TargetHealth::Healthy;
-        let one_stays = registered.targets().iter().any(|(it, target)| wanted.contains(it) && is_healthy(target));
+        let one_stays =
+            registered.targets().iter().any(|(it, target)| wanted.contains(it) && is_healthy(target));
         let is_over = |target: &Target| {
             let id = target.id.as_str();
             self.addresses.as_ref().is_some_and(|known| {

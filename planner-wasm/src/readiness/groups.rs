@@ -49,8 +49,7 @@ impl<'b> Groups<'b> {
         };
         for load_balancer in wanted.load_balancers.iter().filter(serves) {
             let owned = load_balancer.owned;
-            let gap =
-                owned.and_then(|owned| observed.completeness.explain_for(Concern::JudgeGates, owned));
+            let gap = owned.and_then(|owned| observed.completeness.explain_for(Concern::JudgeGates, owned));
             for group in load_balancer.target_groups.iter().filter(|group| is_of_addresses(group)) {
                 let of_group = group.there.and_then(|there| gap_of(there, observed));
                 found.add(group, of_group.or_else(|| gap.clone()));
@@ -70,8 +69,9 @@ impl<'b> Groups<'b> {
 
     /// The target groups that have a Pod as a target, or will have it, with its state.
     pub fn with(&self, pod: &Pod) -> impl Iterator<Item = (&Group<'b>, State<'b>)> {
-        let of_address =
-            |address: &'_ String| self.by_address.get(address.as_str()).map(|places| (address.clone(), places));
+        let of_address = |address: &'_ String| {
+            self.by_address.get(address.as_str()).map(|places| (address.clone(), places))
+        };
         let found: Vec<(String, &Vec<usize>)> = pod.addresses.iter().filter_map(of_address).collect();
         found.into_iter().flat_map(move |(address, places)| {
             places.iter().map(move |place| {

@@ -96,8 +96,11 @@ impl<'b> Judge<'_, 'b> {
                 }
                 State::Checked(health, reason) => {
                     let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-                    let message =
-                        format!("it is {}{reason} in target group {}", words::target_health(health), group.name);
+                    let message = format!(
+                        "it is {}{reason} in target group {}",
+                        words::target_health(health),
+                        group.name
+                    );
                     return Judgement::waits(GateVerdict::NotHealthy, group.name, message);
                 }
                 State::Unknown(reason) => unknown = unknown.or(Some(reason)),

@@ -24,3 +24,4 @@ pub mod settings;
 pub mod snapshots;
 pub mod state;
 pub mod swap;
+mod written;

@@ -2,7 +2,9 @@
 //!
 //! A Pod that becomes ready too early ends the rollout of its Deployment with Pods that get no requests.
 
-use albatross_contract::{GateOutcome, GateVerdict, Operation, Pod, Target, TargetHealth, TargetType, ViewPart};
+use albatross_contract::{
+    GateOutcome, GateVerdict, Operation, Pod, Target, TargetHealth, TargetType, ViewPart,
+};
 
 use crate::{
     facts::{
@@ -76,10 +78,7 @@ fn pods<'a>(facts: &Facts<'a>) -> Map<(&'a str, &'a str), &'a Pod> {
     let all = facts.view.snapshot.cluster.pods.iter().flatten();
     let is_on = facts.view.snapshot.settings.has_readiness_gates();
     let waiting = all.filter(|pod| is_on && pod.lacks_only_the_gate());
-    let name = |pod: &'a Pod| {
-        (pod.metadata.namespace.as_deref().unwrap_or_default(), pod.metadata.name.as_str())
-    };
-    waiting.map(|pod| (name(pod), pod)).collect()
+    waiting.map(|pod| (pod.full_name(), pod)).collect()
 }
 
 /// The addresses of healthy targets. A target whose health AWS does not check counts as healthy.

@@ -74,9 +74,9 @@ pub struct Found<'a> {
 /// The endpoints of a port as targets. Those whose pods wait only for our readiness gate count as ready.
 pub fn of<'a>(service: &'a Service, port: &ServicePort, slices: &Slices<'a>) -> Found<'a> {
     let all = with_port(service, port, slices);
-    let unclear = all.iter().filter(|it| {
-        slices.gates.are_unknown && !is_ready(it.endpoint) && !is_terminating(it.endpoint)
-    });
+    let unclear = all
+        .iter()
+        .filter(|it| slices.gates.are_unknown && !is_ready(it.endpoint) && !is_terminating(it.endpoint));
     let unclear = unclear.filter_map(|it| it.endpoint.addresses.first()).map(String::as_str).collect();
     let chosen = chosen(all, |it| is_ready(it.endpoint) || slices.gates.let_join(it.slice, it.endpoint));
     let joiner = |it: OnPort<'a>| Some(Joiner { id: it.endpoint.addresses.first()?, port: Some(it.port) });

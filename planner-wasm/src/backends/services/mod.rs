@@ -84,8 +84,10 @@ impl<'a> Services<'a> {
     pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
         let slices = endpoints::Slices::new(cluster, observed);
         let running = pods::running(cluster).flat_map(|pod| &pod.addresses).map(String::as_str);
-        let addresses =
-            Addresses { all: slices.addresses().into_iter().chain(running).collect(), ending: slices.ending() };
+        let addresses = Addresses {
+            all: slices.addresses().into_iter().chain(running).collect(),
+            ending: slices.ending(),
+        };
         let mut finder = Finder {
             services: source::services_by_name(cluster),
             nodes: Nodes::new(cluster, observed),

@@ -51,8 +51,7 @@ impl<'a> Finder<'a> {
         });
         let (service, port, form) = found.next()?;
         let of_service = source::service_wishes(service);
-        let Found { targets, unclear } =
-            self.targets(service, port, group.target_type, &of_service).ok()?;
+        let Found { targets, unclear } = self.targets(service, port, group.target_type, &of_service).ok()?;
         let ids = targets.iter().map(|target| target.id).collect();
         let is_ip = group.target_type == albatross_contract::TargetType::Ip;
         let addresses = is_ip.then(|| Rc::clone(&self.addresses));
