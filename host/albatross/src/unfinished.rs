@@ -29,3 +29,56 @@ pub fn waiting_pod(snapshot: &Snapshot, plan: &Plan) -> bool {
             && since.is_some_and(|since| snapshot.time.saturating_sub(since) < PATIENCE)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::{
+        Cluster, GateOutcome, GateVerdict, Metadata, Pod, ReadinessGate, Settings, Timestamp,
+    };
+
+    use super::*;
+    use crate::example;
+
+    const NOW: Timestamp = 2_000_000_000;
+
+    /// Whether a Pod waits whose containers have been ready since then.
+    fn waits(verdict: GateVerdict, since: Option<Timestamp>) -> bool {
+        let gate = ReadinessGate { containers_ready_since: since, ..ReadinessGate::default() };
+        let metadata =
+            Metadata { namespace: Some("shop".to_owned()), name: "cart".to_owned(), ..Metadata::default() };
+        let pod = Pod { metadata, gate: Some(gate), ..Pod::default() };
+        let outcome = GateOutcome {
+            namespace: "shop".to_owned(),
+            name: "cart".to_owned(),
+            verdict,
+            message: String::new(),
+        };
+        let snapshot = Snapshot {
+            time: NOW,
+            frozen: Vec::new(),
+            settings: Settings::default(),
+            cluster: Cluster { pods: Some(vec![pod]), ..Cluster::default() },
+            inventory: example::cloud().unwrap(),
+        };
+        let plan = Plan {
+            load_balancers: Vec::new(),
+            actions: Vec::new(),
+            outcomes: Vec::new(),
+            diagnostics: Vec::new(),
+            withheld: Vec::new(),
+            next_change_at: None,
+            gates: Some(vec![outcome]),
+        };
+        waiting_pod(&snapshot, &plan)
+    }
+
+    #[test]
+    fn a_pod_that_waits_is_checked_again_soon_for_a_quarter_of_an_hour() {
+        assert!(waits(GateVerdict::NotHealthy, Some(NOW - 30)));
+        assert!(waits(GateVerdict::NoEndpoint, Some(NOW - 30)));
+        assert!(!waits(GateVerdict::NotHealthy, Some(NOW - 900)));
+        assert!(!waits(GateVerdict::NotHealthy, None));
+        assert!(!waits(GateVerdict::Healthy, Some(NOW)));
+        assert!(!waits(GateVerdict::Unknown, Some(NOW)));
+    }
+}

@@ -6,8 +6,6 @@
 
 mod groups;
 mod late;
-#[cfg(test)]
-mod tests;
 
 use albatross_contract::{Cluster, Diagnostic, GateOutcome, GateVerdict, Pod, TargetHealth};
 

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{
     DiagnosticCode, Endpoint, EndpointPort, EndpointSlice, GateVerdict, IncompletePart, ObjectReference,
-    Plan, Pod, PodPhase, ReadinessGate, Service, ServiceKind, ServicePort, ServicePortReference, Tag,
-    TargetHealth, TransportProtocol, ViewPart,
+    Plan, Pod, PodPhase, PodTargets, ReadinessGate, Service, ServiceKind, ServicePort, ServicePortReference,
+    Tag, TargetHealth, TransportProtocol, ViewPart,
 };
-use albatross_stories::{Controller, annotated, ingress, service, warns};
+use albatross_stories::{
+    Controller, annotated, certificate, ingress, pod as proxy_pod, service, warns, world,
+};
 
 use crate::{
     gaps,
@@ -371,4 +373,67 @@ fn pods_that_wait_for_long_are_reported_by_target_group() {
         "{late}"
     );
     assert!(late.contains("of shop/web-2: it is unhealthy ("), "{late}");
+}
+
+#[test]
+fn a_pod_of_two_services_waits_for_both_target_groups() {
+    let mut story = shop(&[1]);
+    // A second port of the application, which nobody answers.
+    let mut admin = Service { metadata: ingress("admin", &[]).metadata, ..service_web() };
+    admin.ports[0].target_port = Some(ServicePortReference::Number(9090));
+    story.cluster.cluster_mut().services.push(admin);
+    let paths = [("/", "web"), ("/admin", "admin")];
+    story.apply(annotated(with_paths(ingress("shop", &["shop.example.org"]), &paths), TARGET_TYPE, "ip"));
+    change(&mut story, |pods| pods.push(pod(2)));
+    let plan = story.plan();
+    assert_eq!(verdict(&plan, 2), Some(GateVerdict::NotRegistered));
+    story.pass();
+    story.wait(CHECKS);
+    let plan = story.plan();
+    assert_eq!(verdict(&plan, 2), Some(GateVerdict::NoEndpoint), "{}", message(&plan, 2));
+
+    // The slice of the other Service comes later.
+    let slices = story.cluster.cluster_mut().endpoint_slices.as_mut().unwrap();
+    let mut of_admin = slices[0].clone();
+    of_admin.metadata.name = "admin-slice".to_owned();
+    of_admin.metadata.labels = vec![label("kubernetes.io/service-name", "admin")];
+    of_admin.ports[0].port = Some(9090);
+    slices.push(of_admin);
+    let plan = story.plan();
+    assert_eq!(verdict(&plan, 2), Some(GateVerdict::NotRegistered));
+    story.pass();
+    story.wait(CHECKS);
+    let plan = story.plan();
+    assert_eq!(verdict(&plan, 2), Some(GateVerdict::Healthy));
+    assert!(
+        message(&plan, 2).starts_with("it is healthy in target groups albatross-"),
+        "{}",
+        message(&plan, 2)
+    );
+}
+
+#[test]
+fn pods_of_the_proxy_can_have_the_gate_too() {
+    let (mut settings, inventory) = world();
+    let label_selector = "application=skipper".to_owned();
+    settings.proxy.pods = Some(PodTargets { namespace: "kube-system".to_owned(), label_selector });
+    settings.readiness_gates = Some(true);
+    let mut story = Controller::new(
+        (settings, inventory),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    let pods = |story: &mut Controller, pod: Pod| {
+        story.cluster.cluster_mut().pods.get_or_insert_default().push(pod);
+    };
+    pods(&mut story, proxy_pod("10.0.10.1"));
+    story.converge();
+    pods(&mut story, Pod { ready: false, gate: pod(2).gate, ..proxy_pod("10.0.10.2") });
+    let plan = story.pass().plan;
+    assert_eq!(plan.gates.unwrap()[0].verdict, GateVerdict::NotRegistered);
+    assert_eq!(registered(&mut story), BTreeSet::from([1, 2]));
+    story.wait(CHECKS);
+    let plan = story.pass().plan;
+    assert_eq!(plan.gates.unwrap()[0].verdict, GateVerdict::Healthy);
+    assert_eq!(ready(&story), BTreeSet::from([1, 2]));
 }

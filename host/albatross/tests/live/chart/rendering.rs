@@ -17,7 +17,7 @@ fn the_plain_manifests_are_the_chart_with_its_defaults() {
     let mut script = Command::new(format!("{ROOT}/scripts/render-manifests.sh"));
     let answer = Answer::of(script.arg(&folder).env("HELM", albatross_test_servers::helm().unwrap()));
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
-    for name in ["rbac.yaml", "deployment.yaml"] {
+    for name in ["rbac.yaml", "rbac-readiness-gates.yaml", "deployment.yaml"] {
         let rendered = fs::read_to_string(folder.join(name)).unwrap();
         let kept = fs::read_to_string(format!("{ROOT}/deploy/{name}")).unwrap();
         assert!(rendered == kept, "deploy/{name} differs: run scripts/render-manifests.sh");
