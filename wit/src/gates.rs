@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use crate::{Cluster, GateCondition, GateOutcome, GateVerdict, Plan, Pod, PodPhase};
 
 impl Pod {
-    /// Whether only our readiness gate keeps it from being ready: its containers are ready, and all its other gates are open.
-    pub fn lacks_only_the_gate(&self) -> bool {
-        let waits = |gate: &crate::ReadinessGate| {
-            gate.containers_ready
-                && gate.others_ready
-                && !gate.condition.as_ref().is_some_and(|condition| condition.status)
-        };
+    /// Whether it has our readiness gate, and everything else of it is ready: it is ready, only that gate is missing, or the kubelet
+    /// has not seen yet that the gate is open.
+    pub fn is_ready_but_for_the_gate(&self) -> bool {
         let has_ended = matches!(self.phase, PodPhase::Succeeded | PodPhase::Failed);
-        !has_ended && self.metadata.deleted_at.is_none() && self.gate.as_ref().is_some_and(waits)
+        !has_ended
+            && self.metadata.deleted_at.is_none()
+            && self.gate.as_ref().is_some_and(|gate| gate.containers_ready && gate.others_ready)
+    }
+
+    /// Whether only our readiness gate keeps it from being ready.
+    pub fn lacks_only_the_gate(&self) -> bool {
+        let condition = self.gate.as_ref().and_then(|gate| gate.condition.as_ref());
+        self.is_ready_but_for_the_gate() && !condition.is_some_and(|condition| condition.status)
     }
 
     /// Its namespace and its name.
@@ -115,7 +119,11 @@ mod tests {
             |pod| pod.phase = PodPhase::Succeeded,
         ];
         for (number, change) in changes.into_iter().enumerate() {
-            assert!(!pod(change).lacks_only_the_gate(), "change {number}");
+            let pod = pod(change);
+            assert!(!pod.lacks_only_the_gate(), "change {number}");
+            let is_ready = pod.is_ready_but_for_the_gate();
+            let is_open = pod.gate.is_some_and(|gate| gate.condition.is_some());
+            assert_eq!(is_ready, is_open, "change {number}");
         }
     }
 

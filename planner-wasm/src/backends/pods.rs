@@ -1,11 +1,11 @@
 //! Pods of the in-cluster proxy as targets, by their addresses.
 //!
-//! A pod joins when it runs and is ready, or waits only for our readiness gate. Then it stays while it runs, ready or not: AWS checks the health of its targets
-//! itself, and a kubelet that is cut off from the API server makes all pods of its node look not ready while they serve. A pod
-//! that is being terminated leaves at once, as long as a healthy target stays whose pod is ready: Kubernetes ends it anyway, and
-//! requests that still go to it then fail. An address without a pod leaves at once if AWS does not call it healthy; a healthy
-//! one may be of a pod that a changed selector no longer selects. Such a pod leaves within the budget. Without any pod
-//! nothing leaves.
+//! A pod joins when it runs and is ready, or has our readiness gate and everything else of it is ready. Then it stays while it
+//! runs, ready or not: AWS checks the health of its targets itself, and a kubelet that is cut off from the API server makes all
+//! pods of its node look not ready while they serve. A pod that is being terminated leaves at once, as long as a healthy target
+//! stays whose pod is ready: Kubernetes ends it anyway, and requests that still go to it then fail. An address without a pod
+//! leaves at once if AWS does not call it healthy; a healthy one may be of a pod that a changed selector no longer selects. Such a
+//! pod leaves within the budget. Without any pod nothing leaves.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,7 @@ pub fn read<'a>(
     };
     let vpc = VpcAddresses::new(observed.inventory);
     let gates = observed.settings.has_readiness_gates();
-    let is_ready = |pod: &&Pod| runs(pod) && (pod.ready || gates && pod.lacks_only_the_gate());
+    let is_ready = |pod: &&Pod| runs(pod) && (pod.ready || gates && pod.is_ready_but_for_the_gate());
     let mut ready: BTreeSet<&str> = selected.iter().copied().filter(is_ready).filter_map(address).collect();
     let running = addresses(runs);
     let outside: Vec<&str> = ready.iter().copied().filter(|address| !vpc.hold(address)).collect();

@@ -68,16 +68,10 @@ impl<'b> Groups<'b> {
     }
 
     /// The target groups that have a Pod as a target, or will have it, with its state.
-    pub fn with(&self, pod: &Pod) -> impl Iterator<Item = (&Group<'b>, State<'b>)> {
-        let of_address = |address: &'_ String| {
-            self.by_address.get(address.as_str()).map(|places| (address.clone(), places))
-        };
-        let found: Vec<(String, &Vec<usize>)> = pod.addresses.iter().filter_map(of_address).collect();
-        found.into_iter().flat_map(move |(address, places)| {
-            places.iter().map(move |place| {
-                let group = &self.all[*place];
-                (group, group.state(&address))
-            })
+    pub fn with<'p>(&'p self, pod: &'p Pod) -> impl Iterator<Item = (&'p Group<'b>, State<'b>)> {
+        pod.addresses.iter().flat_map(move |address| {
+            let places = self.by_address.get(address.as_str()).map(Vec::as_slice).unwrap_or_default();
+            places.iter().map(move |place| (&self.all[*place], self.all[*place].state(address)))
         })
     }
 

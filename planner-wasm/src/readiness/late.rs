@@ -60,5 +60,6 @@ fn tell(group: &str, pods: &[(&Pod, &Judgement<'_>)]) -> Option<Diagnostic> {
 }
 
 fn name(pod: &Pod) -> String {
-    format!("{}/{}", pod.metadata.namespace.as_deref().unwrap_or_default(), pod.metadata.name)
+    let (namespace, name) = pod.full_name();
+    format!("{namespace}/{name}")
 }

@@ -41,10 +41,10 @@ pub fn decide(
     let judge = Judge { groups: Groups::new(wanted, observed), services, observed };
     let waiting = cluster.pods.iter().flatten().filter(|pod| pod.lacks_only_the_gate());
     let mut decided: Vec<(&Pod, Judgement<'_>)> = waiting.map(|pod| (pod, judge.judge(pod))).collect();
-    decided.sort_by_key(|(pod, _)| (&pod.metadata.namespace, &pod.metadata.name));
+    decided.sort_by_key(|(pod, _)| pod.full_name());
     let late = late::find(&decided, observed.time);
     let gates = decided.into_iter().map(|(pod, judgement)| GateOutcome {
-        namespace: pod.metadata.namespace.clone().unwrap_or_default(),
+        namespace: pod.full_name().0.to_owned(),
         name: pod.metadata.name.clone(),
         verdict: judgement.verdict,
         message: judgement.message,

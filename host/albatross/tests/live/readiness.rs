@@ -12,11 +12,7 @@ use kube::{
 };
 use serde_json::json;
 
-use crate::support::{
-    World, eventually,
-    objects::published,
-    replica::Replica,
-};
+use crate::support::{World, eventually, objects::published, replica::Replica};
 
 const SETTINGS: &str = r#"{
   "readiness-gates": true, "classes": [{ "name": "alb", "mode": "route" }]

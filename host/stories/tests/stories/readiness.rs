@@ -244,6 +244,24 @@ fn a_pod_that_waits_for_more_than_our_gate_is_not_registered() {
 }
 
 #[test]
+fn a_target_does_not_leave_while_the_kubelet_has_not_seen_that_the_gate_is_open() {
+    let mut story = shop(&[1]);
+    change(&mut story, |pods| pods.push(pod(2)));
+    story.pass();
+    story.wait(CHECKS);
+    story.pass();
+    // Neither the Pod nor its endpoint are ready yet.
+    change(&mut story, |pods| pods[1].ready = false);
+    assert!(pods_of(&story)[1].gate.as_ref().unwrap().condition.as_ref().unwrap().status);
+    assert!(story.plan().actions.is_empty());
+    assert_eq!(registered(&mut story), BTreeSet::from([1, 2]));
+}
+
+fn pods_of(story: &Controller) -> &[Pod] {
+    story.cluster.cluster().pods.as_deref().unwrap()
+}
+
+#[test]
 fn a_pod_that_fails_later_stays_ready() {
     let mut story = shop(&[1, 2]);
     story.cloud.faults_mut().unhealthy_target("10.0.10.2");

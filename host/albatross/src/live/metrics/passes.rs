@@ -24,7 +24,7 @@ pub enum Stage {
     Guard,
     /// Changes AWS.
     Execute,
-    /// Writes the statuses of Ingresses.
+    /// Writes the conditions of Pods and the statuses of Ingresses.
     WriteStatuses,
 }
 
