@@ -2,8 +2,9 @@
 //!
 //! [`Watches`] keep all Ingresses, RouteGroups, IngressClasses and Nodes as objects of the contract, for route mode Services and
 //! EndpointSlices too, and the pods of the proxy if these are targets, and report relevant changes. No Secret is ever read.
-//! [`Statuses`] writes the statuses that a plan asks for, [`Gates`] the conditions of Pods with our readiness gate, [`Events`] tells people what happened to their Ingresses, and
-//! [`Leadership`] holds the Lease without which no replica writes. Only the planner decides what a status should be.
+//! [`Statuses`] writes the statuses that a plan asks for, [`Gates`] the conditions of Pods with our readiness gate, [`Events`] tells
+//! people what happened to their Ingresses, and [`Leadership`] holds the Lease without which no replica writes. Only the planner
+//! decides what a status or a condition should be.
 
 mod connection;
 mod error;

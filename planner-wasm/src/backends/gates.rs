@@ -1,6 +1,6 @@
-//! Pods with our readiness gate. An endpoint that is not ready only since its Pod waits for target health is a target like one that
-//! is ready: otherwise its health would never be checked, and it would wait for ever. So is one whose Pod waits no longer, until
-//! Kubernetes has made it ready: otherwise it would leave at the moment at which it becomes healthy.
+//! Pods with our readiness gate. An endpoint that is not ready only since its Pod waits for target health is a target like one
+//! that is ready: otherwise its health would never be checked, and it would wait for ever. So is one whose Pod waits no longer,
+//! until Kubernetes has made it ready: otherwise it would leave at the moment at which it becomes healthy.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! Pods with our readiness gate: which of them still wait for target health.
 //!
-//! A Pod becomes ready when it is healthy in every target group that has it as a target, and at once if no target group has it. Then
-//! it stays so: if it fails later, AWS sends it no requests. It is not taken out of its Services as well, since a fault of the health
-//! check would otherwise take all Pods out of the whole cluster. What is not known decides nothing.
+//! A Pod becomes ready when it is healthy in every target group that has it as a target, and at once if no target group has it.
+//! Then it stays so: if it fails later, AWS sends it no requests. It is not taken out of its Services as well, since a fault of the
+//! health check would otherwise take all Pods out of the whole cluster. What is not known decides nothing.
 
 mod groups;
 mod late;
@@ -104,27 +104,22 @@ impl<'b> Judge<'_, 'b> {
                 State::Unknown(reason) => unknown = unknown.or(Some(reason)),
             }
         }
-        if let Some(reason) = unknown {
-            return Judgement::of(GateVerdict::Unknown, reason);
-        }
-        match healthy.as_slice() {
-            [] => self.without_a_group(pod),
-            names => {
-                let message = format!("it is healthy in {}", groups::in_words(names));
-                Judgement::of(GateVerdict::Healthy, message)
-            }
-        }
-    }
-
-    fn without_a_group(&self, pod: &Pod) -> Judgement<'b> {
-        let expecting = self.groups.of_services().find(|(_, port)| self.services.expects(port, pod));
-        if let Some((group, port)) = expecting {
+        if let Some((group, port)) =
+            self.groups.of_services().find(|(_, port)| self.services.expects(port, pod))
+        {
             let message = format!("no EndpointSlice of Service {port} has its address yet");
             return Judgement::waits(GateVerdict::NoEndpoint, group, message);
         }
-        match &self.groups.gap {
-            Some(reason) => Judgement::of(GateVerdict::Unknown, reason.clone()),
-            None => Judgement::of(GateVerdict::NotATarget, "no target group has it as a target"),
+        if let Some(reason) = unknown {
+            return Judgement::of(GateVerdict::Unknown, reason);
+        }
+        match (healthy.as_slice(), &self.groups.gap) {
+            ([], Some(reason)) => Judgement::of(GateVerdict::Unknown, reason.clone()),
+            ([], None) => Judgement::of(GateVerdict::NotATarget, "no target group has it as a target"),
+            (names, _) => {
+                let message = format!("it is healthy in {}", groups::in_words(names));
+                Judgement::of(GateVerdict::Healthy, message)
+            }
         }
     }
 }

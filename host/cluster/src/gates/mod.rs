@@ -90,7 +90,8 @@ impl Gates {
         Gates { client: client.clone(), known: watches.state() }
     }
 
-    /// Writes the conditions that a plan asks for, where a Pod has another condition. `planned` is the cluster in the snapshot: a Pod that was deleted or created again since is left alone, which is no failure.
+    /// Writes the conditions that a plan asks for, where a Pod has another condition. `planned` is the cluster in the snapshot: a
+    /// Pod that was deleted or created again since is left alone, which is no failure.
     ///
     /// `may_write_for` is called before each write with its time limit.
     pub async fn write(

@@ -113,12 +113,12 @@ impl<'a> Services<'a> {
         Services { all: finder.all, of_objects, by_name: finder.services, slices: finder.slices }
     }
 
-    /// Whether a Service port, written as `namespace/name:port`, will have a Pod as an endpoint: its Service selects the Pod, but no
-    /// EndpointSlice has an address of it yet.
+    /// Whether a Service port, written as `namespace/name:port`, will have a Pod as an endpoint: its Service selects the Pod, but
+    /// no EndpointSlice has an address of it yet.
     pub fn expects(&self, port: &str, pod: &Pod) -> bool {
-        let service = port.rsplit_once(':').and_then(|(service, _)| service.split_once('/'));
-        let service = service.and_then(|name| self.by_name.get(&name));
-        service.is_some_and(|service| {
+        let name = port.rsplit_once(':').and_then(|(service, _)| service.split_once('/'));
+        let name = name.filter(|(namespace, _)| *namespace == pod.full_name().0);
+        name.and_then(|name| self.by_name.get(&name)).is_some_and(|service| {
             let is_endpoint = |address: &String| self.slices.have(service, address);
             // Only IPv4 addresses become targets.
             selects(service, pod)
@@ -138,12 +138,10 @@ impl<'a> Services<'a> {
     }
 }
 
-/// Whether a Service selects a Pod. A Service without a selector selects none.
+/// Whether a Service selects a Pod of its namespace. A Service without a selector selects none.
 fn selects(service: &Service, pod: &Pod) -> bool {
     let has = |label: &Tag| pod.metadata.labels.contains(label);
-    service.metadata.namespace == pod.metadata.namespace
-        && !service.selector.is_empty()
-        && service.selector.iter().all(has)
+    !service.selector.is_empty() && service.selector.iter().all(has)
 }
 
 struct Finder<'a> {
