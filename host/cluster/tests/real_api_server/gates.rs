@@ -3,7 +3,7 @@
 use albatross_cluster::{Client, ClusterError, GateReport, Gates, Watches};
 use albatross_contract::{GateOutcome, GateVerdict, Plan, Pod, READINESS_GATE, Settings, ViewPart};
 use albatross_test_world::cluster::{apply, grant_readiness_gates};
-use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::api::{core::v1 as core, rbac::v1::ClusterRole};
 use kube::{
     Api,
     api::{DeleteParams, Patch, PatchParams},
@@ -48,8 +48,10 @@ async fn conditions(client: &Client, namespace: &str, name: &str) -> Vec<(String
     conditions.map(|it| (it.type_, it.status, it.reason)).collect()
 }
 
-fn known(watches: &Watches, name: &str) -> Option<Pod> {
-    watches.view().pods?.into_iter().find(|pod| pod.metadata.name == name)
+/// The Pods of a namespace that are known. Other tests leave theirs behind.
+fn known(watches: &Watches, namespace: &str) -> Vec<Pod> {
+    let pods = watches.view().pods.unwrap().into_iter();
+    pods.filter(|pod| pod.metadata.namespace.as_deref() == Some(namespace)).collect()
 }
 
 fn plan(namespace: &str, name: &str, verdict: GateVerdict) -> Plan {
@@ -86,9 +88,9 @@ async fn only_our_condition_of_a_pod_with_the_gate_is_written() {
     let client = cluster.controller().await;
     let watches = synced(&client, &settings()).await;
     assert_eq!(watches.view().incomplete, []);
-    let found: Vec<String> = watches.view().pods.unwrap().into_iter().map(|pod| pod.metadata.name).collect();
+    let found: Vec<String> = known(&watches, namespace).into_iter().map(|pod| pod.metadata.name).collect();
     assert_eq!(found, ["cart-1"], "the others do not have the gate");
-    let gate = known(&watches, "cart-1").unwrap().gate.unwrap();
+    let gate = known(&watches, namespace)[0].gate.clone().unwrap();
     assert_eq!((gate.containers_ready, gate.containers_ready_since), (true, Some(1_795_253_400)));
     assert!(!gate.others_ready);
 
@@ -165,7 +167,7 @@ async fn without_the_rights_the_view_and_the_error_say_what_is_forbidden() {
     let cluster = Cluster::of("gates-forbidden").await;
     let (administrator, namespace) = (&cluster.administrator, cluster.namespace.as_str());
     create(administrator, namespace, "cart-1", &[READINESS_GATE]).await;
-    let granted = kube::Api::<k8s_openapi::api::rbac::v1::ClusterRole>::all(administrator.clone());
+    let granted: Api<ClusterRole> = Api::all(administrator.clone());
     let role = "albatross-readiness-gates";
     grant_readiness_gates(administrator).await;
     let client = cluster.controller().await;
@@ -188,7 +190,7 @@ async fn without_the_rights_the_view_and_the_error_say_what_is_forbidden() {
             let pods = pods(administrator, namespace);
             pods.patch_status("cart-1", &PatchParams::default(), &back).await.unwrap();
             eventually("the condition is taken back", || {
-                let gate = known(&watches, "cart-1")?.gate?;
+                let gate = known(&watches, namespace).pop()?.gate?;
                 gate.condition.is_some_and(|condition| !condition.status).then_some(())
             })
             .await;
