@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes deploy/rbac.yaml and deploy/deployment.yaml, for those who install without Helm: the chart in deploy/chart with its defaults.
+# Writes deploy/rbac.yaml, deploy/rbac-readiness-gates.yaml and deploy/deployment.yaml, for those who install without Helm: the chart
+# in deploy/chart with its defaults.
 # Takes the folder to write to, deploy/ by default. Uses the Helm of scripts/test-servers/helm.sh; HELM names another one.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,6 +11,9 @@ if ! command -v "$helm" >/dev/null; then
     exit 1
 fi
 
+# What is set besides: a comma, and names with values.
+settings=
+
 # Renders the given templates, one after the other, without the lines that Helm adds.
 render() {
     for template in "$@"; do
@@ -17,7 +21,7 @@ render() {
         shift
     done
     "$helm" template albatross deploy/chart --namespace kube-system \
-        --set clusterId=REPLACE-ME,region=REPLACE-ME,vpcId=REPLACE-ME "$@" | sed '/^# Source: /d; /^$/d; 1{/^---$/d;}'
+        --set "clusterId=REPLACE-ME,region=REPLACE-ME,vpcId=REPLACE-ME$settings" "$@" | sed '/^# Source: /d; /^$/d; 1{/^---$/d;}'
 }
 
 {
@@ -39,3 +43,13 @@ HEAD
 HEAD
     render deployment.yaml poddisruptionbudget.yaml
 } >"$folder/deployment.yaml"
+
+settings=,settings.readiness-gates=true
+{
+    cat <<'HEAD'
+# Rendered from deploy/chart by scripts/render-manifests.sh, which a test compares with this file.
+#
+# Further permissions, besides those of rbac.yaml, for the setting readiness-gates.
+HEAD
+    render rbac/readiness-gates.yaml
+} >"$folder/rbac-readiness-gates.yaml"

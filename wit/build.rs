@@ -54,6 +54,7 @@ const DEFAULT: &[&str] = &[
     "pod",
     "pod-phase",
     "protocol",
+    "readiness-gate",
     "record-set",
     "rule",
     "scheme",

@@ -48,6 +48,7 @@ mod overlap;
 mod planning;
 mod policies;
 mod ports;
+mod readiness;
 mod remarks;
 mod selector;
 mod settings;

@@ -13,7 +13,7 @@ use crate::{
     observed::Observed,
     outcomes,
     policies::{Points, Policies},
-    remarks, settings,
+    readiness, remarks, settings,
     source::{self, Claim, ObjectName, Read},
     split, tenancy,
     unasked::HeldBack,
@@ -98,9 +98,12 @@ pub fn decide<T>(
     let actions = diff::diff(&wanted, &observed.auto_scaling_groups, observed.time);
     let actions = diff::records_before(actions, &records, &wanted);
 
+    let readiness = readiness::decide(&snapshot.cluster, &wanted, &backends.services, &observed);
+
     let ends = [
         lifecycle.next_change_at,
         wanted.next_change_at,
+        readiness.next_change_at,
         outcomes.next_change_at,
         AskedFor::by(ours.iter().copied(), &observed).next_change(&observed),
     ];
@@ -115,6 +118,7 @@ pub fn decide<T>(
             .cloned()
             .collect(),
         next_change_at: ends.into_iter().flatten().min(),
+        gates: readiness.gates,
     };
     plan.diagnostics.extend(settings::tell(&observed));
     plan.diagnostics.extend(remarks::without_a_class(&claims, snapshot));
@@ -128,7 +132,8 @@ pub fn decide<T>(
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));
     plan.diagnostics.extend(remarks::consolidation::tell(&grouping));
     plan.diagnostics.extend(backends.diagnostics().cloned());
-    for diagnostics in [&lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics] {
+    let others = [&lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics, &readiness.diagnostics];
+    for diagnostics in others {
         plan.diagnostics.extend(diagnostics.iter().cloned());
     }
     Handover::decide(&claims, &observed).apply(&mut plan);

@@ -8,6 +8,7 @@ pub fn stop(plan: &mut Plan) {
     plan.load_balancers.clear();
     plan.withheld.clear();
     plan.next_change_at = None;
+    plan.gates = None;
     for outcome in plan.outcomes.iter_mut().filter(|outcome| outcome.state != OutcomeState::Ignored) {
         outcome.state = OutcomeState::Waiting;
         outcome.load_balancer = None;

@@ -101,6 +101,7 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::EndpointSlices => "EndpointSlices",
         ViewPart::Nodes => "Nodes",
         ViewPart::Pods => "Pods of the proxy",
+        ViewPart::GatedPods => "Pods with the readiness gate",
         ViewPart::Subnets => "subnets and route tables",
         ViewPart::SecurityGroups => "security groups",
         ViewPart::CertificatesAcm => "certificates of ACM",

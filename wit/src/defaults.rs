@@ -40,6 +40,7 @@ impl Default for Settings {
             minimum_age: None,
             retained_classes: None,
             tenancy: None,
+            readiness_gates: None,
             allow_group_split: false,
             policies: Vec::new(),
             allowances: Allowances::default(),

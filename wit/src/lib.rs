@@ -14,6 +14,7 @@ pub mod certificates;
 mod defaults;
 pub mod file;
 mod gaps;
+mod gates;
 mod handover;
 mod json;
 mod keys;

@@ -53,6 +53,8 @@ pub const WILDCARD_OWNERSHIP_RECORD: &str = "_albatross-wildcard.";
 
 /// Prefix of the annotations of Albatross that neither predecessor has.
 pub const ANNOTATION_OWN_PREFIX: &str = "albatross/";
+/// The readiness gate of Pods that become ready when their targets are healthy, and the type of the condition for it.
+pub const READINESS_GATE: &str = "albatross/target-health";
 /// Annotation: `true` if everything of an Ingress or RouteGroup stays as it is.
 pub const ANNOTATION_PAUSED: &str = "albatross/paused";
 /// Prefix of our annotations.

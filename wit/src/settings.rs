@@ -25,6 +25,11 @@ impl Settings {
         self.proxy.route_groups != Some(false)
     }
 
+    /// Whether Pods with our readiness gate become ready when their targets are healthy.
+    pub fn has_readiness_gates(&self) -> bool {
+        self.readiness_gates == Some(true)
+    }
+
     /// Whether the Ingresses of any class can be in route mode. If not, nobody needs Services and EndpointSlices.
     pub fn allows_route_mode(&self) -> bool {
         self.default_mode == Mode::Route || self.classes.iter().any(|class| class.mode == Mode::Route)

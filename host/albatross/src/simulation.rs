@@ -58,6 +58,8 @@ pub struct PassEnd<'a> {
     pub results: &'a [ActionResult],
     /// Statuses that were written.
     pub statuses: &'a [StatusWrite],
+    /// Pods with our readiness gate whose conditions were written, as `namespace/name`.
+    pub conditions: &'a [String],
     /// How long the simulation waited afterwards, and for what. `None`: there was nothing to wait for.
     pub waited: Option<(Seconds, String)>,
 }
@@ -189,9 +191,15 @@ impl Simulation {
             watcher.planned(&pass);
             let mut progress = |action: &Action, result: &ActionResult| watcher.executed(action, result);
             let results = execution::execute(&mut self.cloud, &pass.plan, &mut progress);
+            let conditions = self.cluster.write_gates(&pass.plan);
             let statuses = self.cluster.write_statuses(&pass.plan);
             let waited = waited.or_else(|| self.wait(&pass));
-            watcher.ended(&PassEnd { results: &results, statuses: &statuses, waited });
+            watcher.ended(&PassEnd {
+                results: &results,
+                statuses: &statuses,
+                conditions: &conditions,
+                waited,
+            });
         }
         Ok(false)
     }

@@ -35,7 +35,7 @@ pub enum ClusterError {
         message: String,
     },
     /// The API server knows who we are and refuses.
-    #[error("{doing}: forbidden ({message}): deploy/rbac.yaml has the rights that are needed")]
+    #[error("{doing}: forbidden ({message}): {} has the rights that are needed", rights(.message))]
     Forbidden {
         /// The request.
         doing: String,
@@ -154,6 +154,15 @@ impl ClusterError {
             409 => ClusterError::Conflict { doing, message },
             _ => ClusterError::Refused { doing, code, message },
         }
+    }
+}
+
+/// The file with the right that the API server misses, by its message. Only readiness gates need the Pods of all namespaces.
+fn rights(message: &str) -> &'static str {
+    let is_of_all_pods = message.contains("resource \"pods\"") && message.contains("at the cluster scope");
+    match is_of_all_pods || message.contains("resource \"pods/status\"") {
+        true => "deploy/rbac-readiness-gates.yaml",
+        false => "deploy/rbac.yaml",
     }
 }
 

@@ -8,7 +8,7 @@ use albatross_contract::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::node_ports;
+use crate::{node_ports, pods};
 
 /// A cluster whose objects and statuses are all known.
 #[derive(Clone, Debug)]
@@ -70,6 +70,7 @@ impl SimulatedCluster {
             let present = self.cluster.pods.get_or_insert_default();
             replace(present, pods, keep(ViewPart::Pods), now, made);
         }
+        pods::settle(&mut self.cluster);
         if route_groups.is_some() || self.cluster.route_groups.is_some() {
             let present = self.cluster.route_groups.get_or_insert_default();
             replace(present, route_groups.unwrap_or_default(), keep(ViewPart::RouteGroups), now, made);
@@ -105,6 +106,14 @@ impl SimulatedCluster {
             write(ObjectName::of(SourceObject::RouteGroup(route_group)), &mut route_group.status);
         }
         writes
+    }
+
+    /// Writes the conditions of Pods with our readiness gate that the outcomes of a plan request, and returns the names of those
+    /// that changed, as `namespace/name`. Then the kubelet and Kubernetes do their part: Pods and their endpoints become ready.
+    pub fn write_gates(&mut self, plan: &Plan) -> Vec<String> {
+        let changed = pods::write(&mut self.cluster, plan);
+        pods::settle(&mut self.cluster);
+        changed
     }
 
     /// The objects; none is incomplete.
@@ -204,8 +213,13 @@ impl Object for Pod {
         &mut self.metadata
     }
 
-    // As for a Node: no kubelet writes statuses here.
-    fn take_status(&mut self, _before: Option<&Self>) {}
+    // As for a Node: no kubelet writes statuses here. The condition of our readiness gate is what we have written.
+    fn take_status(&mut self, before: Option<&Self>) {
+        let before = before.and_then(|before| before.gate.as_ref());
+        if let (Some(gate), Some(before)) = (&mut self.gate, before) {
+            gate.condition.clone_from(&before.condition);
+        }
+    }
 }
 
 /// Replaces the objects of one kind by those of the manifests. `keep`: objects that the manifests lack stay.

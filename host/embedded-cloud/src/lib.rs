@@ -28,6 +28,7 @@ mod identifiers;
 mod listeners;
 mod load_balancers;
 mod node_ports;
+mod pods;
 mod record_sets;
 mod routing;
 mod rules;

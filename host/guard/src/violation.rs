@@ -87,6 +87,8 @@ pub enum Rule {
     Forwarding,
     /// Where HTTP requests are redirected.
     RedirectTarget,
+    /// Which Pods become ready.
+    ReadinessGate,
     /// What a status may become.
     StatusPublish,
     /// Which status may be emptied.
@@ -95,7 +97,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 42] = [
+    pub const ALL: [Rule; 43] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -136,6 +138,7 @@ impl Rule {
         Rule::BudgetTargets,
         Rule::Forwarding,
         Rule::RedirectTarget,
+        Rule::ReadinessGate,
         Rule::StatusPublish,
         Rule::StatusWithdraw,
     ];
@@ -301,6 +304,10 @@ impl Rule {
             Rule::RedirectTarget => (
                 "redirect-target",
                 "A listener begins to redirect to HTTPS only if its load balancer has an HTTPS listener on that port, or gets it before.",
+            ),
+            Rule::ReadinessGate => (
+                "readiness-gate",
+                "A Pod becomes ready only if it waits for nothing but the readiness gate, everything is known, it is healthy in a target group or in none, and the plan does not register it.",
             ),
             Rule::StatusPublish => (
                 "status-publish",

@@ -40,7 +40,7 @@ fn read(metadata: &Field<'_>, namespace: Option<String>) -> Result<Metadata, Fai
 }
 
 /// An RFC 3339 time in seconds since 1970.
-fn time(field: &Field<'_>) -> Result<Option<u64>, Failure> {
+pub(crate) fn time(field: &Field<'_>) -> Result<Option<u64>, Failure> {
     let Some(text) = field.text()? else { return Ok(None) };
     text.parse::<jiff::Timestamp>()
         .ok()

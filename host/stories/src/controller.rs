@@ -104,6 +104,7 @@ impl Controller {
         let plan = self.plan();
         let results = execution::execute(&mut self.cloud, &plan, &mut |_, _| {});
         let statuses = self.cluster.write_statuses(&plan);
+        self.cluster.write_gates(&plan);
         Pass { plan, results, statuses }
     }
 

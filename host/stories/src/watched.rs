@@ -42,6 +42,7 @@ impl Controller {
         let plan = self.plan();
         execution::execute(&mut Watched(&mut self.cloud), &plan, &mut |_, _| {});
         self.cluster.write_statuses(&plan);
+        self.cluster.write_gates(&plan);
     }
 
     /// The target groups to which the only load balancer sends requests.

@@ -93,7 +93,7 @@ pub fn pod(address: &str) -> Pod {
     let name = format!("kube-system/skipper-{}", address.replace('.', "-"));
     let mut metadata = ingress(&name, &[]).metadata;
     metadata.labels.push(Tag { key: "application".to_owned(), value: "skipper".to_owned() });
-    Pod { metadata, phase: PodPhase::Running, ready: true, addresses: vec![address.to_owned()] }
+    Pod { metadata, phase: PodPhase::Running, ready: true, addresses: vec![address.to_owned()], gate: None }
 }
 
 /// A running node in a zone, of an Auto Scaling Group or single.

@@ -20,6 +20,17 @@ pub async fn grant(administrator: &Client) {
     apply_all(administrator, RBAC).await;
 }
 
+/// The further rights for the setting `readiness-gates`.
+const RBAC_OF_READINESS_GATES: &str = include_str!("../../../deploy/rbac-readiness-gates.yaml");
+
+/// Grants the service account `kube-system/albatross` also the rights of `deploy/rbac-readiness-gates.yaml`.
+///
+/// # Panics
+/// The API server refuses it.
+pub async fn grant_readiness_gates(administrator: &Client) {
+    apply_all(administrator, RBAC_OF_READINESS_GATES).await;
+}
+
 /// Applies YAML documents.
 ///
 /// # Panics

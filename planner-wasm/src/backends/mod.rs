@@ -3,6 +3,7 @@
 
 mod addresses;
 mod form;
+mod gates;
 mod instances;
 mod leaving;
 mod nodes;

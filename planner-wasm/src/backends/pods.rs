@@ -1,11 +1,11 @@
 //! Pods of the in-cluster proxy as targets, by their addresses.
 //!
-//! A pod joins when it runs and is ready. Then it stays while it runs, ready or not: AWS checks the health of its targets
-//! itself, and a kubelet that is cut off from the API server makes all pods of its node look not ready while they serve. A pod
-//! that is being terminated leaves at once, as long as a healthy target stays whose pod is ready: Kubernetes ends it anyway, and
-//! requests that still go to it then fail. An address without a pod leaves at once if AWS does not call it healthy; a healthy
-//! one may be of a pod that a changed selector no longer selects. Such a pod leaves within the budget. Without any pod
-//! nothing leaves.
+//! A pod joins when it runs and is ready, or has our readiness gate and everything else of it is ready. Then it stays while it
+//! runs, ready or not: AWS checks the health of its targets itself, and a kubelet that is cut off from the API server makes all
+//! pods of its node look not ready while they serve. A pod that is being terminated leaves at once, as long as a healthy target
+//! stays whose pod is ready: Kubernetes ends it anyway, and requests that still go to it then fail. An address without a pod
+//! leaves at once if AWS does not call it healthy; a healthy one may be of a pod that a changed selector no longer selects. Such a
+//! pod leaves within the budget. Without any pod nothing leaves.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,10 @@ pub fn read<'a>(
         selected.iter().filter(|pod| is_one(pod)).filter_map(|pod| address(pod)).collect()
     };
     let vpc = VpcAddresses::new(observed.inventory);
-    let (mut ready, running) = (addresses(|pod| runs(pod) && pod.ready), addresses(runs));
+    let gates = observed.settings.has_readiness_gates();
+    let is_ready = |pod: &&Pod| runs(pod) && (pod.ready || gates && pod.is_ready_but_for_the_gate());
+    let mut ready: BTreeSet<&str> = selected.iter().copied().filter(is_ready).filter_map(address).collect();
+    let running = addresses(runs);
     let outside: Vec<&str> = ready.iter().copied().filter(|address| !vpc.hold(address)).collect();
     ready.retain(|address| vpc.hold(address));
     // Pods in the network of their node share its address, such as an old pod and the pod that replaces it.
@@ -116,6 +119,11 @@ impl<'a> Pods<'a> {
         registered.part(name, stays, is_over, &mut changes, observed);
         changes
     }
+}
+
+/// The pods that are known, of whatever purpose, and that are neither being terminated nor have ended.
+pub fn running(cluster: &Cluster) -> impl Iterator<Item = &Pod> {
+    cluster.pods.iter().flatten().filter(|pod| !ends(pod))
 }
 
 /// Whether a pod runs, as far as is known, and is not being terminated.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Target, TargetGroup};
+use albatross_contract::{Target, TargetGroup, TargetHealth};
 
 use super::{Joiner, ServiceTargets, TargetChanges, registered::Registered};
 use crate::observed::{Concern, Observed};
@@ -28,10 +28,20 @@ impl<'a> ServiceTargets<'a> {
         let registered = Registered::new(group);
         let wanted: BTreeSet<Joiner<'_>> = self.targets.iter().map(|it| registered.named(*it)).collect();
         changes.register = registered.missing(&wanted);
-        // The pod has ended, and its address may be given to another pod.
-        let is_gone =
-            |target: &Target| self.addresses.as_ref().is_some_and(|all| !all.contains(target.id.as_str()));
-        registered.part(name, |it| wanted.contains(it), is_gone, &mut changes, observed);
+        let stays = |it: &Joiner<'_>| wanted.contains(it) || self.unclear.contains(it.id);
+        let is_healthy = |target: &Target| target.health == TargetHealth::Healthy;
+        let one_stays =
+            registered.targets().iter().any(|(it, target)| wanted.contains(it) && is_healthy(target));
+        let is_over = |target: &Target| {
+            let id = target.id.as_str();
+            self.addresses.as_ref().is_some_and(|known| {
+                // The pod has ended, and its address may be given to another pod.
+                let is_gone = !known.all.contains(id);
+                // Kubernetes ends the pod anyway, and requests that still go to it then fail.
+                is_gone || known.ending.contains(id) && (one_stays || !is_healthy(target))
+            })
+        };
+        registered.part(name, stays, is_over, &mut changes, observed);
         changes
     }
 }

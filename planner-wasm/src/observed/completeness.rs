@@ -64,6 +64,10 @@ pub enum Concern {
     ReadServices,
     /// To decide which pods of the proxy are targets.
     ReadPods,
+    /// To decide that an endpoint that is not ready is no target: its Pod may only wait for our readiness gate.
+    ReadGatedPods,
+    /// To decide whether a Pod with our readiness gate waits for target health.
+    JudgeGates,
     /// To change listener rules.
     ChangeRules,
     /// To change the attributes of listeners.
@@ -85,6 +89,20 @@ impl Concern {
             Concern::Write => &[Tags],
             Concern::ReadServices => &[Services, EndpointSlices, Nodes],
             Concern::ReadPods => &[Pods],
+            Concern::ReadGatedPods => &[Pods, GatedPods],
+            Concern::JudgeGates => &[
+                Ingresses,
+                IngressClasses,
+                Services,
+                EndpointSlices,
+                Pods,
+                LoadBalancers,
+                Listeners,
+                Rules,
+                TargetGroups,
+                TargetHealth,
+                Tags,
+            ],
             Concern::ChangeListenerAttributes => &[ListenerAttributes, Tags],
             Concern::ChangeWebAcl => &[WebAcls, Tags],
             Concern::NameMembers => &[Ingresses, RouteGroups],

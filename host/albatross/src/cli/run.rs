@@ -10,7 +10,9 @@ use std::{
 };
 
 use albatross_aws::Executor;
-use albatross_cluster::{Candidate, Client, Events, Leadership, Statuses, Timing, Watches, WebhookObjects};
+use albatross_cluster::{
+    Candidate, Client, Events, Gates, Leadership, Statuses, Timing, Watches, WebhookObjects,
+};
 use albatross_contract::{Settings, Severity, Snapshot, file::override_settings};
 use albatross_engine::{Engine, Limits, Policy};
 use tokio::{select, spawn, task::spawn_blocking};
@@ -152,8 +154,8 @@ fn run_once(
         Ok((converged?, unrecorded))
     })?;
     let pass = &converged.last.pass;
-    // There is no cluster to write statuses to, so none of them counts.
-    let summary = Summary { statuses: 0, ..Summary::new(&pass.snapshot, &pass.plan) };
+    // There is no cluster to write statuses and conditions to, so none of them counts.
+    let summary = Summary { statuses: 0, conditions: 0, ..Summary::new(&pass.snapshot, &pass.plan) };
     console.write(&format!("{}\n", summary.line(&pass.snapshot, &pass.plan)));
     let mut verdict =
         report(&manifests.problems, &pass.snapshot.inventory.incomplete, &pass.failures, console);
@@ -297,6 +299,7 @@ async fn prepare(
     Ok(Ready::Controller(Box::new(Controller {
         passes,
         statuses: Statuses::new(&client, &watches),
+        gates: Gates::new(&client, &watches),
         events: Events::new(&client, &candidate),
         leadership: Leadership::start(&client, candidate, Timing::default()),
         watches,

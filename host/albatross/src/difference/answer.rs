@@ -1,6 +1,6 @@
 //! What differs between two plans.
 
-use albatross_contract::{Action, DesiredLoadBalancer, Outcome, Plan, Severity, StatusChange};
+use albatross_contract::{Action, DesiredLoadBalancer, GateOutcome, Outcome, Plan, Severity, StatusChange};
 use serde_json::{Value, json};
 
 use super::{
@@ -22,14 +22,15 @@ use crate::{
 /// How many names of objects with the same problem are written out.
 const NAMES: usize = 5;
 
-/// The kinds of which something differs: where Ingresses are and how they are served, load balancers, actions, problems, and
-/// what budgets withhold.
+/// The kinds of which something differs: where Ingresses are and how they are served, load balancers, actions, readiness gates,
+/// problems, and what budgets withhold.
 pub fn differences(before: Side<'_>, after: Side<'_>) -> Vec<Kind> {
     let (one, other) = (before.plan, after.plan);
     let changes = [
         compare("Ingress", outcomes(one), outcomes(other), Value::clone),
         compare("load balancer", load_balancers(one), load_balancers(other), Value::clone),
         compare("action", actions(before), actions(after), Value::clone).map(Kind::of_sentences),
+        compare("readiness gate", gates(one), gates(other), Value::clone),
     ];
     let next_change =
         compare("next change", next_change(one), next_change(other), Value::clone).map(Kind::of_sentences);
@@ -89,6 +90,15 @@ fn actions(side: Side<'_>) -> Vec<Object<Value>> {
         }
     };
     plan.actions.iter().map(object).collect()
+}
+
+fn gates(plan: &Plan) -> Vec<Object<Value>> {
+    let object = |gate: &GateOutcome| {
+        let name = format!("Pod {}/{}", gate.namespace, gate.name);
+        let content = json!({"verdict": gate.verdict, "message": gate.message});
+        Object { key: name.clone(), name, content }
+    };
+    plan.gates.iter().flatten().map(object).collect()
 }
 
 /// What of an action is compared.

@@ -135,6 +135,7 @@ mod tests {
                 diagnostics: Vec::new(),
                 withheld: Vec::new(),
                 next_change_at: Some(7),
+                gates: None,
             },
             results: Vec::new(),
         }

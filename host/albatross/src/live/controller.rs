@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use albatross_cluster::{Announcer, Events, Leadership, Seen, Standing, Statuses, Watches};
+use albatross_cluster::{Announcer, Events, Gates, Leadership, Seen, Standing, Statuses, Watches};
 use albatross_contract::Snapshot;
 use tokio::{select, sync::watch::Receiver, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,7 @@ use super::{
     pulse,
     recordings::PATIENCE,
     state::State,
+    written::Written,
 };
 use crate::{error::Error, pass::Pass};
 
@@ -37,6 +38,8 @@ pub struct Controller {
     pub watches: Watches,
     /// Writes statuses.
     pub statuses: Statuses,
+    /// Writes conditions of Pods with our readiness gate.
+    pub gates: Gates,
     /// Publishes Events.
     pub events: Events,
     /// Whether this replica may write.
@@ -259,16 +262,20 @@ impl Controller {
         }
     }
 
-    /// Writes statuses, logs the pass, and publishes Events.
+    /// Writes conditions and statuses, logs the pass, and publishes Events.
     async fn follow_up(&self, executed: &Executed, permit: &WritePermit, telling: &mut Telling) -> Came {
         let Pass { snapshot, plan, failures, .. } = &executed.pass;
         let metrics = &self.passes.metrics;
         let begin = Instant::now();
-        let statuses =
-            self.statuses.write(&snapshot.cluster, &plan.outcomes, |longest| permit.allows(longest)).await;
+        let may_write = |longest| permit.allows(longest);
+        // Rollouts wait for conditions.
+        let gates = self.gates.write(&snapshot.cluster, plan, may_write).await;
+        let statuses = self.statuses.write(&snapshot.cluster, &plan.outcomes, may_write).await;
+        let written = Written { statuses, gates };
         metrics.passes.stage(Stage::WriteStatuses, begin.elapsed());
-        metrics.wrote(executed, &statuses);
-        telling.log.pass(executed, &statuses);
+        metrics.wrote(executed, &written);
+        telling.log.pass(executed, &written);
+        let statuses = &written.statuses;
         // Without the right to write, no Event could be sent, but the announcer would count it as published.
         if statuses.left == 0 && permit.allows(Duration::ZERO) {
             let failed_policies: Vec<String> = failures.iter().map(ToString::to_string).collect();
@@ -278,9 +285,9 @@ impl Controller {
                 time: snapshot.time,
                 failed_policies: &failed_policies,
             };
-            let news = telling.announcer.news(&seen, plan, &executed.results, &statuses);
+            let news = telling.announcer.news(&seen, plan, &executed.results, statuses);
             self.events.publish(&news, |longest| permit.allows(longest)).await;
         }
-        executed.came(&statuses)
+        executed.came(&written)
     }
 }

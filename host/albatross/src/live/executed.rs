@@ -2,15 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use albatross_cluster::StatusReport;
 use albatross_contract::{ActionResult, ActionState, IncompletePart, Snapshot, StatusChange};
 
-use super::pace::Came;
+use super::{pace::Came, written::Written};
 use crate::{
     page::{Board, Past, Shown},
     pass::{Makers, Pass},
     render::message::{Message, messages},
-    unfinished::unfinished,
+    unfinished::{unfinished, waiting_pod},
 };
 
 /// A pass that was executed.
@@ -26,10 +25,12 @@ pub struct Executed {
 }
 
 impl Executed {
-    /// Whether the plan has an action or a status to write.
+    /// Whether the plan has an action, a status or a condition to write.
     pub fn changes_something(&self) -> bool {
-        !self.pass.plan.actions.is_empty()
-            || self.pass.plan.outcomes.iter().any(|outcome| outcome.status != StatusChange::Keep)
+        let Pass { snapshot, plan, .. } = &self.pass;
+        !plan.actions.is_empty()
+            || plan.outcomes.iter().any(|outcome| outcome.status != StatusChange::Keep)
+            || plan.count_conditions(&snapshot.cluster) > 0
     }
 
     /// Whether the cluster and the account could be read as completely as expected.
@@ -49,19 +50,17 @@ impl Executed {
         Some(Duration::from_secs(at.saturating_sub(self.pass.snapshot.time)))
     }
 
-    /// The result of the pass, including its statuses, as far as the pause after it depends on it.
-    pub fn came(&self, statuses: &StatusReport) -> Came {
+    /// The result of the pass, including what it wrote to the cluster, as far as the pause after it depends on it.
+    pub fn came(&self, written: &Written) -> Came {
+        let Pass { snapshot, plan, .. } = &self.pass;
         if self.is_behind {
             Came::Behind
-        } else if self.any(ActionState::Failed)
-            || self.any(ActionState::Skipped)
-            || !statuses.failed.is_empty()
-            || statuses.left > 0
+        } else if self.any(ActionState::Failed) || self.any(ActionState::Skipped) || written.lacks_something()
         {
             Came::Trouble
-        } else if self.any(ActionState::Done) || !statuses.written.is_empty() {
+        } else if self.any(ActionState::Done) || !written.statuses.written.is_empty() {
             Came::Change
-        } else if unfinished(&self.pass.snapshot.inventory).is_some() {
+        } else if unfinished(&snapshot.inventory).is_some() || waiting_pod(snapshot, plan) {
             Came::Waiting
         } else {
             Came::Rest

@@ -7,10 +7,9 @@ use std::{
 };
 
 use albatross_aws::Progress;
-use albatross_cluster::StatusReport;
 use albatross_contract::{Action, ActionResult, ActionState, Diagnostic, OutcomeState, Plan, Severity};
 
-use super::executed::Executed;
+use super::{executed::Executed, written::Written};
 use crate::{
     pass::Pass,
     render::{progress::Progress as ActionWords, style::printable, summary::Summary, words::first_of},
@@ -112,9 +111,17 @@ struct Words {
 
 impl PassLog {
     /// Logs a pass.
-    pub fn pass(&mut self, executed: &Executed, statuses: &StatusReport) {
-        summary(executed, statuses);
-        for write in &statuses.written {
+    pub fn pass(&mut self, executed: &Executed, written: &Written) {
+        summary(executed, written);
+        for write in &written.gates.written {
+            tracing::info!(
+                pod = write.pod,
+                ready = write.condition.status,
+                reason = write.condition.message,
+                "condition written"
+            );
+        }
+        for write in &written.statuses.written {
             tracing::info!(
                 object = %write.object,
                 before = write.before,
@@ -122,7 +129,7 @@ impl PassLog {
                 "status written"
             );
         }
-        let complaints = complaints(executed, statuses);
+        let complaints = complaints(executed, written);
         for (Words { is_error, message, remedy }, subjects) in by_words(complaints.difference(&self.said)) {
             let subject = printable(&first_of(&subjects, NAMED));
             let (message, remedy) = (printable(message), remedy.as_deref().map(printable));
@@ -164,24 +171,28 @@ fn name_of<'a>(id: &'a str, plan: &'a Plan) -> &'a str {
     plan.load_balancers.iter().find(|found| found.id == id).map_or(id, |found| &found.name)
 }
 
-fn summary(executed: &Executed, statuses: &StatusReport) {
+fn summary(executed: &Executed, written: &Written) {
     let (snapshot, plan) = (&executed.pass.snapshot, &executed.pass.plan);
     let count = |state| executed.results.iter().filter(|result| result.state == state).count();
     let line = Summary::new(snapshot, plan).line(snapshot, plan);
     let (done, failed) = (count(ActionState::Done), count(ActionState::Failed));
-    if done == 0 && statuses.written.is_empty() {
+    if done == 0 && written.statuses.written.is_empty() {
         tracing::debug!(failed, "{line}");
     } else {
-        let (skipped, statuses) = (count(ActionState::Skipped), statuses.written.len());
+        let (skipped, statuses) = (count(ActionState::Skipped), written.statuses.written.len());
         tracing::info!(done, failed, skipped, statuses, "{line}");
     }
 }
 
-fn complaints(executed: &Executed, statuses: &StatusReport) -> BTreeSet<Complaint> {
+fn complaints(executed: &Executed, written: &Written) -> BTreeSet<Complaint> {
     let plan = &executed.pass.plan;
     let results = plan.actions.iter().zip(&executed.results);
     let of_actions = results.filter_map(|(action, result)| failed(action, result));
-    let of_statuses = statuses.failed.iter().map(|failure| {
+    let of_gates = written.gates.failed.iter().map(|failure| {
+        let subject = format!("Pod {}", failure.pod);
+        Complaint::new(true, &subject, format!("its condition could not be written: {}", failure.error))
+    });
+    let of_statuses = written.statuses.failed.iter().map(|failure| {
         let subject = failure.object.to_string();
         Complaint::new(true, &subject, format!("the status could not be written: {}", failure.error))
     });
@@ -198,6 +209,7 @@ fn complaints(executed: &Executed, statuses: &StatusReport) -> BTreeSet<Complain
         .flat_map(|outcome| &outcome.diagnostics);
     let of_plan = plan.diagnostics.iter().chain(of_ingresses).filter(|it| it.severity != Severity::Info);
     of_actions
+        .chain(of_gates)
         .chain(of_statuses)
         .chain(of_policies)
         .chain(of_budgets)
@@ -280,6 +292,7 @@ mod tests {
             diagnostics: Vec::new(),
             withheld: Vec::new(),
             next_change_at: None,
+            gates: None,
         };
         let (cloud, settings) = (example::cloud().unwrap(), example::settings().unwrap());
         let snapshot = snapshot(Cluster::default(), cloud, settings, None);

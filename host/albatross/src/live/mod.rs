@@ -26,3 +26,4 @@ pub mod snapshots;
 pub mod state;
 pub mod swap;
 pub mod webhook;
+mod written;

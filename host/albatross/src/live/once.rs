@@ -2,12 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use albatross_cluster::StatusReport;
 use albatross_contract::{ActionState, Cluster};
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{executed::Executed, log::PassLog, pass::Passes, permit::WritePermit};
+use super::{executed::Executed, log::PassLog, pass::Passes, permit::WritePermit, written::Written};
 use crate::{error::Error, unfinished::unfinished};
 
 /// More passes than any change needs; if there is still something to do, a person must look at it.
@@ -88,7 +87,7 @@ pub async fn converge(
             let planned = passes.plan(view.clone()).await?;
             passes.execute(planned, &permit).await
         };
-        log.pass(&executed, &StatusReport::default());
+        log.pass(&executed, &Written::default());
         policies_failed |= !executed.pass.failures.is_empty();
         let is_idle = executed.pass.plan.actions.is_empty();
         let unfinished = unfinished(&executed.pass.snapshot.inventory).filter(|_| is_idle);

@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use albatross_cluster::{StatusReport, Watches};
+use albatross_cluster::Watches;
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +19,7 @@ use super::{
     pulse,
     recordings::PATIENCE,
     state::State,
+    written::Written,
 };
 use crate::{error::Error, render::summary::Summary};
 
@@ -127,6 +128,6 @@ impl Telling {
             tracing::info!("read-only, not executed: {line}");
             self.line = line;
         }
-        self.log.pass(executed, &StatusReport::default());
+        self.log.pass(executed, &Written::default());
     }
 }

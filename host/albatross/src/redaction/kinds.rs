@@ -124,7 +124,7 @@ const FIELDS: [(Kind, &str); 11] = [
          certificate.key-algorithm security-group-rule.protocol listener.alpn-policy mutual-authentication.mode
          mutual-authentication.trust-store-association-status target-group.protocol-version
          create-target-group.protocol-version health-check.port health-check.matcher target.reason
-         target.administrative-override record-set.record-type component-identity.sha256",
+         target.administrative-override record-set.record-type component-identity.sha256 gate-condition.reason",
     ),
     (
         Kind::Place,
@@ -133,7 +133,7 @@ const FIELDS: [(Kind, &str); 11] = [
     ),
     (
         Kind::Name,
-        "metadata.namespace metadata.name metadata.uid ingress.ingress-class-name ingress-tls.secret-name service-backend.name
+        "metadata.namespace metadata.name metadata.uid gate-outcome.namespace gate-outcome.name ingress.ingress-class-name ingress-tls.secret-name service-backend.name
          service-port-reference.name object-reference.api-group object-reference.kind object-reference.name
          object-reference.namespace ingress-class.controller service-port.name service-port.app-protocol endpoint.node-name endpoint.zone
          endpoint-port.name endpoint-port.app-protocol object-name.namespace object-name.name security-group.name
@@ -212,6 +212,6 @@ const FIELDS: [(Kind, &str); 11] = [
         "incomplete-part.reason load-balancer.state-reason action-result.error policy-answer.refused
          desired-load-balancer.group-reason action.reason diagnostic.subject diagnostic.field diagnostic.message
          diagnostic.remedy withheld.message member-group.reason member-rejection.reason subnet-answer.reason
-         certificate-choice.reason",
+         certificate-choice.reason gate-condition.message gate-outcome.message",
     ),
 ];

@@ -9,6 +9,7 @@ pub mod difference;
 mod differences;
 pub mod explanation;
 pub mod forwarding;
+mod gates;
 mod grace;
 pub mod handover;
 pub mod history;

@@ -6,6 +6,7 @@ use albatross_contract::{ComponentIdentity, Plan, PolicyPoint, Snapshot, SourceO
 
 use super::{
     columns::{wrap, write},
+    gates::{self, gates},
     grace::graces,
     load_balancer::sections,
     names::Names,
@@ -42,12 +43,12 @@ pub fn plan(snapshot: &Snapshot, plan: &Plan, origin: &Origin<'_>, style: Style)
     out
 }
 
-/// The load balancers on which something changes, and those in their grace period.
+/// The load balancers on which something changes, those in their grace period, and Pods with our readiness gate.
 pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
     change_texts(snapshot, plan, style).iter().map(|(_, text)| format!("\n{text}")).collect()
 }
 
-/// The same, apart: a title and the changes for each load balancer, and for the grace periods.
+/// The same, apart: a title and the changes for each load balancer, for the readiness gates, and for the grace periods.
 pub fn change_texts(snapshot: &Snapshot, plan: &Plan, style: Style) -> Vec<(String, String)> {
     let names = Names::new(&snapshot.inventory, plan);
     let mut texts: Vec<(String, String)> = sections(plan, &names)
@@ -58,11 +59,11 @@ pub fn change_texts(snapshot: &Snapshot, plan: &Plan, style: Style) -> Vec<(Stri
             (section.name.clone(), out.trim_start_matches('\n').to_owned())
         })
         .collect();
-    let graces = graces(snapshot, plan);
-    if !graces.is_empty() {
+    let others = [(gates::TITLE, gates(plan)), ("Grace periods", graces(snapshot, plan))];
+    for (title, rows) in others.into_iter().filter(|(_, rows)| !rows.is_empty()) {
         let mut out = String::new();
-        write(&graces, style, &mut out);
-        texts.push(("Grace periods".to_owned(), out));
+        write(&rows, style, &mut out);
+        texts.push((title.to_owned(), out));
     }
     texts
 }

@@ -146,6 +146,10 @@ impl Screen {
             rows.push(Row::plain(2, total(end.results), ""));
         }
         rows.extend(statuses(end.statuses));
+        if !end.conditions.is_empty() {
+            let what = format!("condition of {}", first_of(end.conditions, INGRESSES));
+            rows.push(Row::signed(2, Sign::Done, what, ""));
+        }
         if let Some((seconds, what)) = &end.waited {
             rows.push(Row::plain(2, format!("{} of simulated time pass until {what}", length(*seconds)), ""));
         }

@@ -41,6 +41,8 @@ pub struct Summary {
     pub actions: usize,
     /// Statuses that are written or emptied.
     pub statuses: usize,
+    /// Conditions of Pods with our readiness gate that are written.
+    pub conditions: usize,
     /// Changes that a budget withholds.
     pub withheld: usize,
     /// Ingresses whose published DNS name changes, `namespace/name`.
@@ -73,6 +75,7 @@ impl Summary {
             records: RecordChanges::of(plan),
             actions: plan.actions.len(),
             statuses: plan.outcomes.iter().filter(|outcome| outcome.status != StatusChange::Keep).count(),
+            conditions: plan.count_conditions(&snapshot.cluster),
             withheld: plan.withheld.len(),
             renamed: renamed(plan),
             withdrawn: withdrawn(plan),
@@ -83,9 +86,9 @@ impl Summary {
         }
     }
 
-    /// Whether the plan does nothing: no action and no status.
+    /// Whether the plan does nothing: no action, no status and no condition.
     pub fn is_empty(&self) -> bool {
-        self.actions == 0 && self.statuses == 0
+        self.actions == 0 && self.statuses == 0 && self.conditions == 0
     }
 
     /// Whether any Ingress is not served as asked, or not yet.
@@ -125,6 +128,9 @@ impl Summary {
             sentences.extend(self.records.words().map(|records| format!("Route 53: {records}.")));
             if self.statuses > 0 {
                 sentences.push(format!("{} to write.", count(self.statuses, "status")));
+            }
+            if self.conditions > 0 {
+                sentences.push(format!("{} to write.", count(self.conditions, "condition")));
             }
             match (self.renamed.as_slice(), self.withdrawn.as_slice()) {
                 ([], []) => sentences.push("No published DNS name changes.".to_owned()),

@@ -18,6 +18,7 @@ mod page;
 mod pods;
 mod policy_swap;
 mod read_only;
+mod readiness;
 mod registry;
 mod route_groups;
 mod route_mode;

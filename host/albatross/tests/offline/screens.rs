@@ -238,7 +238,7 @@ fn an_execution_with_a_failure() {
         results.push(result);
     }
     let waited = Some((130, "load balancer albatross-02d9 is provisioned".to_owned()));
-    shown.push_str(&screen.ended(&PassEnd { results: &results, statuses: &[], waited }));
+    shown.push_str(&screen.ended(&PassEnd { results: &results, statuses: &[], conditions: &[], waited }));
     compare("execution", &shown);
 }
 

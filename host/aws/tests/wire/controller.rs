@@ -201,5 +201,6 @@ pub fn plan_of(operation: Operation) -> Plan {
         diagnostics: Vec::new(),
         withheld: Vec::new(),
         next_change_at: None,
+        gates: None,
     }
 }

@@ -208,6 +208,7 @@ fn plan(refusal: &Refusal, names: &BTreeMap<String, String>) -> Plan {
         diagnostics: Vec::new(),
         withheld: Vec::new(),
         next_change_at: None,
+        gates: None,
     }
 }
 

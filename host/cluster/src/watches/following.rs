@@ -163,7 +163,9 @@ fn take<T: Kind>(event: Event<DynamicObject>, kept: &mut Kept<T>) -> bool {
             false
         }
         Event::InitApply(object) => {
-            kept.list(object);
+            if T::is_wanted(&object) {
+                kept.list(object);
+            }
             false
         }
         Event::InitDone => {
@@ -174,6 +176,7 @@ fn take<T: Kind>(event: Event<DynamicObject>, kept: &mut Kept<T>) -> bool {
             }
             kept.end_list(now)
         }
+        Event::Apply(object) if !T::is_wanted(&object) => kept.delete(&object),
         Event::Apply(object) => kept.apply(object),
         Event::Delete(object) => kept.delete(&object),
     }

@@ -1,8 +1,8 @@
 //! The kinds that are watched.
 
 use albatross_contract::{
-    EndpointSlice, Ingress, IngressAddress, IngressClass, Node, ObjectKind, ObjectName, Pod, RouteGroup,
-    Service, ViewPart,
+    EndpointSlice, Ingress, IngressAddress, IngressClass, Node, ObjectKind, ObjectName, Pod, READINESS_GATE,
+    RouteGroup, Service, ViewPart,
 };
 use albatross_manifests::{
     UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
@@ -31,6 +31,11 @@ pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
 
     /// The resource in the API.
     fn resource() -> ApiResource;
+
+    /// Whether an object is kept at all. The API server cannot select by every field.
+    fn is_wanted(_: &DynamicObject) -> bool {
+        true
+    }
 
     /// Converts an object, in the same way as a manifest. Fields that nobody needs are left out.
     fn read(object: Value) -> Result<Self, UnreadableObject>;
@@ -195,5 +200,33 @@ impl Kind for Pod {
 
     fn read(object: Value) -> Result<Self, UnreadableObject> {
         pod_from_json(object).map(trimmed::pod)
+    }
+}
+
+/// A Pod with our readiness gate. The API server cannot select by it: all Pods are watched, and others are dropped as soon as they
+/// are received.
+#[derive(Clone, PartialEq)]
+pub(crate) struct GatedPod(pub(crate) Pod);
+
+impl Kind for GatedPod {
+    const NAME: &'static str = "Pod";
+    const PART: ViewPart = ViewPart::GatedPods;
+    const IS_URGENT: bool = true;
+
+    fn resource() -> ApiResource {
+        ApiResource::erase::<core::Pod>(&())
+    }
+
+    fn is_wanted(object: &DynamicObject) -> bool {
+        let gates = object.data.pointer("/spec/readinessGates").and_then(Value::as_array);
+        gates.is_some_and(|gates| gates.iter().any(|gate| gate["conditionType"] == READINESS_GATE))
+    }
+
+    fn read(object: Value) -> Result<Self, UnreadableObject> {
+        pod_from_json(object).map(trimmed::pod).map(GatedPod)
+    }
+
+    fn uid(&self) -> Option<&str> {
+        self.0.metadata.uid.as_deref()
     }
 }

@@ -12,6 +12,7 @@ mod settling;
 mod trimmed;
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
@@ -31,7 +32,7 @@ pub(crate) use following::WATCH_LIFETIME;
 use following::{Scope, keep_following};
 pub use health::{Failing, WatchHealth};
 use kept::{Kept, Key};
-pub(crate) use kind::Kind;
+pub(crate) use kind::{GatedPod, Kind};
 use recent::{Concerned, Recent};
 use settling::Revision;
 
@@ -40,7 +41,8 @@ use settling::Revision;
 const SERVICES_WAIT: Duration = Duration::from_secs(30);
 
 /// The watches of all Ingresses, IngressClasses and Nodes, of all RouteGroups if the cluster has them, in route mode of all
-/// Services and EndpointSlices, and of the pods of the proxy if these are targets. They end when this is dropped.
+/// Services and EndpointSlices, of the pods of the proxy if these are targets, and of the Pods with our readiness gate if the settings
+/// switch it on. They end when this is dropped.
 pub struct Watches {
     state: Arc<State>,
     /// When all required lists had been read.
@@ -79,19 +81,23 @@ pub(crate) struct State {
     reads_pods: bool,
     pods: Mutex<Kept<Pod>>,
     recent: Mutex<Recent>,
+    /// Whether Pods with our readiness gate are watched: the settings switch it on.
+    reads_gates: bool,
+    gated_pods: Mutex<Kept<GatedPod>>,
     revision: watch::Sender<Revision>,
 }
 
 impl Watches {
     /// Begins to watch. An API server that is away or refuses is not an error but a state ([`Watches::health`]): the
     /// watches retry, with growing pauses of up to 30 s. Services and EndpointSlices are watched only if the settings allow
-    /// route mode, and of the Pods only those that the settings select. The settings may limit Ingresses, RouteGroups, Services and
-    /// EndpointSlices to one namespace.
+    /// route mode, and of the Pods only those that the settings select and those with our readiness gate. The settings may limit
+    /// Ingresses, RouteGroups, Services, EndpointSlices and the latter Pods to one namespace.
     pub fn start(client: &Client, settings: &Settings) -> Watches {
         let pods = settings.proxy.pods.as_ref();
         let state = Arc::new(State {
             reads_services: settings.allows_route_mode(),
             reads_pods: pods.is_some(),
+            reads_gates: settings.has_readiness_gates(),
             ..State::default()
         });
         let watched = Scope { namespace: settings.watch_namespace.clone(), labels: None };
@@ -107,6 +113,9 @@ impl Watches {
         if let Some(pods) = pods {
             let labels = Some(pods.label_selector.clone());
             following.only(Scope { namespace: Some(pods.namespace.clone()), labels }, |state| &state.pods);
+        }
+        if state.reads_gates {
+            following.watched(|state| &state.gated_pods);
         }
         let tasks = following.tasks;
         Watches { state, required_since: OnceLock::new(), _tasks: tasks }
@@ -193,6 +202,9 @@ impl Watches {
         if self.state.reads_pods {
             watches.push(health(&lock(&self.state.pods), false));
         }
+        if self.state.reads_gates {
+            watches.push(health(&lock(&self.state.gated_pods), false));
+        }
         watches
     }
 
@@ -257,7 +269,23 @@ impl State {
             cluster.incomplete.extend(pods.incomplete(now));
             cluster.pods = pods.is_synced().then(|| pods.all());
         }
+        if self.reads_gates {
+            self.add_gated_pods(&mut cluster, now);
+        }
         cluster
+    }
+
+    fn add_gated_pods(&self, cluster: &mut Cluster, now: Instant) {
+        let gated = lock(&self.gated_pods);
+        cluster.incomplete.extend(gated.incomplete(now));
+        if !gated.is_synced() {
+            return;
+        }
+        let pods = cluster.pods.get_or_insert_default();
+        let name = |pod: &Pod| (pod.metadata.namespace.clone(), pod.metadata.name.clone());
+        let known: BTreeSet<_> = pods.iter().map(name).collect();
+        let gated = gated.all().into_iter().map(|GatedPod(pod)| pod);
+        pods.extend(gated.filter(|pod| !known.contains(&name(pod)))); // pods of the proxy may have the gate
     }
 
     fn add_services(&self, cluster: &mut Cluster, now: Instant) {
@@ -318,6 +346,22 @@ impl State {
             ObjectKind::RouteGroup => lock(&self.route_groups).learn(answer),
             ObjectKind::HttpRoute => false,
         };
+        self.bump(changed, false);
+    }
+
+    /// Looks at a Pod with our readiness gate as it is known now. `None`: it is not known.
+    pub(crate) fn with_gated_pod<T>(
+        &self,
+        namespace: &str,
+        name: &str,
+        look: impl FnOnce(&Pod) -> T,
+    ) -> Option<T> {
+        lock(&self.gated_pods).get(namespace, name).map(|GatedPod(pod)| look(pod))
+    }
+
+    /// As [`State::learn`], for the condition of a Pod with our readiness gate.
+    pub(crate) fn learn_gated_pod(&self, answer: DynamicObject) {
+        let changed = lock(&self.gated_pods).learn(answer);
         self.bump(changed, false);
     }
 

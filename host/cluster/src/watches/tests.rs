@@ -141,3 +141,44 @@ async fn a_list_of_endpoint_slices_that_does_not_come_is_waited_for_only_a_while
     let missing: Vec<ViewPart> = over.view().incomplete.iter().map(|part| part.part).collect();
     assert_eq!((missing, over.view().endpoint_slices), (vec![ViewPart::EndpointSlices], None));
 }
+
+/// A Pod as the API server sends it, with readiness gates of these types.
+fn pod(name: &str, gates: &[&str]) -> DynamicObject {
+    let gates: Vec<_> = gates.iter().map(|kind| json!({ "conditionType": kind })).collect();
+    let pod = json!({
+        "metadata": { "namespace": "shop", "name": name, "uid": name, "resourceVersion": "7" },
+        "spec": { "readinessGates": gates },
+    });
+    serde_json::from_value(pod).unwrap()
+}
+
+#[test]
+fn of_all_pods_only_those_with_our_readiness_gate_are_wanted() {
+    assert!(GatedPod::is_wanted(&pod("cart-1", &["example.org/warm", "albatross/target-health"])));
+    assert!(!GatedPod::is_wanted(&pod("cart-2", &["example.org/warm"])));
+    assert!(!GatedPod::is_wanted(&serde_json::from_value(json!({ "metadata": {} })).unwrap()));
+}
+
+#[test]
+fn a_pod_of_the_proxy_with_our_readiness_gate_is_in_the_view_once() {
+    let state = State { reads_pods: true, reads_gates: true, ..State::default() };
+    let parts = |state: &State| {
+        let incomplete = state.view().incomplete.into_iter();
+        let pods = [ViewPart::Pods, ViewPart::GatedPods];
+        incomplete.map(|it| it.part).filter(|part| pods.contains(part)).collect::<Vec<_>>()
+    };
+    assert_eq!(parts(&state), [ViewPart::Pods, ViewPart::GatedPods]);
+    assert_eq!(state.view().pods, None);
+    {
+        let mut gated = lock(&state.gated_pods);
+        gated.list(pod("cart-1", &["albatross/target-health"]));
+        gated.list(pod("skipper-1", &["albatross/target-health"]));
+        gated.end_list(Instant::now());
+    }
+    assert_eq!(parts(&state), [ViewPart::Pods]);
+    lock(&state.pods).list(pod("skipper-1", &["albatross/target-health"]));
+    lock(&state.pods).list(pod("skipper-2", &[]));
+    lock(&state.pods).end_list(Instant::now());
+    let names: Vec<String> = state.view().pods.unwrap().into_iter().map(|pod| pod.metadata.name).collect();
+    assert_eq!(names, ["skipper-1", "skipper-2", "cart-1"]);
+}

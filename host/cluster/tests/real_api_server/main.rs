@@ -4,6 +4,7 @@
 
 mod connecting;
 mod events;
+mod gates;
 mod leading;
 mod outages;
 mod pods;

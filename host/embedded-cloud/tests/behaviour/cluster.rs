@@ -63,6 +63,7 @@ fn plan(name: &str, status: StatusChange) -> Plan {
         diagnostics: Vec::new(),
         withheld: Vec::new(),
         next_change_at: None,
+        gates: None,
     }
 }
 

@@ -51,6 +51,7 @@ fn plan() -> Plan {
         diagnostics: Vec::new(),
         withheld: Vec::new(),
         next_change_at: None,
+        gates: None,
     }
 }
 

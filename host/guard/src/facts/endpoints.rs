@@ -10,7 +10,15 @@ use super::{index::Set, view::View};
 pub(crate) struct Endpoints<'a> {
     snapshot: &'a Snapshot,
     are_known: bool,
-    addresses: OnceCell<Set<&'a str>>,
+    addresses: OnceCell<Addresses<'a>>,
+}
+
+#[derive(Default)]
+struct Addresses<'a> {
+    /// Of endpoints that are not terminating.
+    staying: Set<&'a str>,
+    /// Of endpoints that are terminating.
+    terminating: Set<&'a str>,
 }
 
 impl<'a> Endpoints<'a> {
@@ -26,11 +34,26 @@ impl<'a> Endpoints<'a> {
 
     /// Whether no pod has an address any more: all EndpointSlices are known, and none has the address.
     pub(crate) fn has_ended(&self, address: &str) -> bool {
-        let addresses = || {
+        let known = self.addresses();
+        self.are_known && !known.staying.contains(address) && !known.terminating.contains(address)
+    }
+
+    /// Whether the pod of an address is being terminated, and no other endpoint has the address.
+    pub(crate) fn is_ending(&self, address: &str) -> bool {
+        let known = self.addresses();
+        self.are_known && !known.staying.contains(address) && known.terminating.contains(address)
+    }
+
+    fn addresses(&self) -> &Addresses<'a> {
+        self.addresses.get_or_init(|| {
+            let mut found = Addresses::default();
             let slices = self.snapshot.cluster.endpoint_slices.iter().flatten();
-            let endpoints = slices.flat_map(|slice| &slice.endpoints);
-            endpoints.flat_map(|endpoint| &endpoint.addresses).map(String::as_str).collect()
-        };
-        self.are_known && !self.addresses.get_or_init(addresses).contains(address)
+            for endpoint in slices.flat_map(|slice| &slice.endpoints) {
+                let is_terminating = endpoint.terminating.unwrap_or_default();
+                let set = if is_terminating { &mut found.terminating } else { &mut found.staying };
+                set.extend(endpoint.addresses.iter().map(String::as_str));
+            }
+            found
+        })
     }
 }

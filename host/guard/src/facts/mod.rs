@@ -30,7 +30,7 @@ pub(crate) mod view;
 pub(crate) mod wishes;
 pub(crate) mod zones;
 
-use albatross_contract::{Plan, Snapshot, StatusChange};
+use albatross_contract::{GateOutcome, Plan, Snapshot, StatusChange};
 
 use actions::Actions;
 use certificate_changes::CertificateChanges;
@@ -75,10 +75,12 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Whether the plan writes anything, to AWS or to a status.
+    /// Whether the plan writes anything, to AWS, to a status or to the condition of a Pod.
     pub(crate) fn writes(&self) -> bool {
         let writes_status = |change: &StatusChange| !matches!(change, StatusChange::Keep);
+        let opens = |gate: &GateOutcome| gate.verdict.status().is_some();
         !self.actions.list.is_empty()
+            || self.plan.gates.iter().flatten().any(opens)
             || self.plan.outcomes.iter().any(|outcome| writes_status(&outcome.status))
     }
 }

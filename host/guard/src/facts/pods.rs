@@ -24,10 +24,14 @@ struct Addresses<'a> {
 impl<'a> Pods<'a> {
     pub(crate) fn new(view: &View<'a>) -> Self {
         let is_complete = view.missing(&[ViewPart::Pods], &[]).is_none();
-        let pods = view.snapshot.cluster.pods.as_deref().unwrap_or_default();
+        let asked = view.snapshot.settings.proxy.pods.as_ref();
+        // Pods of other namespaces are known for their readiness gates.
+        let may_be_of_proxy =
+            |pod: &Pod| asked.is_none_or(|asked| pod.metadata.namespace.as_ref() == Some(&asked.namespace));
+        let mut pods = view.snapshot.cluster.pods.iter().flatten();
         Pods {
             snapshot: view.snapshot,
-            are_known: is_complete && !pods.is_empty(),
+            are_known: is_complete && pods.any(may_be_of_proxy),
             addresses: OnceCell::new(),
         }
     }

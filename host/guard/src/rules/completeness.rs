@@ -279,6 +279,7 @@ fn words(part: ViewPart) -> &'static str {
         ViewPart::EndpointSlices => "EndpointSlices",
         ViewPart::Nodes => "Nodes",
         ViewPart::Pods => "Pods",
+        ViewPart::GatedPods => "Pods with the readiness gate",
         ViewPart::Subnets => "subnets and route tables",
         ViewPart::SecurityGroups => "security groups",
         ViewPart::CertificatesAcm => "certificates of ACM",

@@ -7,6 +7,7 @@ mod deletion;
 mod deletion_protection;
 mod form;
 mod forwarding;
+mod gates;
 mod handover;
 mod http_only;
 mod identity;
@@ -52,6 +53,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     records::check(facts, found);
     forwarding::check(facts, found);
     redirects::check(facts, found);
+    gates::check(facts, found);
     security_groups::check(facts, found);
     statuses::check(facts, found);
     budgets::check(facts, found);

@@ -10,6 +10,7 @@ mod completeness;
 mod deletion;
 mod deletion_protection;
 mod form;
+mod gates;
 mod handover;
 mod http_only;
 mod kinds;

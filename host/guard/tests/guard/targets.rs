@@ -136,6 +136,7 @@ fn pods_that_end() -> World {
         phase: PodPhase::Running,
         ready: true,
         addresses: vec![instance_id(number)],
+        gate: None,
     };
     world.snapshot.cluster.endpoint_slices = None;
     world.snapshot.cluster.pods = Some((0..4).map(pod).collect());

@@ -569,5 +569,6 @@ fn empty_plan() -> Plan {
         diagnostics: Vec::new(),
         withheld: Vec::new(),
         next_change_at: None,
+        gates: None,
     }
 }

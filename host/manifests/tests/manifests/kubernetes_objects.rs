@@ -1,9 +1,9 @@
 //! Every field of the contract, from a manifest as people write it or kubectl prints it.
 
 use albatross_contract::{
-    Endpoint, EndpointAddressType, EndpointPort, IngressAddress, IngressBackend, IngressPath, IngressRule,
-    IngressTls, ObjectReference, PathType, PodPhase, ServiceBackend, ServiceKind, ServicePort,
-    ServicePortReference, Tag, TrafficPolicy, TransportProtocol, ViewPart,
+    Endpoint, EndpointAddressType, EndpointPort, GateCondition, IngressAddress, IngressBackend, IngressPath,
+    IngressRule, IngressTls, ObjectReference, PathType, PodPhase, ReadinessGate, ServiceBackend, ServiceKind,
+    ServicePort, ServicePortReference, Tag, TrafficPolicy, TransportProtocol, ViewPart,
 };
 
 use crate::support::{self, names, read_good};
@@ -473,6 +473,47 @@ spec: {containers: [{name: skipper, image: skipper}]}
 }
 
 #[test]
+fn a_pod_with_our_readiness_gate_says_what_it_waits_for() {
+    let gates = |conditions: &str| {
+        let manifests = read_good(&format!(
+            "apiVersion: v1
+kind: Pod
+metadata: {{name: cart-1, namespace: shop}}
+spec:
+  readinessGates: [{{conditionType: albatross/target-health}}, {{conditionType: example.org/warm}}]
+status: {{conditions: [{conditions}]}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: cart-2, namespace: shop}}
+spec: {{readinessGates: [{{conditionType: example.org/warm}}]}}
+"
+        ));
+        let pods = manifests.cluster.pods.unwrap();
+        assert_eq!(pods[1].gate, None, "it has another gate only");
+        pods[0].gate.clone().unwrap()
+    };
+    assert_eq!(gates(""), ReadinessGate::default());
+    let ready = "{type: ContainersReady, status: 'True', lastTransitionTime: 2026-11-21T09:30:00Z}";
+    let warm = "{type: example.org/warm, status: 'True'}";
+    let ours =
+        "{type: albatross/target-health, status: 'False', reason: TargetNotHealthy, message: it is initial}";
+    let expected = ReadinessGate {
+        containers_ready: true,
+        containers_ready_since: Some(1_795_253_400),
+        others_ready: true,
+        condition: Some(GateCondition {
+            status: false,
+            reason: Some("TargetNotHealthy".to_owned()),
+            message: Some("it is initial".to_owned()),
+        }),
+    };
+    assert_eq!(gates(&format!("{ready}, {warm}, {ours}")), expected);
+    let cold = gates(&format!("{ready}, {{type: example.org/warm, status: Unknown}}"));
+    assert_eq!((cold.containers_ready, cold.others_ready, cold.condition), (true, false, None));
+}
+
+#[test]
 fn a_pod_that_cannot_be_read_is_reported_and_the_list_is_incomplete() {
     for (version, status, expected) in [
         (
@@ -486,6 +527,7 @@ fn a_pod_that_cannot_be_read_is_reported_and_the_list_is_incomplete() {
             "status.podIPs[0].ip: 7 is a number, expected a string: put it in quotes",
         ),
         ("v1", "{podIPs: [{}]}", "status.podIPs[0].ip: is missing"),
+        ("v1", "{conditions: [{type: Ready}]}", "status.conditions[0].status: is missing"),
         ("v2", "{}", "apiVersion: \"v2\" is not a known version of Pod: v1"),
     ] {
         let text = format!(

@@ -23,7 +23,8 @@ pub fn plan_without(snapshot: &Snapshot, part: ViewPart, lost: bool) -> Plan {
         | ViewPart::IngressClasses
         | ViewPart::Services
         | ViewPart::Nodes
-        | ViewPart::Pods => snapshot.cluster.incomplete.push(missing),
+        | ViewPart::Pods
+        | ViewPart::GatedPods => snapshot.cluster.incomplete.push(missing),
         _ => snapshot.inventory.incomplete.push(missing),
     }
     if lost {
@@ -70,6 +71,7 @@ fn lose(snapshot: &mut Snapshot, part: ViewPart) {
         | ViewPart::CertificatesIam
         | ViewPart::Rules
         | ViewPart::Quotas
+        | ViewPart::GatedPods
         | ViewPart::EndpointSlices
         | ViewPart::HostedZones
         | ViewPart::RecordSets => {}

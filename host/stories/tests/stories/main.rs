@@ -53,6 +53,7 @@ mod policy_swaps;
 mod properties;
 mod protection_by_annotation;
 mod protocol_changes;
+mod readiness;
 mod records;
 mod retained;
 mod route_changes;

@@ -25,6 +25,7 @@ fn pod(address: &str) -> Pod {
         phase: PodPhase::Running,
         ready: true,
         addresses: vec![address.into()],
+        gate: None,
     }
 }
 

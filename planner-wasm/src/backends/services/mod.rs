@@ -17,10 +17,10 @@ use std::{
 };
 
 use albatross_contract::{
-    Cluster, Service, ServiceKind, ServicePort, ServicePortReference, TargetType, TrafficPolicy,
+    Cluster, Pod, Service, ServiceKind, ServicePort, ServicePortReference, Tag, TargetType, TrafficPolicy,
 };
 
-use super::{Joiner, TargetGroupForm, addresses::VpcAddresses};
+use super::{Joiner, TargetGroupForm, addresses::VpcAddresses, pods};
 use crate::{
     observed::Observed,
     source::{self, BackendReference, Claim, InvalidBackend, ObjectName, StringMap, TargetWishes},
@@ -36,15 +36,24 @@ pub struct ServiceTargets<'a> {
     pub targets: BTreeSet<Joiner<'a>>,
     /// The ids of the targets, for people.
     pub ids: BTreeSet<&'a str>,
-    /// The addresses of all EndpointSlices, ready or not: a pod may leave the Service and still run. `None`: the targets are
-    /// instances.
-    pub addresses: Option<Rc<BTreeSet<&'a str>>>,
+    /// What is known of the pods. `None`: the targets are instances.
+    pub addresses: Option<Rc<Addresses<'a>>>,
+    /// Addresses that stay if they are targets already: it is not known whether their pods wait for our readiness gate.
+    pub unclear: BTreeSet<&'a str>,
     /// Addresses of the Service that the VPC does not have. AWS refuses a call that registers one of them.
     pub outside: BTreeSet<&'a str>,
     /// Whether nodes without the labels that annotations ask for are targets too, since the labels of nodes are not known.
     pub ignores_labels: bool,
     /// Tags that the Service asks for.
     pub tags: StringMap,
+}
+
+/// The addresses of the pods of all Services.
+pub struct Addresses<'a> {
+    /// Of all endpoints, ready or not, and of pods that run: a pod may leave the Service and still run.
+    pub all: BTreeSet<&'a str>,
+    /// Of pods that are being terminated.
+    pub ending: BTreeSet<&'a str>,
 }
 
 /// A backend after the lookup: the index of its Service port, or the reason why it cannot receive requests.
@@ -56,6 +65,8 @@ pub struct Services<'a> {
     pub all: Vec<ServiceTargets<'a>>,
     /// For each object its routes, and for each route its backends.
     of_objects: BTreeMap<ObjectName<'a>, Vec<Vec<Resolved>>>,
+    by_name: source::Services<'a>,
+    slices: endpoints::Slices<'a>,
 }
 
 /// The identity of a Service port with the form of its target group.
@@ -71,11 +82,16 @@ struct Key<'a> {
 impl<'a> Services<'a> {
     /// Looks up the backends of all claims in route mode.
     pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
-        let slices = endpoints::Slices::new(cluster);
+        let slices = endpoints::Slices::new(cluster, observed);
+        let running = pods::running(cluster).flat_map(|pod| &pod.addresses).map(String::as_str);
+        let addresses = Addresses {
+            all: slices.addresses().into_iter().chain(running).collect(),
+            ending: slices.ending(),
+        };
         let mut finder = Finder {
             services: source::services_by_name(cluster),
             nodes: Nodes::new(cluster, observed),
-            addresses: Rc::new(slices.addresses()),
+            addresses: Rc::new(addresses),
             slices,
             cluster,
             vpc: &observed.inventory.vpc.id,
@@ -94,7 +110,21 @@ impl<'a> Services<'a> {
             of_objects.insert(claim.object, routes.collect());
         }
         finder.add_previous(observed);
-        Services { all: finder.all, of_objects }
+        Services { all: finder.all, of_objects, by_name: finder.services, slices: finder.slices }
+    }
+
+    /// Whether a Service port, written as `namespace/name:port`, will have a Pod as an endpoint: its Service selects the Pod, but
+    /// no EndpointSlice has an address of it yet.
+    pub fn expects(&self, port: &str, pod: &Pod) -> bool {
+        let name = port.rsplit_once(':').and_then(|(service, _)| service.split_once('/'));
+        let name = name.filter(|(namespace, _)| *namespace == pod.full_name().0);
+        name.and_then(|name| self.by_name.get(&name)).is_some_and(|service| {
+            let is_endpoint = |address: &String| self.slices.have(service, address);
+            // Only IPv4 addresses become targets.
+            selects(service, pod)
+                && pod.addresses.iter().any(|address| !address.contains(':'))
+                && !pod.addresses.iter().any(is_endpoint)
+        })
     }
 
     /// The backends of all routes of an object after the lookup, in their order.
@@ -108,12 +138,17 @@ impl<'a> Services<'a> {
     }
 }
 
+/// Whether a Service selects a Pod of its namespace. A Service without a selector selects none.
+fn selects(service: &Service, pod: &Pod) -> bool {
+    let has = |label: &Tag| pod.metadata.labels.contains(label);
+    !service.selector.is_empty() && service.selector.iter().all(has)
+}
+
 struct Finder<'a> {
     services: source::Services<'a>,
     nodes: Nodes<'a>,
     slices: endpoints::Slices<'a>,
-    /// The addresses of all EndpointSlices.
-    addresses: Rc<BTreeSet<&'a str>>,
+    addresses: Rc<Addresses<'a>>,
     cluster: &'a Cluster,
     vpc: &'a str,
     vpc_addresses: VpcAddresses,
@@ -157,7 +192,7 @@ impl<'a> Finder<'a> {
         let port = ports::find(service, reference)?;
         let wishes = source::service_wishes(service).or(wishes);
         let target_type = wishes.target_type.unwrap_or(TargetType::Instance);
-        let targets = self.targets(service, port, target_type, &wishes)?;
+        let endpoints::Found { targets, unclear } = self.targets(service, port, target_type, &wishes)?;
         let form = form::of(service, port, target_type, &wishes, self.vpc)?;
         let key = Key {
             namespace,
@@ -173,7 +208,16 @@ impl<'a> Finder<'a> {
             let tags = wishes.tags;
             let outside = if is_ip { self.outside(service) } else { BTreeSet::new() };
             let ignores_labels = !is_ip && !wishes.node_labels.is_empty() && self.cluster.nodes.is_empty();
-            self.all.push(ServiceTargets { form, targets, ids, addresses, outside, ignores_labels, tags });
+            self.all.push(ServiceTargets {
+                form,
+                targets,
+                ids,
+                addresses,
+                unclear,
+                outside,
+                ignores_labels,
+                tags,
+            });
         }
         Ok(place)
     }
@@ -184,7 +228,7 @@ impl<'a> Finder<'a> {
         port: &'a ServicePort,
         target_type: TargetType,
         wishes: &TargetWishes<'a>,
-    ) -> Result<BTreeSet<Joiner<'a>>, InvalidBackend> {
+    ) -> Result<endpoints::Found<'a>, InvalidBackend> {
         if service.kind == ServiceKind::ExternalName {
             let name = ports::name(service);
             let reason = format!(
@@ -201,13 +245,15 @@ impl<'a> Finder<'a> {
                 Err(InvalidBackend::new(reason, "wait until the EndpointSlices can be read"))
             }
             TargetType::Ip => {
-                let all = endpoints::of(service, port, &self.slices).into_iter();
-                Ok(all.filter(|target| self.vpc_addresses.hold(target.id)).collect())
+                let mut found = endpoints::of(service, port, &self.slices);
+                found.targets.retain(|target| self.vpc_addresses.hold(target.id));
+                Ok(found)
             }
             _ => {
                 let with_endpoints = self.local_nodes(service, port);
                 let ids = self.nodes.with(&wishes.node_labels, with_endpoints.as_ref());
-                Ok(ids.map(|id| Joiner { id, port: None }).collect())
+                let targets = ids.map(|id| Joiner { id, port: None }).collect();
+                Ok(endpoints::Found { targets, unclear: BTreeSet::new() })
             }
         }
     }

@@ -7,9 +7,8 @@ use std::{collections::BTreeSet, rc::Rc};
 
 use albatross_contract::{Mode, TargetGroup};
 
-use super::{Finder, ServiceTargets, form};
+use super::{Finder, ServiceTargets, endpoints::Found, form};
 use crate::{
-    backends::Joiner,
     observed::Observed,
     source::{self, TargetWishes},
     terms::Terms,
@@ -52,14 +51,14 @@ impl<'a> Finder<'a> {
         });
         let (service, port, form) = found.next()?;
         let of_service = source::service_wishes(service);
-        let targets: BTreeSet<Joiner<'a>> =
-            self.targets(service, port, group.target_type, &of_service).ok()?;
+        let Found { targets, unclear } = self.targets(service, port, group.target_type, &of_service).ok()?;
         let ids = targets.iter().map(|target| target.id).collect();
         let is_ip = group.target_type == albatross_contract::TargetType::Ip;
         let addresses = is_ip.then(|| Rc::clone(&self.addresses));
         let outside = if is_ip { self.outside(service) } else { BTreeSet::new() };
         let tags = of_service.tags;
-        Some(ServiceTargets { form, targets, ids, addresses, outside, ignores_labels: false, tags })
+        let ignores_labels = false;
+        Some(ServiceTargets { form, targets, ids, addresses, unclear, outside, ignores_labels, tags })
     }
 }
 

@@ -14,7 +14,7 @@ mod view;
 
 use std::time::Duration;
 
-use albatross_cluster::{StatusReport, WatchHealth};
+use albatross_cluster::WatchHealth;
 use albatross_contract::StatusChange;
 use prometheus_client::{
     encoding::text::encode,
@@ -25,7 +25,7 @@ use prometheus_client::{
 pub use admission::{Admission, Answered};
 pub use passes::Stage;
 
-use super::{executed::Executed, pace::Came};
+use super::{executed::Executed, pace::Came, written::Written};
 use crate::pass::Pass;
 use calls::Calls;
 use fleet::Fleet;
@@ -139,10 +139,10 @@ impl Metrics {
         self.passes.ended("failed");
     }
 
-    /// The statuses of a pass were written, and with that it is over.
-    pub fn wrote(&self, executed: &Executed, report: &StatusReport) {
-        self.passes.wrote(report.written.len(), report.failed.len());
-        if executed.came(report) != Came::Trouble {
+    /// The conditions and statuses of a pass were written, and with that it is over.
+    pub fn wrote(&self, executed: &Executed, written: &Written) {
+        self.passes.wrote(written);
+        if executed.came(written) != Came::Trouble {
             self.passes.succeeded(executed.pass.snapshot.time);
         }
     }

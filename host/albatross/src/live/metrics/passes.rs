@@ -9,7 +9,7 @@ use prometheus_client::{
 };
 
 use super::labels::{Act, Label, label};
-use crate::render::terms;
+use crate::{live::written::Written, render::terms};
 
 /// A part of a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Stage {
     Guard,
     /// Changes AWS.
     Execute,
-    /// Writes the statuses of Ingresses.
+    /// Writes the conditions of Pods and the statuses of Ingresses.
     WriteStatuses,
 }
 
@@ -51,6 +51,8 @@ pub struct Passes {
     stages: Family<Label, Histogram>,
     actions: Family<Act, Counter>,
     statuses: Family<Label, Counter>,
+    conditions: Family<Label, Counter>,
+    gates: Histogram,
     planned: Family<Label, Gauge>,
     recorded: Family<Label, Counter>,
     last_success: Gauge<u64, AtomicU64>,
@@ -66,6 +68,9 @@ impl Default for Passes {
             stages: Family::new_with_constructor(new_stage),
             actions: Family::default(),
             statuses: Family::default(),
+            conditions: Family::default(),
+            // AWS calls a target healthy after some checks: with its defaults for a new target, after the first one that passes.
+            gates: Histogram::new([5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 300.0, 900.0]),
             planned: Family::default(),
             recorded: Family::default(),
             last_success: Gauge::default(),
@@ -88,6 +93,7 @@ impl Passes {
         }
         for kind in ["written", "failed"] {
             drop(self.statuses.get_or_create(&label(kind)));
+            drop(self.conditions.get_or_create(&label(kind)));
         }
         for kind in ["written", "failed", "left-out"] {
             drop(self.recorded.get_or_create(&label(kind)));
@@ -108,6 +114,17 @@ impl Passes {
         );
         registry.register("actions", "Actions on AWS by operation and result", self.actions.clone());
         registry.register("statuses", "Writes of statuses by result", self.statuses.clone());
+        registry.register(
+            "readiness_conditions",
+            "Writes of conditions of Pods with the readiness gate, by result",
+            self.conditions.clone(),
+        );
+        registry.register_with_unit(
+            "readiness_gate",
+            "Time from ready containers of a Pod until its readiness gate is open",
+            Unit::Seconds,
+            self.gates.clone(),
+        );
         registry.register(
             "planned_changes",
             "Actions and writes of statuses in the plan of the last pass",
@@ -155,10 +172,18 @@ impl Passes {
         }
     }
 
-    /// Statuses were written, or could not be.
-    pub(super) fn wrote(&self, written: usize, failed: usize) {
-        for (kind, count) in [("written", written), ("failed", failed)] {
-            self.statuses.get_or_create(&label(kind)).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    /// Conditions and statuses were written, or could not be.
+    pub(super) fn wrote(&self, written: &Written) {
+        let Written { statuses, gates } = written;
+        let of_statuses = [("written", statuses.written.len()), ("failed", statuses.failed.len())];
+        let of_gates = [("written", gates.written.len()), ("failed", gates.failed.len())];
+        for (family, counts) in [(&self.statuses, of_statuses), (&self.conditions, of_gates)] {
+            for (kind, count) in counts {
+                family.get_or_create(&label(kind)).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+            }
+        }
+        for waited in gates.written.iter().filter_map(|write| write.waited) {
+            self.gates.observe(waited.as_secs_f64());
         }
     }
 

@@ -16,6 +16,7 @@ fn empty() -> Plan {
         diagnostics: Vec::new(),
         withheld: Vec::new(),
         next_change_at: None,
+        gates: None,
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::render::{
     columns::{Row, write},
+    gates::gates,
     grace::graces,
     load_balancer::sections,
     message::Message,
@@ -72,6 +73,10 @@ impl Comment<'_> {
             let separator = if facts.is_empty() { "" } else { " · " };
             let summary = format!("{} <b>{}</b>{separator}{}", code(sign.text()), text(name), text(&facts));
             document.folded(name, &summary, &lines(rows));
+        }
+        let gates = gates(plan);
+        if !gates.is_empty() {
+            document.block("readiness gates", &fence("", &lines(&gates)));
         }
         let graces = graces(snapshot, plan);
         if !graces.is_empty() {

@@ -17,7 +17,7 @@ fn the_plain_manifests_are_the_chart_with_its_defaults() {
     let mut script = Command::new(format!("{ROOT}/scripts/render-manifests.sh"));
     let answer = Answer::of(script.arg(&folder).env("HELM", albatross_test_servers::helm().unwrap()));
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
-    for name in ["rbac.yaml", "deployment.yaml"] {
+    for name in ["rbac.yaml", "rbac-readiness-gates.yaml", "deployment.yaml"] {
         let rendered = fs::read_to_string(folder.join(name)).unwrap();
         let kept = fs::read_to_string(format!("{ROOT}/deploy/{name}")).unwrap();
         assert!(rendered == kept, "deploy/{name} differs: run scripts/render-manifests.sh");
@@ -83,7 +83,7 @@ fn resources(role: &Value) -> Vec<String> {
 
 #[test]
 fn a_controller_that_only_reads_has_no_right_to_write() {
-    let objects = Helm::alone().render(&["--set", "readOnly=true"]);
+    let objects = Helm::alone().render(&["--set", "readOnly=true,settings.readiness-gates=true"]);
     let container = &object(&objects, "Deployment", "albatross")["spec"]["template"]["spec"]["containers"][0];
     assert!(container["args"].as_array().unwrap().contains(&json!("--read-only")), "{container}");
     let roles = objects.iter().filter(|it| it["rules"].is_array());
@@ -91,6 +91,7 @@ fn a_controller_that_only_reads_has_no_right_to_write() {
     let verbs: BTreeSet<&str> =
         rules.flat_map(|rule| rule["verbs"].as_array().unwrap()).map(|verb| verb.as_str().unwrap()).collect();
     assert_eq!(verbs, BTreeSet::from(["get", "list", "watch"]));
+    assert!(names(&objects).contains(&"ClusterRole albatross-readiness-gates".to_owned()));
     assert!(!names(&objects).contains(&"Role kube-system/albatross".to_owned()), "it needs no Lease");
 }
 
@@ -144,6 +145,11 @@ fn with_all_values_everything_is_where_it_belongs() {
     assert_eq!(lease["metadata"]["namespace"], "kube-system");
     assert_eq!(lease["rules"][1]["resourceNames"], json!(["albatross-shop"]));
     assert_eq!(object(&objects, "Role", "ingress-aws-pods")["metadata"]["namespace"], "skipper");
+    let gates = object(&objects, "ClusterRole", "ingress-aws-readiness-gates");
+    assert_eq!(
+        gates["rules"][1],
+        json!({ "apiGroups": [""], "resources": ["pods/status"], "verbs": ["patch"] })
+    );
     let class = object(&objects, "IngressClass", "albatross");
     assert_eq!(class["metadata"]["annotations"]["ingressclass.kubernetes.io/is-default-class"], "true");
     for object in &objects {

@@ -118,6 +118,7 @@ fn plan(outcome: Outcome) -> Plan {
         diagnostics: Vec::new(),
         withheld: Vec::new(),
         next_change_at: None,
+        gates: None,
     }
 }
 

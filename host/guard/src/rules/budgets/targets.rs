@@ -76,14 +76,26 @@ impl Ended<'_> {
     /// Whether no budget keeps a target. A pod that is being terminated may leave as long as a healthy target stays.
     fn has(&self, target: &Target, group: &TargetGroup, one_stays: bool) -> bool {
         let (id, pods) = (target.id.as_str(), &self.pods);
-        if tag(&group.tags, TAG_SERVICE).is_some() {
-            return self.endpoints.has_ended(id) && !pods.has(id);
-        }
-        match pods.is_ending(id) {
-            true => one_stays || target.health != TargetHealth::Healthy,
+        let has_ended = match is_of_service(group) {
+            true => self.endpoints.has_ended(id) && !pods.has(id),
             false => pods.has_ended(target),
+        };
+        match self.is_ending(target, group) {
+            true => one_stays || target.health != TargetHealth::Healthy,
+            false => has_ended,
         }
     }
+
+    fn is_ending(&self, target: &Target, group: &TargetGroup) -> bool {
+        match is_of_service(group) {
+            true => self.endpoints.is_ending(&target.id),
+            false => self.pods.is_ending(&target.id),
+        }
+    }
+}
+
+fn is_of_service(group: &TargetGroup) -> bool {
+    tag(&group.tags, TAG_SERVICE).is_some()
 }
 
 fn may_leave(leaving: &Leaving<'_>, allowed: &BTreeSet<&str>, ended: &Ended<'_>) -> Result<(), String> {
@@ -94,7 +106,7 @@ fn may_leave(leaving: &Leaving<'_>, allowed: &BTreeSet<&str>, ended: &Ended<'_>)
             || (target.port == group.port && leaving.targets.contains(&(target.id.as_str(), None)))
     };
     let one_stays = group.targets.iter().any(|target| {
-        target.health == TargetHealth::Healthy && !leaves(target) && !ended.pods.is_ending(&target.id)
+        target.health == TargetHealth::Healthy && !leaves(target) && !ended.is_ending(target, group)
     });
     let has_ended =
         |target: &Target| group.target_type == TargetType::Ip && ended.has(target, group, one_stays);
