@@ -90,12 +90,16 @@ impl Concern {
             Concern::ReadServices => &[Services, EndpointSlices, Nodes],
             Concern::ReadPods => &[Pods],
             Concern::ReadGatedPods => &[Pods, GatedPods],
+            // Everything without which target groups are not described. RouteGroups are missing: a controller without the right to read
+            // them serves none.
             Concern::JudgeGates => &[
                 Ingresses,
                 IngressClasses,
                 Services,
                 EndpointSlices,
+                Nodes,
                 Pods,
+                AutoScalingGroups,
                 LoadBalancers,
                 Listeners,
                 Rules,
@@ -279,6 +283,11 @@ impl Completeness {
             words::part_of_one(part),
             self.of_resources.get(arn)?.name
         ))
+    }
+
+    /// Why the owner of any load balancer or target group is not known.
+    pub fn any_unknown_owner(&self) -> Option<&str> {
+        self.of_resources.values().find_map(|it| it.missing.get(&ViewPart::Tags)).map(String::as_str)
     }
 
     /// Why the owner of a load balancer or target group is not known.

@@ -13,7 +13,7 @@ use crate::{
 /// The most target groups that a message names.
 const MOST_NAMES: usize = 3;
 
-/// The target groups of the type `ip` that load balancers with members use.
+/// The target groups of the type `ip`.
 pub struct Groups<'b> {
     all: Vec<Group<'b>>,
     /// Those that will have an address as a target, by the address.
@@ -27,6 +27,8 @@ pub struct Group<'b> {
     /// Its name in AWS.
     pub name: &'b str,
     wanted: &'b TargetGroup<'b>,
+    /// Whether its load balancer serves somebody. If not, a Pod waits only until it is registered.
+    serves: bool,
     /// Why it is not known which targets it has, or how they are.
     gap: Option<String>,
 }
@@ -47,46 +49,57 @@ impl<'b> Groups<'b> {
         let serves = |it: &&LoadBalancer<'_>| {
             matches!(it.fate, LoadBalancerFate::Create | LoadBalancerFate::Keep) && !it.members.is_empty()
         };
-        for load_balancer in wanted.load_balancers.iter().filter(serves) {
-            let owned = load_balancer.owned;
+        for load_balancer in &wanted.load_balancers {
+            let (owned, serves) = (load_balancer.owned, serves(&load_balancer));
             let gap = owned.and_then(|owned| observed.completeness.explain_for(Concern::JudgeGates, owned));
             for group in load_balancer.target_groups.iter().filter(|group| is_of_addresses(group)) {
                 let of_group = group.there.and_then(|there| gap_of(there, observed));
-                found.add(group, of_group.or_else(|| gap.clone()));
+                found.add(group, serves, of_group.or_else(|| gap.clone()));
             }
-            found.gap = found.gap.take().or(gap);
+            found.gap = found.gap.take().or(gap.filter(|_| serves));
         }
+        let unread = observed.completeness.any_unknown_owner();
+        found.gap = found.gap.or(unread.map(|reason| format!("not all target groups are known ({reason})")));
         found
     }
 
-    fn add(&mut self, wanted: &'b TargetGroup<'b>, gap: Option<String>) {
+    fn add(&mut self, wanted: &'b TargetGroup<'b>, serves: bool, gap: Option<String>) {
         let targets = wanted.holds.iter().flat_map(|holds| holds.instances);
         for address in targets {
             self.by_address.entry(address).or_default().push(self.all.len());
         }
-        self.all.push(Group { name: &wanted.name, wanted, gap });
+        self.all.push(Group { name: &wanted.name, wanted, serves, gap });
     }
 
     /// The target groups that have a Pod as a target, or will have it, with its state.
     pub fn with<'p>(&'p self, pod: &'p Pod) -> impl Iterator<Item = (&'p Group<'b>, State<'b>)> {
         pod.addresses.iter().flat_map(move |address| {
             let places = self.by_address.get(address.as_str()).map(Vec::as_slice).unwrap_or_default();
-            places.iter().map(move |place| (&self.all[*place], self.all[*place].state(address)))
+            places.iter().filter_map(move |place| Some((&self.all[*place], self.all[*place].state(address)?)))
         })
     }
 
     /// The target groups of Services, by name, with the Service port as `namespace/name:port`.
     pub fn of_services(&self) -> impl Iterator<Item = (&'b str, &'b str)> {
-        self.all.iter().filter_map(|group| Some((group.name, group.wanted.form?.service.as_deref()?)))
+        let all = self.all.iter().filter(|group| group.serves);
+        all.filter_map(|group| Some((group.name, group.wanted.form?.service.as_deref()?)))
     }
 }
 
 impl<'b> Group<'b> {
-    fn state(&self, address: &str) -> State<'b> {
-        if let Some(gap) = &self.gap {
-            return State::Unknown(gap.clone());
-        }
+    /// The state of an address. `None`: it does not matter.
+    fn state(&self, address: &str) -> Option<State<'b>> {
         let joins = self.wanted.targets.register.iter().any(|joiner| joiner.id == address);
+        if !self.serves {
+            return joins.then_some(State::Absent);
+        }
+        Some(match &self.gap {
+            Some(gap) => State::Unknown(gap.clone()),
+            None => self.known_state(address, joins),
+        })
+    }
+
+    fn known_state(&self, address: &str, joins: bool) -> State<'b> {
         let Some(there) = self.wanted.there.filter(|_| !joins) else { return State::Absent };
         // An address may be registered on several ports, of which the wanted ones are not about to join.
         let targets = there.targets.iter().filter(|target| target.id == address);

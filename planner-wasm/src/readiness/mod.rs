@@ -1,6 +1,8 @@
 //! Pods with our readiness gate: which of them still wait for target health.
 //!
-//! A Pod becomes ready when it is healthy in every target group that has it as a target, and at once if no target group has it.
+//! A Pod becomes ready when it is healthy in every target group that has it as a target, and at once if no target group has it. A target
+//! group that no load balancer uses does not count, and neither does a zone that the load balancer does not have: no request comes that
+//! way, so that AWS checks no health, and the Pod would wait for ever.
 //! Then it stays so: if it fails later, AWS sends it no requests. It is not taken out of its Services as well, since a fault of the
 //! health check would otherwise take all Pods out of the whole cluster. What is not known decides nothing.
 
@@ -16,6 +18,13 @@ use crate::{
     words,
 };
 use groups::{Groups, State};
+
+/// For how many seconds a target that no load balancer uses counts as one that is not healthy yet: a new target group is filled before
+/// its load balancer exists.
+const UNUSED: u64 = 60;
+/// For how many seconds a Pod waits for an EndpointSlice with its address. That Kubernetes will write one is only an inference from the
+/// selector.
+const NO_ENDPOINT: u64 = 120;
 
 /// What happens to the Pods with our readiness gate.
 #[derive(Default)]
@@ -92,6 +101,7 @@ impl<'b> Judge<'_, 'b> {
                 State::Checked(TargetHealth::Healthy | TargetHealth::Unavailable, _) => {
                     healthy.push(group.name);
                 }
+                State::Checked(TargetHealth::Unused, _) if waits_longer_than(pod, UNUSED, self.observed) => {}
                 State::Checked(health, reason) => {
                     let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
                     let message = format!(
@@ -104,8 +114,9 @@ impl<'b> Judge<'_, 'b> {
                 State::Unknown(reason) => unknown = unknown.or(Some(reason)),
             }
         }
-        if let Some((group, port)) =
-            self.groups.of_services().find(|(_, port)| self.services.expects(port, pod))
+        let mut of_services = self.groups.of_services();
+        if !waits_longer_than(pod, NO_ENDPOINT, self.observed)
+            && let Some((group, port)) = of_services.find(|(_, port)| self.services.expects(port, pod))
         {
             let message = format!("no EndpointSlice of Service {port} has its address yet");
             return Judgement::waits(GateVerdict::NoEndpoint, group, message);
@@ -115,11 +126,20 @@ impl<'b> Judge<'_, 'b> {
         }
         match (healthy.as_slice(), &self.groups.gap) {
             ([], Some(reason)) => Judgement::of(GateVerdict::Unknown, reason.clone()),
-            ([], None) => Judgement::of(GateVerdict::NotATarget, "no target group has it as a target"),
+            ([], None) => {
+                let message = "no target group that a load balancer uses has it as a target";
+                Judgement::of(GateVerdict::NotATarget, message)
+            }
             (names, _) => {
                 let message = format!("it is healthy in {}", groups::in_words(names));
                 Judgement::of(GateVerdict::Healthy, message)
             }
         }
     }
+}
+
+/// Whether it is known that a Pod has waited for more than some seconds.
+fn waits_longer_than(pod: &Pod, seconds: u64, observed: &Observed<'_>) -> bool {
+    let since = pod.gate.as_ref().and_then(|gate| gate.containers_ready_since);
+    since.is_some_and(|since| since.saturating_add(seconds) <= observed.time)
 }

@@ -15,12 +15,19 @@ use crate::{
 };
 
 /// What must be known before a Pod becomes ready.
-const NEEDED: [ViewPart; 5] = [
+const NEEDED: [ViewPart; 12] = [
     ViewPart::Ingresses,
+    ViewPart::IngressClasses,
     ViewPart::Services,
     ViewPart::EndpointSlices,
+    ViewPart::Nodes,
+    ViewPart::AutoScalingGroups,
+    ViewPart::LoadBalancers,
+    ViewPart::Listeners,
+    ViewPart::Rules,
     ViewPart::TargetGroups,
     ViewPart::TargetHealth,
+    ViewPart::Tags,
 ];
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {

@@ -18,6 +18,8 @@ const SERVICE: &str = "kubernetes.io/service-name";
 /// The EndpointSlices with IPv4 addresses, by the namespace and name of their Service.
 pub struct Slices<'a> {
     by_service: BTreeMap<(Option<&'a str>, &'a str), Vec<&'a EndpointSlice>>,
+    /// The Services that have EndpointSlices with other addresses.
+    with_others: BTreeSet<(Option<&'a str>, &'a str)>,
     gates: Gates<'a>,
 }
 
@@ -25,13 +27,17 @@ impl<'a> Slices<'a> {
     /// Indexes the EndpointSlices of a cluster.
     pub fn new(cluster: &'a Cluster, observed: &Observed<'_>) -> Self {
         let mut by_service: BTreeMap<_, Vec<&EndpointSlice>> = BTreeMap::new();
-        let slices = cluster.endpoint_slices.iter().flatten();
-        for slice in slices.filter(|slice| slice.address_type == EndpointAddressType::Ipv4) {
-            if let Some(service) = tag_value(&slice.metadata.labels, SERVICE) {
-                by_service.entry((slice.metadata.namespace.as_deref(), service)).or_default().push(slice);
+        let mut with_others = BTreeSet::new();
+        for slice in cluster.endpoint_slices.iter().flatten() {
+            let Some(service) = tag_value(&slice.metadata.labels, SERVICE) else { continue };
+            let key = (slice.metadata.namespace.as_deref(), service);
+            if slice.address_type == EndpointAddressType::Ipv4 {
+                by_service.entry(key).or_default().push(slice);
+            } else {
+                with_others.insert(key);
             }
         }
-        Slices { by_service, gates: Gates::new(cluster, observed) }
+        Slices { by_service, with_others, gates: Gates::new(cluster, observed) }
     }
 
     /// The addresses of all endpoints, ready or not: of the pods that may still answer requests.
@@ -49,6 +55,12 @@ impl<'a> Slices<'a> {
     pub fn have(&self, service: &Service, address: &str) -> bool {
         let mut endpoints = self.of(service).flat_map(|slice| &slice.endpoints);
         endpoints.any(|endpoint| endpoint.addresses.iter().any(|it| it == address))
+    }
+
+    /// Whether all EndpointSlices of a Service have other addresses than IPv4.
+    pub fn have_only_others(&self, service: &Service) -> bool {
+        let key = (service.metadata.namespace.as_deref(), service.metadata.name.as_str());
+        !self.by_service.contains_key(&key) && self.with_others.contains(&key)
     }
 
     fn addresses_of(&self, is_one: fn(&Endpoint) -> bool) -> BTreeSet<&'a str> {
@@ -125,9 +137,10 @@ pub fn addresses<'a>(service: &'a Service, slices: &Slices<'a>) -> BTreeSet<&'a 
     endpoints.flat_map(|endpoint| &endpoint.addresses).map(String::as_str).collect()
 }
 
-/// An absent condition counts as ready (Kubernetes API, EndpointConditions).
+/// An absent condition counts as ready (Kubernetes API, EndpointConditions). With `publishNotReadyAddresses`, an endpoint is ready
+/// until its Pod is gone.
 fn is_ready(endpoint: &Endpoint) -> bool {
-    endpoint.ready.unwrap_or(true)
+    endpoint.ready.unwrap_or(true) && !is_terminating(endpoint)
 }
 
 /// An absent condition counts as not terminating (Kubernetes API, EndpointConditions).

@@ -122,6 +122,7 @@ impl<'a> Services<'a> {
             let is_endpoint = |address: &String| self.slices.have(service, address);
             // Only IPv4 addresses become targets.
             selects(service, pod)
+                && !self.slices.have_only_others(service)
                 && pod.addresses.iter().any(|address| !address.contains(':'))
                 && !pod.addresses.iter().any(is_endpoint)
         })
