@@ -49,7 +49,7 @@
 {{/* The Secret with the certificate of the webhook. Empty: the program makes it. */}}
 {{- define "albatross.webhookSecret" -}}
 {{- if .Values.webhook.enabled -}}
-{{- if .Values.webhook.certManager.enabled }}{{ .Values.name }}-webhook{{ else }}{{ .Values.webhook.secret }}{{ end -}}
+{{- if .Values.webhook.certManager.enabled }}{{ .Values.name }}-webhook-certificate{{ else }}{{ .Values.webhook.secret }}{{ end -}}
 {{- end -}}
 {{- end -}}
 
@@ -80,7 +80,7 @@
 {{- $volumes = append $volumes (dict "name" "docker" "secret" (dict "secretName" . "items" (list $item))) -}}
 {{- end -}}
 {{- with include "albatross.webhookSecret" . -}}
-{{- $volumes = append $volumes (dict "name" "webhook" "secret" (dict "secretName" .)) -}}
+{{- $volumes = append $volumes (dict "name" "webhook" "secret" (dict "secretName" . "optional" true)) -}}
 {{- end -}}
 {{- with .Values.recordings.volume -}}
 {{- $volumes = append $volumes (merge (dict "name" "recordings") .) -}}

@@ -41,10 +41,10 @@ pub struct Pair {
     pub ends_at: u64,
 }
 
-/// A certificate in the Secret.
+/// The Secret.
 pub struct Kept {
-    /// The certificate.
-    pub pair: Pair,
+    /// The certificate. `None`: the Secret is ours, and something is missing in it.
+    pub pair: Option<Pair>,
     version: Option<String>,
 }
 
@@ -71,10 +71,10 @@ impl WebhookObjects {
         let Some(secret) = within(doing(), self.secrets().get_opt(&self.name)).await? else {
             return Ok(None);
         };
-        match self.pair(&secret) {
-            Some(pair) => Ok(Some(Kept { pair, version: secret.resource_version() })),
-            None => Err(ClusterError::SecretOfOthers { secret: format!("{}/{}", self.namespace, self.name) }),
+        if secret.labels().get(MADE_BY).map(String::as_str) != Some(CONTROLLER) {
+            return Err(ClusterError::SecretOfOthers { secret: format!("{}/{}", self.namespace, self.name) });
         }
+        Ok(Some(Kept { pair: pair(&secret), version: secret.resource_version() }))
     }
 
     /// Writes a certificate in place of the one that was read, if any. `false`: somebody else was faster.
@@ -97,18 +97,19 @@ impl WebhookObjects {
         }
     }
 
-    /// Lets API servers trust these authorities. Returns whether that was new.
+    /// Lets API servers trust these authorities, unless they trust the needed one already: another replica may have renewed the
+    /// certificate meanwhile, and what it wrote must stay. Returns whether that was new.
     ///
     /// # Errors
     /// The ValidatingWebhookConfiguration cannot be read or written.
-    pub async fn trust(&self, authorities: &[u8]) -> Result<bool, ClusterError> {
+    pub async fn trust(&self, authorities: &[u8], needed: &[u8]) -> Result<bool, ClusterError> {
         let api: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
         let doing = |verb: &str| format!("{verb} the ValidatingWebhookConfiguration {}", self.name);
         let found = within(doing("read"), api.get(&self.name)).await?;
         let bundle = ByteString(authorities.to_vec());
         let distrusting = found.webhooks.unwrap_or_default().into_iter();
         let changes: Vec<Value> = distrusting
-            .filter(|it| it.client_config.ca_bundle.as_ref() != Some(&bundle))
+            .filter(|it| !it.client_config.ca_bundle.as_ref().is_some_and(|trusted| has(&trusted.0, needed)))
             .map(|it| json!({"name": it.name, "clientConfig": {"caBundle": bundle}}))
             .collect();
         if changes.is_empty() {
@@ -123,20 +124,6 @@ impl WebhookObjects {
 
     fn secrets(&self) -> Api<Secret> {
         Api::namespaced(self.client.clone(), &self.namespace)
-    }
-
-    fn pair(&self, secret: &Secret) -> Option<Pair> {
-        if secret.labels().get(MADE_BY).map(String::as_str) != Some(CONTROLLER) {
-            return None;
-        }
-        let data = secret.data.as_ref()?;
-        let part = |name: &str| data.get(name).map(|bytes| bytes.0.clone());
-        Some(Pair {
-            certificate: part(CERTIFICATE)?,
-            key: part(KEY)?,
-            authorities: part(AUTHORITIES)?,
-            ends_at: secret.annotations().get(ENDS_AT)?.parse().ok()?,
-        })
     }
 
     fn secret(&self, pair: &Pair, version: Option<String>) -> Secret {
@@ -155,6 +142,23 @@ impl WebhookObjects {
             ..Secret::default()
         }
     }
+}
+
+/// The certificate in a Secret of ours.
+fn pair(secret: &Secret) -> Option<Pair> {
+    let data = secret.data.as_ref()?;
+    let part = |name: &str| data.get(name).map(|bytes| bytes.0.clone());
+    Some(Pair {
+        certificate: part(CERTIFICATE)?,
+        key: part(KEY)?,
+        authorities: part(AUTHORITIES)?,
+        ends_at: secret.annotations().get(ENDS_AT)?.parse().ok()?,
+    })
+}
+
+/// Whether a bundle has a certificate, which is not empty.
+fn has(bundle: &[u8], certificate: &[u8]) -> bool {
+    !certificate.is_empty() && bundle.windows(certificate.len()).any(|it| it == certificate)
 }
 
 async fn within<T>(doing: String, request: impl Future<Output = kube::Result<T>>) -> Result<T, ClusterError> {

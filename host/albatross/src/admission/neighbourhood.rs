@@ -2,10 +2,10 @@
 //!
 //! Load balancers influence each other only through objects that could be on several of them. In route mode that are the Ingresses of a
 //! group, and those that share a host. In proxy mode a new object may go to any load balancer, so all of proxy mode is one neighbourhood.
-//! There, a load balancer looks the same whether a certificate serves one object or a thousand that ask for the same, so one of them stands
-//! for all.
+//! There, a load balancer looks the same whether a certificate serves a few objects or a thousand that ask for the same, so two of them
+//! stand for all: if the question is about one of them, the other still says what the rest asks for.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use albatross_contract::{
     ANNOTATION_GROUP, Ingress, Mode, ObjectName, Outcome, OutcomeState, Plan, Snapshot, SourceObject,
@@ -27,16 +27,20 @@ pub struct Index {
     tied: HashMap<Tie, Vec<usize>>,
     /// The modes of the objects of a class that have a load balancer.
     modes: HashMap<Option<String>, BTreeSet<Mode>>,
-    /// The objects of proxy mode, of those that are alike only one; and those that have no load balancer, so that nobody knows where
+    /// The objects of proxy mode, of those that are alike only two; and those that have no load balancer, so that nobody knows where
     /// they may go.
     of_proxy_mode: Vec<usize>,
-    /// Whether a policy decides something, which may depend on all members.
-    has_policies: bool,
+    /// Whether the plan depends on all objects: a policy decides something, load balancers are consolidated, or a budget, which counts
+    /// objects, withholds something.
+    depends_on_all: bool,
 }
 
 /// The prefixes of the annotations that planning depends on.
 const ANNOTATIONS: [&str; 4] =
     ["albatross/", "alb.ingress.kubernetes.io/", "kubernetes.io/ingress.class", "zalando.org/"];
+
+/// How many members that are alike stand for all of them.
+const FOR_ALL: u8 = 2;
 
 /// What a load balancer in proxy mode knows of a member. Members of which it knows the same are alike.
 #[derive(PartialEq, Eq, Hash)]
@@ -77,7 +81,9 @@ impl Index {
             tied: HashMap::new(),
             modes: HashMap::new(),
             of_proxy_mode: Vec::new(),
-            has_policies: !snapshot.settings.policies.is_empty(),
+            depends_on_all: !snapshot.settings.policies.is_empty()
+                || snapshot.settings.consolidate == Some(true)
+                || !plan.withheld.is_empty(),
         };
         for (number, outcome) in plan.outcomes.iter().enumerate() {
             let place = outcome.load_balancer.as_deref().and_then(|id| ids.get(id)).copied();
@@ -87,7 +93,7 @@ impl Index {
                 members.push(number);
             }
         }
-        let mut seen = HashSet::new();
+        let mut seen: HashMap<Kind<'_>, u8> = HashMap::new();
         for (at, source) in snapshot.cluster.sources().enumerate() {
             let Some(number) = index.numbers.get(&ObjectName::of(source)).copied() else { continue };
             index.sources[number] = Some(at);
@@ -103,8 +109,13 @@ impl Index {
                 Some(mode) => mode == Mode::Proxy,
                 None => outcome.state != OutcomeState::Ignored,
             };
-            let mut is_another =
-                || place.and_then(|it| kind(source, outcome, it)).is_none_or(|it| seen.insert(it));
+            let mut is_another = || {
+                place.and_then(|it| kind(source, outcome, it)).is_none_or(|it| {
+                    let alike = seen.entry(it).or_default();
+                    *alike = alike.saturating_add(1);
+                    *alike <= FOR_ALL
+                })
+            };
             if may_be_in_proxy_mode && is_another() {
                 index.of_proxy_mode.push(number);
             }
@@ -129,7 +140,7 @@ impl Index {
 
     /// The neighbourhood of an Ingress as it will be.
     pub fn around(&self, new: &Ingress, plan: &Plan) -> Neighbourhood {
-        if self.has_policies {
+        if self.depends_on_all {
             return Neighbourhood::Whole;
         }
         let source = SourceObject::Ingress(new);

@@ -101,7 +101,14 @@ fn outcome<'a>(plan: &'a Plan, object: &ObjectName) -> Option<&'a Outcome> {
 
 /// Problems of the object, also those that it has already, and then problems that others get.
 fn new_problems(before: &Plan, after: &Plan, object: &ObjectName) -> Vec<String> {
-    let known: BTreeSet<(String, String)> = problems(&told(before, Some(object)))
+    let of_others = |plan: &'_ Plan| -> BTreeSet<(ObjectName, String)> {
+        let others = plan.outcomes.iter().filter(|outcome| outcome.object != *object);
+        others
+            .flat_map(|outcome| outcome.diagnostics.iter().map(|it| known_as(&outcome.object, it)))
+            .collect()
+    };
+    let before_of_others = of_others(before);
+    let known: BTreeSet<(String, String)> = problems(&told(before, |whose, _| whose != object))
         .into_iter()
         .flat_map(|problem| {
             let Problem { subjects, text, .. } = problem;
@@ -110,7 +117,11 @@ fn new_problems(before: &Plan, after: &Plan, object: &ObjectName) -> Vec<String>
         .collect();
     let name = object.to_string();
     let (mut own, mut of_others) = (Vec::new(), Vec::new());
-    for problem in problems(&told(after, None)) {
+    // A problem that others have already is not new because its words are, such as the number of rules that do not fit.
+    let is_told = |whose: &ObjectName, it: &Diagnostic| {
+        whose == object || !before_of_others.contains(&known_as(whose, it))
+    };
+    for problem in problems(&told(after, is_told)) {
         let Problem { subjects, text, remedy, .. } = problem;
         let is_new = |subject: &String| !known.contains(&(subject.clone(), text.clone()));
         let (mine, others): (Vec<String>, Vec<String>) =
@@ -127,13 +138,18 @@ fn new_problems(before: &Plan, after: &Plan, object: &ObjectName) -> Vec<String>
     own
 }
 
-/// A plan of which only what may become a warning is left.
-fn told(plan: &Plan, without: Option<&ObjectName>) -> Plan {
+/// What makes a problem of an object the same one, whatever its words.
+fn known_as(object: &ObjectName, diagnostic: &Diagnostic) -> (ObjectName, String) {
+    (object.clone(), format!("{:?} {:?}", diagnostic.code, diagnostic.field))
+}
+
+/// A plan of which only what may become a warning is left, and of objects only these diagnostics.
+fn told(plan: &Plan, keeps: impl Fn(&ObjectName, &Diagnostic) -> bool) -> Plan {
     let told = |all: &[Diagnostic]| all.iter().filter(|it| is_told(it)).cloned().collect::<Vec<_>>();
     let outcome = |outcome: &Outcome| {
-        let diagnostics = told(&outcome.diagnostics);
-        let is_asked = !diagnostics.is_empty() && without != Some(&outcome.object);
-        is_asked.then(|| Outcome { diagnostics, ..outcome.clone() })
+        let mut diagnostics = told(&outcome.diagnostics);
+        diagnostics.retain(|it| keeps(&outcome.object, it));
+        (!diagnostics.is_empty()).then(|| Outcome { diagnostics, ..outcome.clone() })
     };
     Plan {
         load_balancers: Vec::new(),
@@ -142,6 +158,7 @@ fn told(plan: &Plan, without: Option<&ObjectName>) -> Plan {
         diagnostics: told(&plan.diagnostics),
         withheld: Vec::new(),
         next_change_at: None,
+        gates: None,
     }
 }
 
@@ -155,7 +172,7 @@ fn moves(before: &Plan, after: &Plan, object: &ObjectName) -> Vec<String> {
     let moved = before.outcomes.iter().filter(|it| {
         let from = it.load_balancer.as_deref().filter(|id| exists.contains(id));
         let to = after.get(&it.object).map(String::as_str);
-        from.is_some() && to.is_some() && from != to
+        it.hostname.is_some() && from.is_some() && to.is_some() && from != to
     });
     let (own, others): (Vec<&ObjectName>, Vec<&ObjectName>) =
         moved.map(|it| &it.object).partition(|it| *it == object);

@@ -329,7 +329,7 @@ async fn serve_webhook(
 ) -> Result<(), Error> {
     let identity = Arc::new(Identity::default());
     match &arguments.webhook_certificate {
-        Some(folder) => drop(spawn(Folder::open(folder, Arc::clone(&identity))?.follow())),
+        Some(folder) => drop(spawn(Folder::new(folder, Arc::clone(&identity)).follow())),
         None => {
             let WebhookService { namespace, name } = &arguments.webhook_service;
             let own = Own {

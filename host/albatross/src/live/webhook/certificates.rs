@@ -32,21 +32,16 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Takes the certificate of a folder.
-    ///
-    /// # Errors
-    /// It cannot be read or used.
-    pub fn open(folder: &Path, identity: Arc<Identity>) -> Result<Folder, Error> {
-        let mut opened = Folder { folder: folder.to_owned(), identity, read: (Vec::new(), Vec::new()) };
-        opened.renew()?;
-        Ok(opened)
+    /// Nothing has been read yet.
+    pub fn new(folder: &Path, identity: Arc<Identity>) -> Folder {
+        Folder { folder: folder.to_owned(), identity, read: (Vec::new(), Vec::new()) }
     }
 
-    /// Follows the folder until the program ends. A pair that cannot be used is logged, and the one before stays.
+    /// Follows the folder until the program ends. A pair that cannot be used is logged, and the one before stays; without one, API servers
+    /// get no answer, and load balancers are managed all the same.
     pub async fn follow(mut self) {
         let mut told = None;
         loop {
-            sleep(READ).await;
             match self.renew() {
                 Ok(false) => {}
                 Ok(true) => {
@@ -56,11 +51,12 @@ impl Folder {
                 Err(error) => {
                     let error = error.to_string();
                     if told.as_ref() != Some(&error) {
-                        tracing::error!(error, "the webhook keeps its certificate");
+                        tracing::error!(error, "the webhook has no new certificate");
                     }
                     told = Some(error);
                 }
             }
+            sleep(READ).await;
         }
     }
 
@@ -119,7 +115,7 @@ impl Own {
     async fn settle(&self) -> Result<(), Error> {
         let pair = self.pair().await?;
         // First the trust: nobody must get a certificate that API servers do not trust yet.
-        if self.objects.trust(&pair.authorities).await? {
+        if self.objects.trust(&pair.authorities, first_authority(&pair.authorities)).await? {
             tracing::info!(ends_at = pair.ends_at, "API servers trust the certificate of the webhook");
         }
         let place = || format!("the Secret of the webhook for {}", self.name);
@@ -133,10 +129,11 @@ impl Own {
         loop {
             let kept = self.objects.read().await?;
             let now = pass::now();
-            if let Some(kept) = kept.as_ref().filter(|it| it.pair.ends_at > now + RENEW_BEFORE) {
-                return Ok(kept.pair.clone());
+            let known = kept.as_ref().and_then(|it| it.pair.as_ref());
+            if let Some(pair) = known.filter(|it| it.ends_at > now + RENEW_BEFORE && can_be_used(it)) {
+                return Ok(pair.clone());
             }
-            let before = kept.as_ref().map(|it| first_authority(&it.pair.authorities));
+            let before = known.map(|it| first_authority(&it.authorities));
             let pair = make(&self.name, now, before.unwrap_or_default())?;
             if self.objects.write(&pair, kept.as_ref()).await? {
                 tracing::info!(ends_at = pair.ends_at, "made a certificate for the webhook");
@@ -145,6 +142,11 @@ impl Own {
             // Another replica was faster: its certificate counts.
         }
     }
+}
+
+/// Whether a certificate and its key belong together: a person may have damaged the Secret.
+fn can_be_used(pair: &Pair) -> bool {
+    Identity::default().set(&pair.certificate, &pair.key).is_ok()
 }
 
 /// The first of several certificates in PEM form: older ones have ended by the time of the next renewal.
@@ -181,11 +183,12 @@ mod tests {
             fs::write(folder.join("tls.key"), &pair.key).unwrap();
         };
         let identity = Arc::new(Identity::default());
-        let error = Folder::open(&folder, Arc::clone(&identity)).map(drop).unwrap_err().to_string();
+        let mut opened = Folder::new(&folder, identity);
+        let error = opened.renew().unwrap_err().to_string();
         assert!(error.contains("tls.crt"), "{error}");
         let [one, other] = [1, 2].map(|_| make("a.svc", 0, &[]).unwrap());
         write(&one);
-        let mut opened = Folder::open(&folder, identity).unwrap();
+        assert!(opened.renew().unwrap());
         assert!(!opened.renew().unwrap());
         fs::write(folder.join("tls.key"), &other.key).unwrap();
         let error = opened.renew().unwrap_err().to_string();

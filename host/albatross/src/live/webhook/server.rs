@@ -21,13 +21,13 @@ use crate::{
 const LIMITS: Limits =
     Limits { connections: 64, head: Duration::from_secs(30), connection: Duration::from_secs(600) };
 
-/// The most bytes of a question: an Ingress as it is and as it will be. An object in etcd has at most 1.5 MB, and an Ingress of that size
-/// has thousands of rules, which no load balancer takes.
-const MOST: usize = 1 << 20;
+/// The most bytes of a question: an Ingress as it is and as it will be, each of which has at most 1.5 MiB in etcd, and what is said about
+/// them.
+const MOST: usize = 4 << 20;
 /// How long a question may take to arrive.
 const ARRIVES: Duration = Duration::from_secs(5);
 
-const TOO_LARGE: &str = "a question has at most 1 MiB";
+const TOO_LARGE: &str = "a question has at most 4 MiB";
 
 const PATH: &str = "/validate";
 

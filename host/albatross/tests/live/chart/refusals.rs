@@ -60,7 +60,7 @@ const REFUSED: &[(&[&str], &[&str])] = &[
     ),
     (&["--set", "webhook.enabled=true,webhook.caBundle=QUJD"], &["set webhook.secret too"]),
     (&["--set", "webhook.enabled=true,readOnly=true"], &["the webhook would keep a certificate there"]),
-    (&["--set", "webhook.failurePolicy=Deny"], &["/webhook/failurePolicy'", "'Ignore', 'Fail'"]),
+    (&["--set", "webhook.failurePolicy=Fail"], &["at '/webhook'", "'failurePolicy' not allowed"]),
     (
         &["--set", "recordings.s3=s3://a/b,readOnly=true"],
         &["readOnly writes nothing to AWS, but recordings.s3"],
