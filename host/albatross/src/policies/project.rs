@@ -35,6 +35,7 @@ const BESIDE: &[(&str, &str)] = repository!(
     "wit/src/defaults.rs",
     "wit/src/file.rs",
     "wit/src/gaps.rs",
+    "wit/src/gates.rs",
     "wit/src/handover.rs",
     "wit/src/json.rs",
     "wit/src/keys.rs",

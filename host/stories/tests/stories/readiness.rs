@@ -287,7 +287,7 @@ fn what_is_not_known_decides_nothing() {
         assert_eq!(verdict(&plan, 2), Some(GateVerdict::Unknown), "{part:?}");
     }
     // One target group alone.
-    let mut of_one = snapshot.clone();
+    let mut of_one = snapshot;
     let group = &of_one.inventory.target_groups[0];
     of_one.inventory.incomplete.push(IncompletePart {
         part: ViewPart::TargetHealth,
