@@ -71,4 +71,5 @@ mod tenancy;
 mod unasked_listeners;
 mod unseen_members;
 mod upgrades;
+mod waiting_pods;
 mod web_acls;

@@ -21,12 +21,12 @@ const TARGET_TYPE: &str = "alb.ingress.kubernetes.io/target-type";
 /// As long as AWS takes to call a target healthy, and longer.
 const CHECKS: u64 = 120;
 
-fn label(key: &str, value: &str) -> Tag {
+pub fn label(key: &str, value: &str) -> Tag {
     Tag { key: key.to_owned(), value: value.to_owned() }
 }
 
 /// A Pod of the application `web` that waits only for our readiness gate.
-fn pod(number: u32) -> Pod {
+pub fn pod(number: u32) -> Pod {
     let mut metadata = ingress(&format!("web-{number}"), &[]).metadata;
     metadata.labels.push(label("app", "web"));
     let gate = ReadinessGate { containers_ready: true, others_ready: true, ..ReadinessGate::default() };
@@ -57,7 +57,7 @@ fn service_web() -> Service {
 }
 
 /// The cluster changes the Pods, and Kubernetes the endpoints of those that have the label of the Service.
-fn change(story: &mut Controller, change: impl FnOnce(&mut Vec<Pod>)) {
+pub fn change(story: &mut Controller, change: impl FnOnce(&mut Vec<Pod>)) {
     let cluster = story.cluster.cluster_mut();
     let pods = cluster.pods.get_or_insert_default();
     change(pods);
@@ -86,7 +86,7 @@ fn change(story: &mut Controller, change: impl FnOnce(&mut Vec<Pod>)) {
 }
 
 /// An Ingress for the Service `web` with these Pods, converged, and all of them ready.
-fn shop(pods: &[u32]) -> Controller {
+pub fn shop(pods: &[u32]) -> Controller {
     let shop = with_paths(ingress("shop", &["shop.example.org"]), &[("/", "web")]);
     let mut story = story(vec![annotated(shop, TARGET_TYPE, "ip")], vec![service_web()]);
     story.settings.readiness_gates = Some(true);
@@ -132,7 +132,7 @@ fn number(address: &str) -> u32 {
 }
 
 /// The verdict about a Pod, if the plan has one.
-fn verdict(plan: &Plan, number: u32) -> Option<GateVerdict> {
+pub fn verdict(plan: &Plan, number: u32) -> Option<GateVerdict> {
     let gates = plan.gates.as_ref().unwrap();
     gates.iter().find(|gate| gate.name == format!("web-{number}")).map(|gate| gate.verdict)
 }
@@ -280,11 +280,26 @@ fn what_is_not_known_decides_nothing() {
     story.wait(CHECKS);
     let snapshot = story.snapshot().unwrap();
     assert_eq!(verdict(&gaps::plan(&snapshot), 2), Some(GateVerdict::Healthy));
-    let parts =
-        [ViewPart::TargetHealth, ViewPart::TargetGroups, ViewPart::EndpointSlices, ViewPart::Ingresses];
+    change(&mut story, |pods| pods.push(pod(3)));
+    let with_a_new_one = story.snapshot().unwrap();
+    let parts = [
+        ViewPart::TargetHealth,
+        ViewPart::TargetGroups,
+        ViewPart::EndpointSlices,
+        ViewPart::Ingresses,
+        ViewPart::IngressClasses,
+        ViewPart::Services,
+        ViewPart::Nodes,
+        ViewPart::AutoScalingGroups,
+        ViewPart::Listeners,
+        ViewPart::Rules,
+        ViewPart::Tags,
+    ];
     for part in parts {
-        let plan = gaps::plan_without(&snapshot, part, false);
-        assert_eq!(verdict(&plan, 2), Some(GateVerdict::Unknown), "{part:?}");
+        let plan = gaps::plan_without(&with_a_new_one, part, false);
+        for number in [2, 3] {
+            assert_eq!(verdict(&plan, number), Some(GateVerdict::Unknown), "{part:?}, {number}");
+        }
     }
     // One target group alone.
     let mut of_one = snapshot;
