@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Cluster, answered, eventually, objects::object, soon, synced};
 
+/// The ClusterRole of `deploy/rbac-readiness-gates.yaml`.
+const ROLE: &str = "albatross-readiness-gates";
+
 fn settings() -> Settings {
     Settings { readiness_gates: Some(true), ..Settings::default() }
 }
@@ -39,6 +42,12 @@ async fn create(client: &Client, namespace: &str, name: &str, gates: &[&str]) {
 
 fn pods(client: &Client, namespace: &str) -> Api<core::Pod> {
     Api::namespaced(client.clone(), namespace)
+}
+
+/// Withdraws the rights for readiness gates: other tests show what happens without the right to read Pods.
+async fn revoke(administrator: &Client) {
+    let roles: Api<ClusterRole> = Api::all(administrator.clone());
+    roles.delete(ROLE, &DeleteParams::default()).await.unwrap();
 }
 
 /// The conditions of a Pod: type, status and reason.
@@ -132,6 +141,7 @@ async fn only_our_condition_of_a_pod_with_the_gate_is_written() {
     );
     let report = write(&gates, &watches.view(), &sick).await;
     assert!(report.written.is_empty(), "once it is ready, it stays so: {report:?}");
+    revoke(administrator).await;
 }
 
 #[tokio::test]
@@ -160,6 +170,7 @@ async fn a_pod_that_is_gone_or_was_created_again_is_no_failure() {
     assert!(report.written.is_empty() && report.failed.is_empty(), "{report:?}");
     let found = conditions(administrator, namespace, "cart-1").await;
     assert!(found.iter().all(|(kind, ..)| kind != READINESS_GATE), "{found:?}");
+    revoke(administrator).await;
 }
 
 #[tokio::test]
@@ -168,7 +179,6 @@ async fn without_the_rights_the_view_and_the_error_say_what_is_forbidden() {
     let (administrator, namespace) = (&cluster.administrator, cluster.namespace.as_str());
     create(administrator, namespace, "cart-1", &[READINESS_GATE]).await;
     let granted: Api<ClusterRole> = Api::all(administrator.clone());
-    let role = "albatross-readiness-gates";
     grant_readiness_gates(administrator).await;
     let client = cluster.controller().await;
     let watches = synced(&client, &settings()).await;
@@ -176,7 +186,7 @@ async fn without_the_rights_the_view_and_the_error_say_what_is_forbidden() {
 
     let reads = json!([{ "apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"] }]);
     let patch = Patch::Merge(json!({ "rules": reads }));
-    granted.patch(role, &PatchParams::default(), &patch).await.unwrap();
+    granted.patch(ROLE, &PatchParams::default(), &patch).await.unwrap();
     let gates = Gates::new(&client, &watches);
     let healthy = plan(namespace, "cart-1", GateVerdict::Healthy);
     let error = soon("the right is withdrawn", async {
@@ -207,7 +217,7 @@ async fn without_the_rights_the_view_and_the_error_say_what_is_forbidden() {
         assert!(told.contains(expected), "{told}");
     }
 
-    granted.delete(role, &DeleteParams::default()).await.unwrap();
+    revoke(administrator).await;
     let watches = soon("the right to read is withdrawn", async {
         loop {
             let watches = synced(&client, &settings()).await;
@@ -221,5 +231,4 @@ async fn without_the_rights_the_view_and_the_error_say_what_is_forbidden() {
     assert_eq!(view.incomplete[0].part, ViewPart::GatedPods);
     assert!(view.incomplete[0].reason.contains("cannot list resource \"pods\""), "{:?}", view.incomplete);
     assert_eq!(view.pods, None);
-    grant_readiness_gates(administrator).await; // for the other tests
 }
