@@ -185,8 +185,9 @@ fn only_the_group_of_an_ingress_and_whoever_has_its_hosts_are_planned() {
     let mut both = of_group(2, "new");
     both.rules[0].host = Some("i1.g4.example.org".to_owned());
     assert_eq!(around(&view, &both).len(), 6, "both groups");
-    let fleet = shared(&["shop/a", "shop/b"]);
-    assert_eq!(around(&fleet, &ingress("shop/c", &["c.example.org"])), ["shop/a"], "both ask for the same");
+    let fleet = shared(&["shop/a", "shop/b", "shop/c", "shop/d", "shop/e"]);
+    let expected = ["shop/a", "shop/b"];
+    assert_eq!(around(&fleet, &ingress("shop/x", &["x.example.org"])), expected, "all ask for the same");
 }
 
 /// For every Ingress of the fleet, the part alone gives the same warnings as the whole.
@@ -206,7 +207,7 @@ fn the_plan_of_a_part_warns_as_the_plan_of_the_whole() {
     }
 }
 
-/// In proxy mode one Ingress stands for all that ask for the same, and an Ingress that shares a host is there too.
+/// In proxy mode two Ingresses stand for all that ask for the same, and an Ingress that shares a host is there too.
 #[test]
 fn in_proxy_mode_a_part_warns_as_the_whole_fleet() {
     let named =
@@ -223,6 +224,11 @@ fn in_proxy_mode_a_part_warns_as_the_whole_fleet() {
         ingress("shop/new", &["i7.d1.org"]),
         ingress("shop/i7", &["i7.d1.org", "i7.d9.org"]),
         albatross_stories::internal(ingress("shop/i7", &["i7.d1.org"])),
+        // Those that stand for others change themselves.
+        albatross_stories::internal(ingress("shop/i0", &["i0.d0.org"])),
+        albatross_stories::alone(ingress("shop/i0", &["i0.d0.org"])),
+        albatross_stories::alone(ingress("shop/i1", &["i1.d1.org"])),
+        albatross_stories::alone(ingress("shop/i4", &["i4.d1.org"])),
         albatross_stories::internal(ingress("shop/new", &["i4.d1.org"])),
         albatross_stories::alone(ingress("shop/new", &["i4.d1.org"])),
         annotated(ingress("shop/i1", &["i1.d1.org"]), "zalando.org/aws-load-balancer-scheme", "public"),
