@@ -23,11 +23,14 @@ async fn a_controller_of_one_namespace_serves_it_and_has_no_rights_elsewhere() {
         world.apply(&format!("apiVersion: v1\nkind: Namespace\nmetadata: {{ name: {namespace} }}\n")).await;
     }
     let helm = Helm::of(&world);
+    // Without the setting it would look for a security group with the tag of its controller id.
+    let security_group = &world.account.security_group;
     let identity =
         format!("name=team,clusterId={CLUSTER},region={},vpcId={}", world.account.region, world.account.vpc);
     let values = format!(
-        "{identity},settings.watch-namespace=shop,settings.identity.controller-id=team,ingressClasses[0].name=team,\
-         ingressClasses[0].mode=proxy,ingressClasses[1].name=team-alb,ingressClasses[1].mode=route,rbac.pods=false"
+        "{identity},settings.watch-namespace=shop,settings.identity.controller-id=team,\
+         settings.security-groups[0]={security_group},ingressClasses[0].name=team,ingressClasses[0].mode=proxy,\
+         ingressClasses[1].name=team-alb,ingressClasses[1].mode=route,rbac.pods=false"
     );
     helm.succeed(&["install", "team", CHART, "--namespace", "ingress", "--set", &values]);
 

@@ -189,7 +189,19 @@ fn the_webhook_has_its_own_certificate_one_of_cert_manager_or_one_of_a_secret() 
     let certificate = &object(&managed, "Certificate", "albatross-webhook")["spec"];
     assert_eq!(certificate["dnsNames"], json!(["albatross-webhook.ingress.svc"]));
     assert_eq!(certificate["issuerRef"], json!({"kind": "Issuer", "name": "albatross-webhook"}));
-    assert_eq!(object(&managed, "Issuer", "albatross-webhook")["spec"], json!({"selfSigned": {}}));
+    // The authority outlives the certificate.
+    let authority = "albatross-webhook-authority";
+    assert_eq!(
+        object(&managed, "Issuer", "albatross-webhook")["spec"],
+        json!({"ca": {"secretName": authority}})
+    );
+    assert_eq!(object(&managed, "Issuer", authority)["spec"], json!({"selfSigned": {}}));
+    let of_authority = &object(&managed, "Certificate", authority)["spec"];
+    assert_eq!((&of_authority["isCA"], &of_authority["secretName"]), (&json!(true), &json!(authority)));
+    let volumes = &object(&managed, "Deployment", "albatross")["spec"]["template"]["spec"]["volumes"];
+    let secret = json!({"secretName": "albatross-webhook-certificate", "optional": true});
+    assert!(volumes.as_array().unwrap().iter().any(|it| it["secret"] == secret), "{volumes}");
+    assert_eq!(certificate["secretName"], secret["secretName"]);
     let annotations = &configuration(&managed)["metadata"]["annotations"];
     assert_eq!(annotations["cert-manager.io/inject-ca-from"], "ingress/albatross-webhook");
 
