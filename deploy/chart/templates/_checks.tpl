@@ -23,6 +23,20 @@
 {{- if and $webhook.secret $webhook.certManager.enabled -}}
 {{- fail "webhook.secret and webhook.certManager.enabled are both set, but the webhook has one certificate: remove one of the two" -}}
 {{- end -}}
+{{- if and $webhook.from (not .Values.networkPolicy.enabled) -}}
+{{- fail "webhook.from restricts nothing without a NetworkPolicy: set networkPolicy.enabled to true" -}}
+{{- end -}}
+{{- if and (or $webhook.secret $webhook.certManager.enabled) (not $webhook.enabled) -}}
+{{- fail "the certificate of the webhook is configured, but there is no webhook: set webhook.enabled to true" -}}
+{{- end -}}
+{{- if and $webhook.certManager.issuerRef (not $webhook.certManager.enabled) -}}
+{{- fail "webhook.certManager.issuerRef is set, but cert-manager makes no certificate: set webhook.certManager.enabled to true" -}}
+{{- end -}}
+{{- with include "albatross.watchNamespace" . -}}
+{{- if not (regexMatch "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" .) -}}
+{{- fail (printf "settings.watch-namespace is %q, but it must be the name of one namespace" .) -}}
+{{- end -}}
+{{- end -}}
 {{- if and $webhook.caBundle (not $webhook.secret) -}}
 {{- fail "webhook.caBundle is set, but it belongs to a certificate of yours: set webhook.secret too" -}}
 {{- end -}}

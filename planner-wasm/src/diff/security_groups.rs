@@ -11,9 +11,7 @@ use super::{
     actions::{Actions, Draft, made_security_group, makes_security_group},
     tags,
 };
-use crate::wanted::{
-    LoadBalancer, SecurityGroup, SecurityGroupRules, Targets, admits_the_same, is_rule_of_ours,
-};
+use crate::wanted::{LoadBalancer, SecurityGroup, SecurityGroupRules, Targets, admits_the_same};
 
 /// The start of the ids of actions on a security group, after the load balancer's.
 fn on(name: &str) -> String {
@@ -39,7 +37,7 @@ impl Changes {
         let is_wanted = |rule: &&SecurityGroupRule| rules.wanted.iter().any(|it| admits_the_same(it, rule));
         let is_replaced_later = |rule: &&SecurityGroupRule| later.iter().any(|it| overlaps(it, rule));
         let goes = |rule: &&SecurityGroupRule| {
-            rules.may_revoke && is_rule_of_ours(rule) && !is_wanted(rule) && !is_replaced_later(rule)
+            rules.may_revoke && rules.has(rule) && !is_wanted(rule) && !is_replaced_later(rule)
         };
         let remove = there.iter().filter(goes).cloned().collect();
         Changes { add, remove }

@@ -48,7 +48,11 @@ pub fn decide(
         return Readiness::default();
     }
     let judge = Judge { groups: Groups::new(wanted, observed), services, observed };
-    let waiting = cluster.pods.iter().flatten().filter(|pod| pod.lacks_only_the_gate());
+    let waiting = cluster
+        .pods
+        .iter()
+        .flatten()
+        .filter(|pod| pod.lacks_only_the_gate() && observed.settings.reads_namespace(pod.full_name().0));
     let mut decided: Vec<(&Pod, Judgement<'_>)> = waiting.map(|pod| (pod, judge.judge(pod))).collect();
     decided.sort_by_key(|(pod, _)| pod.full_name());
     let late = late::find(&decided, observed.time);

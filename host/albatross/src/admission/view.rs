@@ -67,6 +67,9 @@ impl View {
     /// There is no plan.
     pub fn warnings(&self, new: Ingress) -> Result<Vec<String>, Error> {
         let object = ObjectName::of_ingress(&new);
+        if !self.snapshot.settings.reads_namespace(&object.namespace) {
+            return Ok(Vec::new());
+        }
         if let Neighbourhood::Part(numbers) = self.index.around(&new, &self.plan) {
             let namespace = (!self.snapshot.cluster.services.is_empty()).then(|| object.namespace.clone());
             if let Some(before) = self.before(Part { numbers, namespace }) {

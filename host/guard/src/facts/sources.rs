@@ -1,6 +1,6 @@
 //! The objects of the cluster that ask for a load balancer, indexed by name, with the load balancers that their statuses name.
 
-use albatross_contract::{Cluster, SourceObject};
+use albatross_contract::{Snapshot, SourceObject};
 
 use super::{
     dns_names::raw_hostnames,
@@ -32,8 +32,10 @@ pub(crate) struct Published {
 }
 
 impl<'a> Sources<'a> {
-    pub(crate) fn new(cluster: &'a Cluster, load_balancers: &LoadBalancers<'_>) -> Self {
-        let list: Vec<SourceObject<'a>> = cluster.sources().collect();
+    /// The objects that are planned for: manifests may contain those of namespaces that the settings leave out.
+    pub(crate) fn new(snapshot: &'a Snapshot, load_balancers: &LoadBalancers<'_>) -> Self {
+        let is_read = |source: &SourceObject<'_>| snapshot.settings.reads_namespace(source.namespace());
+        let list: Vec<SourceObject<'a>> = snapshot.cluster.sources().filter(is_read).collect();
         let mut by_name = Map::with_capacity_and_hasher(list.len(), Default::default());
         let mut statuses = Vec::with_capacity(list.len());
         let mut published_by = vec![None; load_balancers.len()];

@@ -52,7 +52,7 @@ impl<'a> View<'a> {
         let load_balancers = LoadBalancers::new(&inventory.load_balancers, &ownership);
         View {
             snapshot,
-            sources: Sources::new(&snapshot.cluster, &load_balancers),
+            sources: Sources::new(snapshot, &load_balancers),
             load_balancers,
             ownership,
             listeners: OnceCell::new(),

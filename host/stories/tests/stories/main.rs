@@ -41,6 +41,7 @@ mod made_again;
 mod merged_rules;
 mod network_load_balancers;
 mod nodes;
+mod one_namespace;
 mod one_shop;
 mod one_two_three_load_balancers;
 mod one_unknown;

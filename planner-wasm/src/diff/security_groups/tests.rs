@@ -36,7 +36,7 @@ fn there(rules: &[SecurityGroupRule]) -> &'static albatross_contract::SecurityGr
 }
 
 fn rules(wanted: &[SecurityGroupRule], limit: usize) -> SecurityGroupRules {
-    SecurityGroupRules { wanted: wanted.to_vec(), may_revoke: true, limit }
+    SecurityGroupRules { wanted: wanted.to_vec(), may_revoke: true, admitted: None, limit }
 }
 
 fn group(

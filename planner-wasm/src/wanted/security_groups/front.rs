@@ -227,7 +227,12 @@ impl<'a> Builder<'a, '_> {
                 there: share.there,
                 reason: reason.to_owned(),
                 ownership: wanted.ownership.clone(),
-                rules: Rules { wanted: share.wanted, may_revoke: is_complete, limit: limits.rules },
+                rules: Rules {
+                    wanted: share.wanted,
+                    may_revoke: is_complete,
+                    admitted: None,
+                    limit: limits.rules,
+                },
             });
         }
     }

@@ -71,8 +71,19 @@ pub struct Rules {
     pub wanted: Vec<SecurityGroupRule>,
     /// Whether it is known that rules of ours that are not wanted are not needed.
     pub may_revoke: bool,
+    /// The security group that rules of ours admit here, by id: another controller may have rules for its own on the same
+    /// security group. `None`: the security group is ours, and so are all such rules on it.
+    pub admitted: Option<String>,
     /// How many inbound rules the security group may have.
     pub limit: usize,
+}
+
+impl Rules {
+    /// Whether a rule on the security group is one of ours.
+    pub fn has(&self, rule: &SecurityGroupRule) -> bool {
+        let admits = |id: &String| matches!(&rule.peer, SecurityGroupPeer::SecurityGroup(peer) if peer == id);
+        is_rule_of_ours(rule) && self.admitted.as_ref().is_none_or(admits)
+    }
 }
 
 impl SecurityGroup<'_> {

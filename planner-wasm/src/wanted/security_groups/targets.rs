@@ -299,7 +299,10 @@ fn admissions<'a>(
             diagnostics.push(ranges_instead_of_ports(group, wanted.len(), room));
         }
         let wanted = ranges.into_iter().map(|range| rule(range, peer.clone(), OF_LOAD_BALANCERS)).collect();
-        admissions.push(Admission { group, rules: Rules { wanted, may_revoke, limit } });
+        admissions.push(Admission {
+            group,
+            rules: Rules { wanted, may_revoke, admitted: Some(shared.id.clone()), limit },
+        });
     }
     admissions
 }

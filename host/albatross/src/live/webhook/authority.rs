@@ -31,7 +31,8 @@ pub fn make(name: &str, now: Timestamp, before: &[u8]) -> Result<Pair, rcgen::Er
 
     let key = KeyPair::generate()?;
     let mut parameters = CertificateParams::new(vec![name.to_owned()])?;
-    parameters.distinguished_name.push(DnType::CommonName, "Albatross admission webhook");
+    // Not the name of the authority: OpenSSL would take it for self-signed. A common name has at most 64 characters (X.520).
+    parameters.distinguished_name.push(DnType::CommonName, "albatross-webhook");
     parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     parameters.use_authority_key_identifier_extension = true;
