@@ -31,9 +31,7 @@ pub use forwarding::{Destination, Forward};
 pub use route::{Elsewhere, Limits, Need, Needs, Rule, RuleEnd, Rules, rules_of};
 #[cfg(test)]
 pub use security_groups::Made;
-pub use security_groups::{
-    Firewall, Rules as SecurityGroupRules, SecurityGroup, Targets, admits_the_same, is_rule_of_ours,
-};
+pub use security_groups::{Firewall, Rules as SecurityGroupRules, SecurityGroup, Targets, admits_the_same};
 #[cfg(test)]
 pub use tags::Managed;
 pub use tags::Tags;

@@ -16,7 +16,7 @@ mod tests;
 
 use albatross_contract::{self as contract, Direction, SecurityGroupPeer, SecurityGroupRule, Tag};
 
-pub use crate::network::security_groups::is_rule_of_ours;
+use crate::network::security_groups::is_rule_of_ours;
 pub use targets::{Targets, describe};
 
 const OF_CLIENTS: &str = "albatross: clients of the load balancer";
