@@ -17,7 +17,7 @@ all)
     scripts/test-servers/zig.sh
     scripts/test-servers/chromium.sh
     # Four threads by default, even on fewer cores: tests with servers mostly wait.
-    RUST_TEST_THREADS=${RUST_TEST_THREADS:-4} cargo test --locked --workspace
+    RUST_TEST_THREADS=${RUST_TEST_THREADS:-4} scripts/run-tests.py
     # Packages the program that the tests have built as a release.
     python3 -m unittest discover --start-directory scripts/release/tests
     ;;

@@ -146,12 +146,11 @@ impl PassLog {
         }
         self.was_whole = is_whole;
         if executed.is_behind != self.was_behind {
-            match executed.is_behind {
-                true => {
-                    tracing::info!("catching up: AWS is read in several passes, as the rate budget allows")
-                }
-                false => tracing::info!("all of AWS has been read"),
-            }
+            let told = match executed.is_behind {
+                true => "catching up: AWS is read in several passes, as the rate budget allows",
+                false => "all of AWS has been read",
+            };
+            tracing::info!("{told}");
         }
         self.was_behind = executed.is_behind;
     }
