@@ -21,7 +21,7 @@ const EXPLICIT: &[&str] = &["cluster", "inventory", "plan"];
 /// of AWS.
 const WITH_DEFAULTS: &[&str] = &["quotas"];
 
-/// Types that derive `Default`, an enum with its first case: settings that may all be absent, and resources of AWS and
+/// Types that derive `Default`, an enum with its first case: settings that may all be absent, and plans, resources of AWS and
 /// Kubernetes and questions to policies, of which a fixture sets only the relevant fields. Code that reads or converts these
 /// names every field, so that none is forgotten.
 const DEFAULT: &[&str] = &[
@@ -51,6 +51,7 @@ const DEFAULT: &[&str] = &[
     "network-settings",
     "object-kind",
     "object-name",
+    "plan",
     "pod",
     "pod-phase",
     "protocol",

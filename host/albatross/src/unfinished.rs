@@ -60,15 +60,7 @@ mod tests {
             cluster: Cluster { pods: Some(vec![pod]), ..Cluster::default() },
             inventory: example::cloud().unwrap(),
         };
-        let plan = Plan {
-            load_balancers: Vec::new(),
-            actions: Vec::new(),
-            outcomes: Vec::new(),
-            diagnostics: Vec::new(),
-            withheld: Vec::new(),
-            next_change_at: None,
-            gates: Some(vec![outcome]),
-        };
+        let plan = Plan { gates: Some(vec![outcome]), ..Plan::default() };
         waiting_pod(&snapshot, &plan)
     }
 

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod gates;
 mod leadership;
+mod request;
 mod statuses;
 mod watches;
 mod webhook;

@@ -1,7 +1,7 @@
 //! The objects of an admission webhook that makes its certificate itself: a Secret that all replicas share, and the authority in the
 //! ValidatingWebhookConfiguration that API servers trust.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use k8s_openapi::{
     ByteString,
@@ -12,12 +12,8 @@ use kube::{
     api::{ObjectMeta, Patch, PatchParams, PostParams},
 };
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
-use crate::{CONTROLLER, ClusterError};
-
-/// How long a request may take.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+use crate::{CONTROLLER, ClusterError, request::in_time};
 
 /// Says that a Secret is ours.
 const MADE_BY: &str = "albatross/made-by";
@@ -68,7 +64,7 @@ impl WebhookObjects {
     /// The Secret cannot be read, or somebody else made it.
     pub async fn read(&self) -> Result<Option<Kept>, ClusterError> {
         let doing = || format!("read the Secret {}/{}", self.namespace, self.name);
-        let Some(secret) = within(doing(), self.secrets().get_opt(&self.name)).await? else {
+        let Some(secret) = in_time(doing(), self.secrets().get_opt(&self.name)).await? else {
             return Ok(None);
         };
         if secret.labels().get(MADE_BY).map(String::as_str) != Some(CONTROLLER) {
@@ -87,8 +83,8 @@ impl WebhookObjects {
         let secrets = self.secrets();
         let parameters = PostParams { field_manager: Some(CONTROLLER.to_owned()), ..PostParams::default() };
         let written = match before {
-            Some(_) => within(doing, secrets.replace(&self.name, &parameters, &secret)).await,
-            None => within(doing, secrets.create(&parameters, &secret)).await,
+            Some(_) => in_time(doing, secrets.replace(&self.name, &parameters, &secret)).await,
+            None => in_time(doing, secrets.create(&parameters, &secret)).await,
         };
         match written {
             Ok(_) => Ok(true),
@@ -105,7 +101,7 @@ impl WebhookObjects {
     pub async fn trust(&self, authorities: &[u8], needed: &[u8]) -> Result<bool, ClusterError> {
         let api: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
         let doing = |verb: &str| format!("{verb} the ValidatingWebhookConfiguration {}", self.name);
-        let found = within(doing("read"), api.get(&self.name)).await?;
+        let found = in_time(doing("read"), api.get(&self.name)).await?;
         let bundle = ByteString(authorities.to_vec());
         let distrusting = found.webhooks.unwrap_or_default().into_iter();
         let changes: Vec<Value> = distrusting
@@ -118,7 +114,7 @@ impl WebhookObjects {
         // Entries are merged by their names, so that everything else stays as it is.
         let patch = Patch::Strategic(json!({"webhooks": changes}));
         let parameters = PatchParams { field_manager: Some(CONTROLLER.to_owned()), ..PatchParams::default() };
-        within(doing("write"), api.patch(&self.name, &parameters, &patch)).await?;
+        in_time(doing("write"), api.patch(&self.name, &parameters, &patch)).await?;
         Ok(true)
     }
 
@@ -159,11 +155,4 @@ fn pair(secret: &Secret) -> Option<Pair> {
 /// Whether a bundle has a certificate, which is not empty.
 fn has(bundle: &[u8], certificate: &[u8]) -> bool {
     !certificate.is_empty() && bundle.windows(certificate.len()).any(|it| it == certificate)
-}
-
-async fn within<T>(doing: String, request: impl Future<Output = kube::Result<T>>) -> Result<T, ClusterError> {
-    match timeout(TIME_LIMIT, request).await {
-        Ok(answer) => answer.map_err(|error| ClusterError::request(doing, error)),
-        Err(_) => Err(ClusterError::TimedOut { doing, seconds: TIME_LIMIT.as_secs() }),
-    }
 }

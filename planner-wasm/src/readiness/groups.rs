@@ -46,11 +46,8 @@ pub enum State<'b> {
 impl<'b> Groups<'b> {
     pub fn new(wanted: &'b Wanted<'b>, observed: &Observed<'_>) -> Self {
         let mut found = Groups { all: Vec::new(), by_address: BTreeMap::new(), gap: None };
-        let serves = |it: &&LoadBalancer<'_>| {
-            matches!(it.fate, LoadBalancerFate::Create | LoadBalancerFate::Keep) && !it.members.is_empty()
-        };
         for load_balancer in &wanted.load_balancers {
-            let (owned, serves) = (load_balancer.owned, serves(&load_balancer));
+            let (owned, serves) = (load_balancer.owned, serves(load_balancer));
             let gap = owned.and_then(|owned| observed.completeness.explain_for(Concern::JudgeGates, owned));
             for group in load_balancer.target_groups.iter().filter(|group| is_of_addresses(group)) {
                 let of_group = group.there.and_then(|there| gap_of(there, observed));
@@ -113,6 +110,12 @@ impl<'b> Group<'b> {
             None => State::Absent,
         }
     }
+}
+
+/// Whether a load balancer serves somebody, and goes on to do so.
+fn serves(load_balancer: &LoadBalancer<'_>) -> bool {
+    let stays = matches!(load_balancer.fate, LoadBalancerFate::Create | LoadBalancerFate::Keep);
+    stays && !load_balancer.members.is_empty()
 }
 
 fn is_of_addresses(group: &TargetGroup<'_>) -> bool {

@@ -47,14 +47,16 @@ pub fn decide(
     if !observed.settings.has_readiness_gates() {
         return Readiness::default();
     }
+    let reads = |pod: &Pod| observed.settings.reads_namespace(pod.full_name().0);
+    let pods = cluster.pods.iter().flatten();
+    let mut waiting: Vec<&Pod> = pods.filter(|pod| pod.lacks_only_the_gate() && reads(pod)).collect();
+    if waiting.is_empty() {
+        return Readiness { gates: Some(Vec::new()), ..Readiness::default() };
+    }
+    waiting.sort_by_key(|pod| pod.full_name());
     let judge = Judge { groups: Groups::new(wanted, observed), services, observed };
-    let waiting = cluster
-        .pods
-        .iter()
-        .flatten()
-        .filter(|pod| pod.lacks_only_the_gate() && observed.settings.reads_namespace(pod.full_name().0));
-    let mut decided: Vec<(&Pod, Judgement<'_>)> = waiting.map(|pod| (pod, judge.judge(pod))).collect();
-    decided.sort_by_key(|(pod, _)| pod.full_name());
+    let decided: Vec<(&Pod, Judgement<'_>)> =
+        waiting.into_iter().map(|pod| (pod, judge.judge(pod))).collect();
     let late = late::find(&decided, observed.time);
     let gates = decided.into_iter().map(|(pod, judgement)| GateOutcome {
         namespace: pod.full_name().0.to_owned(),

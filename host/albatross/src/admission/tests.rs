@@ -254,3 +254,12 @@ fn a_view_with_a_status_that_was_not_looked_up_is_refused() {
     cluster.ingresses[0].status[0].hostname = Some("other.eu-central-1.elb.amazonaws.com".to_owned());
     assert!(view.with_cluster(cluster).unwrap().is_none());
 }
+
+#[test]
+fn nobody_is_warned_of_an_ingress_that_is_not_served() {
+    let mut snapshot = shared(&["shop/a", "shop/b"]).snapshot.clone();
+    let new = || ingress("blog/posts", &["nowhere.example.net"]);
+    assert!(!view(snapshot.clone()).warnings(new()).unwrap().is_empty(), "no certificate covers its host");
+    snapshot.settings.watch_namespace = Some("shop".to_owned());
+    assert_eq!(view(snapshot).warnings(new()).unwrap(), [""; 0]);
+}

@@ -152,13 +152,9 @@ fn told(plan: &Plan, keeps: impl Fn(&ObjectName, &Diagnostic) -> bool) -> Plan {
         (!diagnostics.is_empty()).then(|| Outcome { diagnostics, ..outcome.clone() })
     };
     Plan {
-        load_balancers: Vec::new(),
-        actions: Vec::new(),
         outcomes: plan.outcomes.iter().filter_map(outcome).collect(),
         diagnostics: told(&plan.diagnostics),
-        withheld: Vec::new(),
-        next_change_at: None,
-        gates: None,
+        ..Plan::default()
     }
 }
 

@@ -284,15 +284,7 @@ mod tests {
             disruption: Disruption::None,
             operation: Operation::DeleteTargetGroup(ResourceReference::Existing(ARN.to_owned())),
         };
-        let plan = Plan {
-            load_balancers: Vec::new(),
-            actions: vec![action],
-            outcomes: Vec::new(),
-            diagnostics: Vec::new(),
-            withheld: Vec::new(),
-            next_change_at: None,
-            gates: None,
-        };
+        let plan = Plan { actions: vec![action], ..Plan::default() };
         let (cloud, settings) = (example::cloud().unwrap(), example::settings().unwrap());
         let snapshot = snapshot(Cluster::default(), cloud, settings, None);
         let (took, guarded) = (Duration::ZERO, Duration::ZERO);

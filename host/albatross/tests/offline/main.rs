@@ -7,6 +7,7 @@ mod allowances;
 mod ancestors_examples;
 mod bad_input;
 mod beginning;
+mod bisection;
 #[cfg(feature = "live")]
 mod buckets;
 mod command_line;

@@ -86,7 +86,8 @@ impl LoadBalancing {
                 self.look_up_known(aws, ownership, &mut load_balancers, &mut target_groups, &mut gaps).await;
         }
 
-        self.fill_in_tags(&mut load_balancers, &mut target_groups);
+        // The last known tags say which load balancers the latest changes concern.
+        load_balancers.iter_mut().for_each(|found| found.tags = self.last_tags(&found.arn));
         let arns = in_order(&load_balancers, &target_groups, mentioned);
         let new = new_of_ours(aws, &load_balancers, &target_groups, times.now);
         let doubt = Doubt { new: &new, before: &self.doubtful };
@@ -112,7 +113,8 @@ impl LoadBalancing {
         self.doubtful = read.doubtful;
         load_balancers.retain(|found| !read.gone.contains(&found.arn));
         target_groups.retain(|found| !read.gone.contains(&found.arn));
-        self.fill_in_tags(&mut load_balancers, &mut target_groups);
+        load_balancers.iter_mut().for_each(|found| found.tags = self.last_tags(&found.arn));
+        target_groups.iter_mut().for_each(|found| found.tags = self.last_tags(&found.arn));
 
         let lists = is_new.then(|| (load_balancers.clone(), target_groups.clone()));
         let is_adopted = |found: &&LoadBalancer| self.adopted.iter().any(|name| found.is_named(name));
@@ -154,14 +156,8 @@ impl LoadBalancing {
         self.is_behind
     }
 
-    /// Fills in the last known tags.
-    fn fill_in_tags(&self, load_balancers: &mut [LoadBalancer], target_groups: &mut [TargetGroup]) {
-        for found in load_balancers {
-            found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
-        }
-        for found in target_groups {
-            found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
-        }
+    fn last_tags(&self, arn: &str) -> Vec<Tag> {
+        self.tags.last(arn).cloned().unwrap_or_default()
     }
 
     /// Forgets the lists, so that they are read again.

@@ -83,6 +83,9 @@ impl Mentioned {
     /// The same, with the objects that changed lately, those that changed last first: their load balancers are read first, if there
     /// is no time for all.
     pub fn attending_to(self, cluster: &Cluster, changed: &[ObjectName]) -> Mentioned {
+        if changed.is_empty() {
+            return self; // as in nearly every pass
+        }
         let places: BTreeMap<&ObjectName, usize> =
             changed.iter().enumerate().rev().map(|(place, object)| (object, place)).collect();
         let mut load_balancers = vec![LoadBalancers::default(); changed.len()];

@@ -68,16 +68,16 @@ pub(crate) async fn read(
         .collect();
     let mut outcome = Outcome::default();
     let mut answers = Vec::new();
-    let mut rounds = stale.chunks(PER_CALL * TOGETHER);
-    for round in rounds.by_ref() {
+    let mut left = stale.chunks(PER_CALL * TOGETHER);
+    for several in left.by_ref() {
         answers.extend(
-            for_each(round.chunks(PER_CALL).map(<[String]>::to_vec), |batch| batch_of(aws, batch)).await,
+            for_each(several.chunks(PER_CALL).map(<[String]>::to_vec), |batch| batch_of(aws, batch)).await,
         );
         if when.is_over() {
             break;
         }
     }
-    outcome.postponed = rounds.flatten().cloned().collect();
+    outcome.postponed = left.flatten().cloned().collect();
     for (found, missing, error) in answers {
         for (arn, tags) in found {
             let was_ours = shelf.last(&arn).is_some_and(|tags| ownership.owns(tags));

@@ -187,7 +187,6 @@ pub fn owned(inventory: &Inventory) -> Vec<&LoadBalancer> {
 /// A plan with one action.
 pub fn plan_of(operation: Operation) -> Plan {
     Plan {
-        load_balancers: Vec::new(),
         actions: vec![Action {
             id: "action".to_owned(),
             depends_on: Vec::new(),
@@ -197,10 +196,6 @@ pub fn plan_of(operation: Operation) -> Plan {
             disruption: Disruption::None,
             operation,
         }],
-        outcomes: Vec::new(),
-        diagnostics: Vec::new(),
-        withheld: Vec::new(),
-        next_change_at: None,
-        gates: None,
+        ..Plan::default()
     }
 }

@@ -201,15 +201,7 @@ fn plan(refusal: &Refusal, names: &BTreeMap<String, String>) -> Plan {
             operation,
         }
     });
-    Plan {
-        actions: actions.collect(),
-        load_balancers: Vec::new(),
-        outcomes: Vec::new(),
-        diagnostics: Vec::new(),
-        withheld: Vec::new(),
-        next_change_at: None,
-        gates: None,
-    }
+    Plan { actions: actions.collect(), ..Plan::default() }
 }
 
 /// Adds our tags: the executor deletes only resources that carry them.

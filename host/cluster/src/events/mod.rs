@@ -15,15 +15,15 @@ use k8s_openapi::{
     jiff,
 };
 use kube::{Api, Client, api::PostParams};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
-use crate::{CONTROLLER, Candidate, ClusterError};
+use crate::{
+    CONTROLLER, Candidate, ClusterError,
+    request::{TIME_LIMIT, in_time},
+};
 
 pub use announcer::{Announcer, Seen};
 pub use notice::{Notice, Regarding, Severity};
-
-/// How long one Event may take.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long sending all Events of a pass may take: a thousand take some seconds, and a slow API server must not delay the
 /// next pass.
@@ -75,12 +75,8 @@ impl Events {
         let namespace = regarding.namespace.clone().unwrap_or_default();
         let event = self.event(notice, regarding);
         let api: Api<Event> = Api::namespaced(self.client.clone(), &namespace);
-        let doing = || format!("create an Event in namespace {namespace}");
-        match timeout(TIME_LIMIT, api.create(&PostParams::default(), &event)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(ClusterError::request(doing(), error)),
-            Err(_) => Err(ClusterError::TimedOut { doing: doing(), seconds: TIME_LIMIT.as_secs() }),
-        }
+        let doing = format!("create an Event in namespace {namespace}");
+        in_time(doing, api.create(&PostParams::default(), &event)).await.map(drop)
     }
 
     fn reference(&self, regarding: &Regarding) -> ObjectReference {

@@ -15,18 +15,12 @@ use kube::{
     api::{Patch, PatchParams},
     core::DynamicObject,
 };
-use tokio::time::timeout;
 
 use crate::{
     CONTROLLER, ClusterError,
+    request::{CONCURRENCY, TIME_LIMIT, in_time},
     watches::{GatedPod, Kind, State, Watches},
 };
-
-/// How long one write may take.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
-
-/// How many writes run at a time, as for statuses.
-const CONCURRENCY: usize = 8;
 
 /// Writes the condition `albatross/target-health` of Pods, and no other field.
 pub struct Gates {
@@ -138,20 +132,15 @@ impl Gates {
         let api: Api<DynamicObject> =
             Api::namespaced_with(self.client.clone(), &outcome.namespace, &GatedPod::resource());
         let parameters = PatchParams { field_manager: Some(CONTROLLER.to_owned()), ..PatchParams::default() };
-        let answer = timeout(TIME_LIMIT, api.patch_status(&outcome.name, &parameters, &body)).await;
-        let doing = || format!("write the condition {READINESS_GATE} of Pod {pod}");
-        let error = match answer {
-            Ok(Ok(answer)) => {
+        let doing = format!("write the condition {READINESS_GATE} of Pod {pod}");
+        match in_time(doing, api.patch_status(&outcome.name, &parameters, &body)).await {
+            Ok(answer) => {
                 self.known.learn_gated_pod(answer);
                 let waited = ready_since.and_then(|since| now().checked_sub(Duration::from_secs(since)));
-                return Written::Yes(GateWrite { pod, condition, waited });
+                Written::Yes(GateWrite { pod, condition, waited })
             }
-            Ok(Err(error)) => ClusterError::request(doing(), error),
-            Err(_) => ClusterError::TimedOut { doing: doing(), seconds: TIME_LIMIT.as_secs() },
-        };
-        match error {
-            ClusterError::NotFound { .. } | ClusterError::Conflict { .. } => Written::Gone,
-            error => Written::Failed(GateFailure { pod, error }),
+            Err(ClusterError::NotFound { .. } | ClusterError::Conflict { .. }) => Written::Gone,
+            Err(error) => Written::Failed(GateFailure { pod, error }),
         }
     }
 }

@@ -13,20 +13,13 @@ use kube::{
     api::{Patch, PatchParams},
     core::{ApiResource, DynamicObject},
 };
-use tokio::time::timeout;
 
 use crate::{
     CONTROLLER, ClusterError,
+    request::{CONCURRENCY, TIME_LIMIT, in_time},
     watches::{Kind, State, Watches},
 };
 use patch::StatusPatch;
-
-/// How long one write may take.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
-
-/// How many writes run at a time: enough for a thousand Ingresses in a few seconds, and well below the share of the API
-/// server that API Priority and Fairness gives a client by default.
-const CONCURRENCY: usize = 8;
 
 /// Writes `status.loadBalancer.ingress` of Ingresses and `status.loadBalancer.routegroup` of RouteGroups, and no other field.
 pub struct Statuses {
@@ -119,18 +112,14 @@ impl Statuses {
         let api: Api<DynamicObject> =
             Api::namespaced_with(self.client.clone(), &object.namespace, &resource(object.kind));
         let parameters = PatchParams::apply(CONTROLLER).force();
-        let writing = api.patch_status(&object.name, &parameters, &body);
-        let answer = timeout(TIME_LIMIT, writing).await;
-        let doing = || format!("write the status of {}", object.in_words());
-        let error = match answer {
-            Ok(Ok(answer)) => {
+        let doing = format!("write the status of {}", object.in_words());
+        match in_time(doing, api.patch_status(&object.name, &parameters, &body)).await {
+            Ok(answer) => {
                 self.known.learn(object.kind, answer);
-                return Written::Yes(StatusWrite { object, before, after: patch.hostname });
+                Written::Yes(StatusWrite { object, before, after: patch.hostname })
             }
-            Ok(Err(error)) => ClusterError::request(doing(), error),
-            Err(_) => ClusterError::TimedOut { doing: doing(), seconds: TIME_LIMIT.as_secs() },
-        };
-        Written::Failed(StatusFailure { object, error })
+            Err(error) => Written::Failed(StatusFailure { object, error }),
+        }
     }
 }
 

@@ -7,16 +7,10 @@
 //! list of groups (`/apis`) comes from the same definitions, so it is no better witness. That is why `Presence` believes only
 //! answers that are the same for a minute.
 
-use std::time::Duration;
-
 use kube::{Client, core::ApiResource};
-use tokio::time::timeout;
 
 use super::kind::Kind;
-use crate::ClusterError;
-
-/// How long an API server may take to answer.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+use crate::{ClusterError, request::in_time};
 
 /// Whether the API server has a kind.
 ///
@@ -47,19 +41,9 @@ pub(super) async fn exists<T: Kind>(client: &Client) -> Result<bool, ClusterErro
 /// Whether the API server has a kind in a version of its group, such as `zalando.org/v1`.
 async fn has_version(client: &Client, resource: &ApiResource, version: &str) -> Result<bool, ClusterError> {
     let doing = format!("ask for the resources of {version}");
-    match in_time(&doing, client.list_api_group_resources(version)).await {
+    match in_time(doing, client.list_api_group_resources(version)).await {
         Ok(found) => Ok(found.resources.iter().any(|found| found.name == resource.plural)),
         Err(ClusterError::NotFound { .. }) => Ok(false),
         Err(error) => Err(error),
-    }
-}
-
-async fn in_time<T>(
-    doing: &str,
-    request: impl Future<Output = Result<T, kube::Error>>,
-) -> Result<T, ClusterError> {
-    match timeout(TIME_LIMIT, request).await {
-        Ok(answer) => answer.map_err(|error| ClusterError::request(doing, error)),
-        Err(_) => Err(ClusterError::TimedOut { doing: doing.to_owned(), seconds: TIME_LIMIT.as_secs() }),
     }
 }

@@ -83,6 +83,29 @@ fn a_service_concerns_the_ingresses_of_its_namespace_and_those_that_cannot_be_re
     assert!(!concerns("blog", "cart"));
 }
 
+#[tokio::test]
+async fn the_latest_changes_concern_the_ingresses_that_name_the_changed_services() {
+    let state = Arc::new(State::default());
+    for (name, service) in [("checkout", "cart"), ("catalogue", "items"), ("basket", "cart")] {
+        let backend = json!({ "service": { "name": service, "port": { "number": 80 } } });
+        let metadata = json!({ "namespace": "shop", "name": name, "resourceVersion": "7" });
+        let ingress = json!({ "metadata": metadata, "spec": { "defaultBackend": backend } });
+        state.ingresses().apply(serde_json::from_value(ingress).unwrap());
+    }
+    let watches = watches_of(&state);
+    let names = || watches.changed_lately().into_iter().map(|object| object.name).collect::<Vec<_>>();
+    assert_eq!(names(), [""; 0], "what was there before has not changed");
+    let service = |name: &str| Some(Concerned::Service(("shop".to_owned(), name.to_owned())));
+    assert!(state.note(service("cart")));
+    assert!(!state.note(service("unknown")), "nobody names it");
+    assert!(state.note(Some(Concerned::Source(ObjectName {
+        namespace: "shop".to_owned(),
+        name: "catalogue".to_owned(),
+        kind: ObjectKind::Ingress,
+    }))));
+    assert_eq!(names(), ["catalogue", "basket", "checkout"]);
+}
+
 /// Watches of route mode with this state, which nobody changes meanwhile.
 fn watches_of(state: &Arc<State>) -> Watches {
     Watches { state: Arc::clone(state), required_since: OnceLock::new(), _tasks: JoinSet::new() }

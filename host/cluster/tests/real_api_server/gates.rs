@@ -70,15 +70,7 @@ fn plan(namespace: &str, name: &str, verdict: GateVerdict) -> Plan {
         verdict,
         message: "the test asks for it".to_owned(),
     };
-    Plan {
-        load_balancers: Vec::new(),
-        actions: Vec::new(),
-        outcomes: Vec::new(),
-        diagnostics: Vec::new(),
-        withheld: Vec::new(),
-        next_change_at: None,
-        gates: Some(vec![outcome]),
-    }
+    Plan { gates: Some(vec![outcome]), ..Plan::default() }
 }
 
 async fn write(gates: &Gates, view: &albatross_contract::Cluster, plan: &Plan) -> GateReport {

@@ -49,8 +49,6 @@ fn applied(names: &[&str]) -> SimulatedCluster {
 
 fn plan(name: &str, status: StatusChange) -> Plan {
     Plan {
-        load_balancers: Vec::new(),
-        actions: Vec::new(),
         outcomes: vec![Outcome {
             object: ObjectName::ingress("shop", name),
             state: OutcomeState::Placed,
@@ -60,10 +58,7 @@ fn plan(name: &str, status: StatusChange) -> Plan {
             status,
             diagnostics: Vec::new(),
         }],
-        diagnostics: Vec::new(),
-        withheld: Vec::new(),
-        next_change_at: None,
-        gates: None,
+        ..Plan::default()
     }
 }
 

@@ -36,7 +36,6 @@ fn listener_of_plan() -> CreateListener {
 
 fn plan() -> Plan {
     Plan {
-        load_balancers: Vec::new(),
         actions: vec![
             action("target-group", &[], Operation::CreateTargetGroup(target_group("nodes"))),
             action("load-balancer", &[], Operation::CreateLoadBalancer(load_balancer("shop"))),
@@ -47,11 +46,7 @@ fn plan() -> Plan {
             ),
             action("other", &[], Operation::CreateTargetGroup(target_group("other"))),
         ],
-        outcomes: Vec::new(),
-        diagnostics: Vec::new(),
-        withheld: Vec::new(),
-        next_change_at: None,
-        gates: None,
+        ..Plan::default()
     }
 }
 

@@ -24,7 +24,7 @@ pub struct World {
 impl World {
     /// One load balancer for each number, with that number of members.
     pub fn with(members: &[usize]) -> World {
-        let mut world = World { snapshot: empty_snapshot(), plan: empty_plan() };
+        let mut world = World { snapshot: empty_snapshot(), plan: Plan::default() };
         let mut first = 0;
         for (number, count) in members.iter().enumerate() {
             let certificates: Vec<String> = (first..first + count).map(certificate_arn).collect();
@@ -558,17 +558,5 @@ fn operators_security_group() -> SecurityGroup {
         description: "the operator's".into(),
         rules: vec![rule("sgr-operator", 443, "everybody"), rule("sgr-albatross", 80, "albatross: redirect")],
         tags: vec![tag("kubernetes.io/cluster/aws:1", "owned"), tag("kubernetes:application", "albatross")],
-    }
-}
-
-fn empty_plan() -> Plan {
-    Plan {
-        load_balancers: Vec::new(),
-        actions: Vec::new(),
-        outcomes: Vec::new(),
-        diagnostics: Vec::new(),
-        withheld: Vec::new(),
-        next_change_at: None,
-        gates: None,
     }
 }

@@ -18,10 +18,10 @@ const TARGET_TYPE: &str = "alb.ingress.kubernetes.io/target-type";
 const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
 
 /// The security group of the nodes.
-const NODES: &str = "sg-nodes";
+pub const NODES: &str = "sg-nodes";
 
 /// A rule that people added to the security group of the nodes.
-fn of_people() -> SecurityGroupRule {
+pub fn of_people() -> SecurityGroupRule {
     SecurityGroupRule {
         id: Some("sgr-people".to_owned()),
         direction: Direction::Inbound,
@@ -46,7 +46,7 @@ fn with_nodes(inventory: &mut Inventory) {
     inventory.instances.iter_mut().for_each(|node| node.security_groups = vec![NODES.to_owned()]);
 }
 
-fn game() -> albatross_contract::Ingress {
+pub fn game() -> albatross_contract::Ingress {
     with_paths(ingress("2048", &["2048.example.org"]), &[("/", "service-2048")])
 }
 
@@ -60,11 +60,11 @@ fn begin(ingresses: Vec<albatross_contract::Ingress>, services: Vec<Service>) ->
     story
 }
 
-fn game_story(game: albatross_contract::Ingress) -> Controller {
+pub fn game_story(game: albatross_contract::Ingress) -> Controller {
     begin(vec![game], vec![service("service-2048", 30_080)])
 }
 
-fn security_group(story: &mut Controller, id: &str) -> SecurityGroup {
+pub fn security_group(story: &mut Controller, id: &str) -> SecurityGroup {
     story.cloud.inventory().security_groups.iter().find(|group| group.id == id).unwrap().clone()
 }
 
@@ -583,28 +583,4 @@ fn a_security_group_that_aws_still_counts_as_used_is_deleted_in_a_later_pass() {
     assert_eq!(pass.results.iter().filter(|result| result.error.is_some()).count(), 1);
     story.converge();
     assert_eq!(story.cloud.inventory().security_groups.len(), 1);
-}
-
-/// Two controllers serve a cluster, each with load balancers of its own, and the same nodes.
-#[test]
-fn rules_of_another_controller_on_the_security_group_of_the_nodes_stay() {
-    let mut story = game_story(game());
-    story.converge();
-    let of_another = SecurityGroupRule {
-        id: Some("sgr-another".to_owned()),
-        peer: SecurityGroupPeer::SecurityGroup("sg-another".to_owned()),
-        description: Some("albatross: load balancers of the cluster".to_owned()),
-        ..of_people()
-    };
-    let groups = &mut story.cloud.inventory_mut().security_groups;
-    groups.iter_mut().find(|group| group.id == NODES).unwrap().rules.push(of_another.clone());
-    assert_eq!(actions(&story.converge()).count(), 0, "it is nobody's business but that of the other");
-
-    story.delete("2048");
-    story.converge();
-    story.wait_for_the_grace();
-    story.converge();
-    let left = security_group(&mut story, NODES).rules;
-    assert!(left.contains(&of_another), "{left:#?}");
-    assert!(left.iter().all(|rule| rule.id == of_another.id || rule.description == of_people().description));
 }

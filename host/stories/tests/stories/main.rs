@@ -69,6 +69,7 @@ mod sharing;
 mod statuses;
 mod subnets;
 mod tenancy;
+mod two_controllers;
 mod unasked_listeners;
 mod unseen_members;
 mod upgrades;

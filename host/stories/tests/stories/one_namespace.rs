@@ -1,7 +1,12 @@
 //! The setting `watch-namespace`: objects of other namespaces do not exist.
 
-use albatross_contract::Ingress;
+use albatross_contract::{GateVerdict, Ingress};
 use albatross_stories::{Controller, certificate, ingress, outcome, world};
+
+use crate::{
+    gaps,
+    readiness::{change, pod, shop, verdict},
+};
 
 fn in_namespace(namespace: &str, name: &str) -> Ingress {
     let mut found = ingress(name, &[&format!("{name}.example.org")]);
@@ -20,6 +25,23 @@ fn objects_of_other_namespaces_are_not_planned_for() {
     assert!(outcome(&plan, "posts").is_none());
     assert!(story.hostname("checkout").is_some());
     assert_eq!(story.hostname("posts"), None);
+}
+
+#[test]
+fn pods_of_other_namespaces_keep_their_gates() {
+    let mut story = shop(&[1]);
+    change(&mut story, |pods| pods.push(pod(2)));
+    let plan = story.plan();
+    assert_eq!(verdict(&plan, 2), Some(GateVerdict::NotRegistered));
+    let namespace = story.cluster.cluster().pods.as_ref().unwrap()[0].metadata.namespace.clone();
+    let mut snapshot = story.snapshot().unwrap();
+    let mut elsewhere = pod(3);
+    elsewhere.metadata.namespace = Some("elsewhere".to_owned());
+    snapshot.cluster.pods.as_mut().unwrap().push(elsewhere);
+    assert!(verdict(&gaps::plan(&snapshot), 3).is_some(), "without the setting it is judged");
+    snapshot.settings.watch_namespace = namespace;
+    let plan = gaps::plan(&snapshot);
+    assert_eq!((verdict(&plan, 2), verdict(&plan, 3)), (Some(GateVerdict::NotRegistered), None));
 }
 
 #[test]

@@ -8,18 +8,6 @@ use albatross_contract::{
 use super::*;
 use crate::{example, inputs::snapshot};
 
-fn empty() -> Plan {
-    Plan {
-        load_balancers: Vec::new(),
-        actions: Vec::new(),
-        outcomes: Vec::new(),
-        diagnostics: Vec::new(),
-        withheld: Vec::new(),
-        next_change_at: None,
-        gates: None,
-    }
-}
-
 fn example_snapshot() -> Snapshot {
     snapshot(
         example::first().map(|it| it.cluster).unwrap(),
@@ -59,7 +47,10 @@ fn withheld_targets_of_several_target_groups_are_added_up() {
         ids: Vec::new(),
         message: String::new(),
     };
-    let plan = Plan { withheld: vec![withheld("albatross-one", 3), withheld("albatross-two", 4)], ..empty() };
+    let plan = Plan {
+        withheld: vec![withheld("albatross-one", 3), withheld("albatross-two", 4)],
+        ..Plan::default()
+    };
     has(&text(&example_snapshot(), &plan), r#"albatross_withheld{kind="targets"} 7"#);
 }
 
@@ -90,7 +81,7 @@ fn an_ingress_counts_once_for_each_reason_and_what_is_only_good_to_know_is_none(
             outcome("c", OutcomeState::Placed, vec![told(DiagnosticCode::HostDuplicate, Severity::Info)]),
             outcome("d", OutcomeState::Ignored, vec![told(DiagnosticCode::ClassMissing, Severity::Warning)]),
         ],
-        ..empty()
+        ..Plan::default()
     };
     let text = text(&example_snapshot(), &plan);
     has(&text, r#"albatross_ingress_problems{kind="held",code="certificate-none"} 2"#);
@@ -136,7 +127,7 @@ fn a_replica_that_no_longer_leads_shows_nothing_of_the_fleet() {
             ids: Vec::new(),
             message: String::new(),
         }],
-        ..empty()
+        ..Plan::default()
     };
     metrics.passed(&executed(example_snapshot(), plan), Duration::ZERO);
     assert!(metrics.text().contains("albatross_withheld{"));

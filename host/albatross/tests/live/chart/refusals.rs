@@ -60,6 +60,16 @@ const REFUSED: &[(&[&str], &[&str])] = &[
     ),
     (&["--set", "webhook.enabled=true,webhook.caBundle=QUJD"], &["set webhook.secret too"]),
     (&["--set", "webhook.enabled=true,readOnly=true"], &["the webhook would keep a certificate there"]),
+    (&["--set", "webhook.secret=mine"], &["there is no webhook: set webhook.enabled"]),
+    (
+        &["--set", "webhook.enabled=true,webhook.from[0].ipBlock.cidr=10.0.0.0/8"],
+        &["webhook.from restricts nothing without a NetworkPolicy"],
+    ),
+    (
+        &["--set", "webhook.enabled=true,webhook.certManager.issuerRef.name=internal"],
+        &["set webhook.certManager.enabled to true"],
+    ),
+    (&["--set", "settings.watch-namespace=Shop"], &["must be the name of one namespace"]),
     (&["--set", "webhook.failurePolicy=Fail"], &["at '/webhook'", "'failurePolicy' not allowed"]),
     (
         &["--set", "recordings.s3=s3://a/b,readOnly=true"],

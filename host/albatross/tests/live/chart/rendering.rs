@@ -205,6 +205,13 @@ fn the_webhook_has_its_own_certificate_one_of_cert_manager_or_one_of_a_secret() 
     let annotations = &configuration(&managed)["metadata"]["annotations"];
     assert_eq!(annotations["cert-manager.io/inject-ca-from"], "ingress/albatross-webhook");
 
+    assert_eq!(configuration(&own)["webhooks"][0]["namespaceSelector"], Value::Null, "all are served");
+    let of_shop = on(",settings.watch-namespace=shop");
+    assert_eq!(
+        configuration(&of_shop)["webhooks"][0]["namespaceSelector"],
+        json!({"matchLabels": {"kubernetes.io/metadata.name": "shop"}})
+    );
+
     let given = on(",webhook.secret=mine,webhook.caBundle=QUJD,readOnly=true");
     assert_eq!(configuration(&given)["webhooks"][0]["clientConfig"]["caBundle"], "QUJD");
     for objects in [&managed, &given] {

@@ -111,15 +111,7 @@ fn plan(outcome: Outcome) -> Plan {
         listeners: Vec::new(),
         target_groups: Vec::new(),
     };
-    Plan {
-        load_balancers: vec![load_balancer],
-        actions: Vec::new(),
-        outcomes: vec![outcome],
-        diagnostics: Vec::new(),
-        withheld: Vec::new(),
-        next_change_at: None,
-        gates: None,
-    }
+    Plan { load_balancers: vec![load_balancer], outcomes: vec![outcome], ..Plan::default() }
 }
 
 /// What is said about a plan for a cluster with one certificate, whose actions had these results.
