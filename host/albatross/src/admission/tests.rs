@@ -257,7 +257,7 @@ fn a_view_with_a_status_that_was_not_looked_up_is_refused() {
 
 #[test]
 fn nobody_is_warned_of_an_ingress_that_is_not_served() {
-    let mut snapshot = shared(&["shop/a", "shop/b"]).snapshot.clone();
+    let mut snapshot = shared(&["shop/a", "shop/b"]).snapshot;
     let new = || ingress("blog/posts", &["nowhere.example.net"]);
     assert!(!view(snapshot.clone()).warnings(new()).unwrap().is_empty(), "no certificate covers its host");
     snapshot.settings.watch_namespace = Some("shop".to_owned());
