@@ -28,12 +28,13 @@ measure:
 	@scripts/test-servers/kubernetes.sh
 	cargo test --locked --workspace --test measurements -- $(PART)
 
-# Runs two replicas for two hours, or for SECONDS, with random changes, faults of AWS and deaths of leaders. The tests do the same for
-# a minute.
+# Runs two replicas and an external-dns for two hours, or for SECONDS, with random changes, faults of AWS and deaths of leaders. The
+# tests do the same for a minute, without external-dns.
 SECONDS = 7200
 soak:
 	@scripts/test-servers/moto.sh
 	@scripts/test-servers/kubernetes.sh
+	@scripts/test-servers/external-dns.sh
 	ALBATROSS_SOAK=$(SECONDS) cargo test --locked --workspace --test live -- --nocapture soak
 
 # Checks that the components have the same bytes wherever they are built.

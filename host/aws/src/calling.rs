@@ -167,10 +167,12 @@ impl Aws {
         loop {
             let longest = terms.longest_turn();
             let turn = self.budget.take(call.family, longest).ok_or(AwsError::NoTurn { call, longest })?;
-            terms.wait(call, turn).await?;
-            self.counters.waited(call, turn);
+            let waits = turn.wait;
+            terms.wait(call, waits).await?;
+            turn.begin();
+            self.counters.waited(call, waits);
             if let Some(waited) = terms.waited {
-                waited.add(turn);
+                waited.add(waits);
             }
             let error = match tokio::time::timeout(ATTEMPT_LIMIT, attempt()).await {
                 Ok(Ok(answer)) => {

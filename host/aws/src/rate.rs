@@ -99,10 +99,10 @@ impl Budget {
         Budget { buckets: Family::ALL.map(bucket) }
     }
 
-    /// Takes a token for a call of this family, and returns how long to wait before the call. If that is longer than
-    /// `longest`, takes no token and returns `None`.
-    pub(crate) fn take(&self, family: Family, longest: Duration) -> Option<Duration> {
-        self.bucket(family).take(Instant::now(), longest)
+    /// Takes a token for a call of this family. If its turn comes only after `longest`, takes no token and returns `None`.
+    pub(crate) fn take(&self, family: Family, longest: Duration) -> Option<Turn<'_>> {
+        let wait = self.bucket(family).take(Instant::now(), longest)?;
+        Some(Turn { wait, family, unused_of: Some(self) })
     }
 
     /// AWS throttled a call of this family.
@@ -113,6 +113,31 @@ impl Budget {
     fn bucket(&self, family: Family) -> MutexGuard<'_, Bucket> {
         // A bucket holds only numbers: after a panic in another thread it is still usable.
         self.buckets[family as usize].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The turn of a call. A turn that is dropped before the call begins gives its token back: those who wait no longer must not delay
+/// those who come next.
+#[derive(Debug)]
+pub(crate) struct Turn<'a> {
+    /// How long to wait before the call.
+    pub(crate) wait: Duration,
+    family: Family,
+    unused_of: Option<&'a Budget>,
+}
+
+impl Turn<'_> {
+    /// The call begins.
+    pub(crate) fn begin(mut self) {
+        self.unused_of = None;
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(budget) = self.unused_of {
+            budget.bucket(self.family).give_back(Instant::now());
+        }
     }
 }
 
@@ -148,6 +173,11 @@ impl Bucket {
         }
         self.tokens = left;
         Some(wait)
+    }
+
+    fn give_back(&mut self, now: Instant) {
+        self.fill(now);
+        self.tokens = (self.tokens + 1.0).min(self.capacity);
     }
 
     fn throttled(&mut self, now: Instant) {
@@ -252,6 +282,17 @@ mod tests {
         }
         assert_eq!(bucket.tokens, last);
         assert!(bucket.take(start, Duration::from_secs(60)).is_some());
+    }
+
+    #[test]
+    fn a_turn_that_is_dropped_gives_its_token_back_and_a_begun_call_does_not() {
+        let budget = Budget::new(SHARE, Instant::now());
+        let take = || budget.take(Family::Wafv2Write, Duration::MAX).unwrap();
+        take().begin();
+        let waits: Vec<f64> = (0..3).map(|_| take().wait.as_secs_f64()).collect();
+        assert!(waits.iter().all(|wait| *wait > 0.0 && *wait <= 8.0), "each is the next: {waits:?}");
+        take().begin();
+        assert!(take().wait.as_secs_f64() > 8.0, "after the one that has begun");
     }
 
     #[test]

@@ -6,7 +6,9 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum TestServerError {
     /// A program that a script installs does not exist.
-    #[error("{part} is missing: {path} does not exist; run {script} (`make test` does)")]
+    #[error(
+        "{part} is missing: {path} does not exist; run {script} (the Makefile runs it before the tests that need it)"
+    )]
     MissingPart {
         /// The program.
         part: &'static str,

@@ -1,5 +1,5 @@
-//! Real servers for tests: moto as AWS, kube-apiserver and etcd as Kubernetes, an OCI registry, and a proxy between a test
-//! and AWS that records calls and injects faults.
+//! Real servers for tests: moto as AWS, kube-apiserver and etcd as Kubernetes, an OCI registry, external-dns, and a proxy
+//! between a test and AWS that records calls and injects faults.
 //!
 //! All of them listen on free ports of the loopback interface, are ready when `start` returns, and end when they are
 //! dropped. They also end when the process of the test ends without dropping them (it is killed, or the server is in a
@@ -11,6 +11,7 @@
 mod agent;
 mod authority;
 mod error;
+mod external_dns;
 mod folder;
 mod kubernetes;
 mod moto;
@@ -21,6 +22,7 @@ mod rights;
 mod tether;
 
 pub use error::TestServerError;
+pub use external_dns::{ExternalDns, RecordChange};
 pub use kubernetes::Kubernetes;
 pub use moto::{Moto, MotoSettings};
 pub use parts::{chromium, helm, promtool, zig_python};

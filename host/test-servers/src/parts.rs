@@ -41,6 +41,11 @@ pub(crate) fn registry_program() -> Result<PathBuf, TestServerError> {
     existing("the OCI registry", folder()?.join("bin/registry"), "scripts/test-servers/registry.sh")
 }
 
+/// external-dns.
+pub(crate) fn external_dns() -> Result<PathBuf, TestServerError> {
+    existing("external-dns", folder()?.join("bin/external-dns"), "scripts/test-servers/external-dns.sh")
+}
+
 /// Helm.
 ///
 /// # Errors

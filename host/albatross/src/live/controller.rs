@@ -204,7 +204,7 @@ impl Controller {
                 false => Vec::new(),
             };
             let passed = select! {
-                passed = self.passes.plan(self.watches.views()) => passed,
+                passed = self.passes.plan(self.watches.views(), self.watches.changed_since(revision)) => passed,
                 // Nothing was written yet, so no change is left incomplete.
                 () = self.shutdown.cancelled() => return Ok(Woken::Shutdown),
             };

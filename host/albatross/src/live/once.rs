@@ -1,6 +1,6 @@
 //! `run --once`: reconciles AWS with manifests, without a cluster.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use albatross_contract::{ActionState, Cluster};
 use tokio::{select, time::sleep};
@@ -84,7 +84,7 @@ pub async fn converge(
     let mut waited = Duration::ZERO;
     loop {
         let executed = {
-            let planned = passes.plan(view.clone()).await?;
+            let planned = passes.plan(view.clone(), pending()).await?;
             passes.execute(planned, &permit).await
         };
         log.pass(&executed, &Written::default());

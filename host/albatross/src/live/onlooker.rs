@@ -19,15 +19,13 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// What such a replica does, between the news of the election.
 pub struct Onlooker {
     due: Instant,
-    /// Whether the last observation was dropped before its end.
-    is_interrupted: bool,
     /// The error of the last attempt.
     problem: Option<String>,
 }
 
 impl Default for Onlooker {
     fn default() -> Self {
-        Onlooker { due: Instant::now(), is_interrupted: false, problem: None }
+        Onlooker { due: Instant::now(), problem: None }
     }
 }
 
@@ -52,13 +50,8 @@ impl Onlooker {
         sleep_until(self.due).await;
         self.due = Instant::now() + PAUSE;
         passes.observer.refresh_every(OBSERVE);
-        if self.is_interrupted {
-            passes.observer.forget();
-        }
         let revision = watches.revision();
-        self.is_interrupted = true;
         let looked = passes.look(watches.views()).await;
-        self.is_interrupted = false;
         match looked {
             Ok(()) => {
                 self.problem = None;

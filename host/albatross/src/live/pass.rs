@@ -1,6 +1,7 @@
 //! One live pass: observe, plan, guard, execute. The controller and `run --once` share it.
 
 use std::{
+    future::pending,
     panic::resume_unwind,
     pin::pin,
     sync::{
@@ -79,15 +80,17 @@ impl Passes {
     /// hostnames in statuses, and again afterwards, since reading takes a minute when AWS throttles. It is called in the
     /// thread that plans: large, short-lived data is then kept apart from the rest, and the allocator can return its pages.
     ///
+    /// When `change` ends, the cluster has changed: then AWS is read no further than the change needs.
+    ///
     /// # Errors
     /// AWS cannot be observed, the planner returns no plan, or the guard refuses the plan.
-    pub async fn plan<V>(&mut self, view: V) -> Result<Planned, Error>
+    pub async fn plan<V>(&mut self, view: V, change: impl Future<Output = ()>) -> Result<Planned, Error>
     where
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
         let begin = Instant::now();
         let revision = self.revision();
-        let snapshot = self.snapshot(view).await?;
+        let snapshot = self.snapshot(view, change).await?;
         let for_shadow = self.swap.for_shadow(&snapshot);
         let pass = self.decide(snapshot, revision).await?;
         self.metrics.passes.stage(Stage::Plan, pass.took);
@@ -107,7 +110,7 @@ impl Passes {
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
         let revision = self.revision();
-        let snapshot = self.snapshot(view).await?;
+        let snapshot = self.snapshot(view, pending()).await?;
         self.decide(snapshot, revision).await.map(drop)
     }
 
@@ -231,17 +234,29 @@ impl Passes {
         .await
     }
 
-    async fn snapshot<V>(&mut self, view: V) -> Result<Snapshot, Error>
+    async fn snapshot<V>(&mut self, view: V, change: impl Future<Output = ()>) -> Result<Snapshot, Error>
     where
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
         let now = now();
         let begin = Instant::now();
-        let before = spawn_blocking(view.clone()).await?;
-        let mentioned = Mentioned::by(&before, &self.settings).attending_to(&before, &self.changed_lately);
-        let looked = begin.elapsed();
+        let (mut before, mut mentioned) = self.look_at(view.clone()).await?;
+        let mut looked = begin.elapsed();
         let begin = Instant::now();
-        let inventory = self.observer.observe(now, &mentioned).await;
+        let may_be_interrupted = self.observer.may_be_interrupted(now);
+        let observed = select! {
+            inventory = self.observer.observe(now, &mentioned) => Some(inventory),
+            () = change, if may_be_interrupted => None,
+        };
+        let inventory = match observed {
+            Some(inventory) => inventory,
+            None => {
+                let begin = Instant::now();
+                (before, mentioned) = self.look_at(view.clone()).await?;
+                looked += begin.elapsed();
+                self.observer.observe_urgently(now, &mentioned).await
+            }
+        };
         self.metrics.calls.show(&self.aws);
         let inventory: Inventory = inventory?;
         self.metrics.passes.stage(Stage::Observe, begin.elapsed());
@@ -252,6 +267,16 @@ impl Passes {
         let is_known = Mentioned::by(&after, &self.settings).hostnames.is_subset(&mentioned.hostnames);
         let cluster = if is_known { after } else { before };
         Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
+    }
+
+    /// The cluster, and what it mentions of AWS.
+    async fn look_at<V>(&self, view: V) -> Result<(Cluster, Mentioned), Error>
+    where
+        V: FnOnce() -> Cluster + Send + 'static,
+    {
+        let cluster = spawn_blocking(view).await?;
+        let mentioned = Mentioned::by(&cluster, &self.settings).attending_to(&cluster, &self.changed_lately);
+        Ok((cluster, mentioned))
     }
 }
 

@@ -83,7 +83,7 @@ impl Reader {
             self.passes.swap.turn(&self.passes.metrics, note).await;
             let revision = self.watches.revision();
             let passed = select! {
-                passed = self.passes.plan(self.watches.views()) => passed,
+                passed = self.passes.plan(self.watches.views(), self.watches.changed_since(revision)) => passed,
                 () = self.shutdown.cancelled() => return,
             };
             let pause = match passed {

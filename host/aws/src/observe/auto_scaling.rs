@@ -1,8 +1,14 @@
 //! Auto Scaling Groups of the region.
 
-use albatross_contract::{AutoScalingGroup, Timestamp, ViewPart};
+use albatross_contract::{AutoScalingGroup, ViewPart};
 
-use super::{Seen, gaps::Gaps, kept::Kept, listed};
+use super::{
+    Seen,
+    gaps::Gaps,
+    kept::{Kept, UNTIL_MARKED},
+    listed,
+    round::Moment,
+};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -17,10 +23,10 @@ const PER_PAGE: i32 = 100;
 pub(crate) async fn observe(
     aws: &Aws,
     kept: &mut Kept<Vec<AutoScalingGroup>>,
-    now: Timestamp,
+    now: Moment,
 ) -> Seen<Vec<AutoScalingGroup>> {
     let mut gaps = Gaps::default();
-    if let Some(groups) = kept.last() {
+    if let Some(groups) = kept.fresh(now, UNTIL_MARKED) {
         return Seen { value: groups.clone(), gaps };
     }
     let call = &calls::DESCRIBE_AUTO_SCALING_GROUPS;

@@ -1,6 +1,6 @@
 //! Details of our own load balancers and target groups, which AWS returns only one resource at a time.
 
-use std::collections::BTreeMap;
+use std::future::Future;
 
 use albatross_contract::{
     Listener, LoadBalancer, Protocol, Tag, Target, TargetGroup, TargetHealth, Timestamp, ViewPart,
@@ -9,12 +9,13 @@ use albatross_contract::{
 use aws_sdk_elasticloadbalancingv2::types::Certificate;
 
 use super::{
-    for_each,
+    each,
     gaps::Gaps,
     kept::Shelf,
     load_balancer_of,
     mentioned::Mentioned,
-    rules::{Listeners, ReadRules, Rules},
+    round::Moment,
+    rules::{Listeners, Rules},
     turns::{Turn, When, one_by_one},
 };
 use crate::{
@@ -39,7 +40,7 @@ const HEALTH_READS_A_MINUTE: u64 = 40;
 /// The time by which caches are judged, and how long the health of targets is cached, in seconds.
 #[derive(Clone, Copy)]
 struct Ages {
-    now: Timestamp,
+    now: Moment,
     of_health: u64,
 }
 
@@ -95,27 +96,33 @@ impl Details {
         something_is_left
     }
 
-    /// Reads what is stale of these load balancers and target groups, and fills it in.
+    /// Reads what is stale of these load balancers and target groups, and fills it in. Each detail is kept when it arrives.
     async fn read_turn(&mut self, aws: &Aws, turn: Turn<'_>, gaps: &mut Gaps, ages: Ages) {
         let now = ages.now;
         let balancers: Vec<String> = turn.load_balancers.iter().map(|found| found.arn.clone()).collect();
-        let groups: Vec<String> = turn.target_groups.iter().map(|found| found.arn.clone()).collect();
-        let without_attributes = |arns: &[String]| -> Vec<String> {
-            arns.iter().filter(|arn| !self.has_attributes(arn, ages)).cloned().collect()
-        };
+        let groups = turn.target_groups.iter().map(|found| &found.arn);
+        let is_without_attributes = |arn: &&String| !self.has_attributes(arn, ages);
+        let balancers_without = balancers.iter().filter(is_without_attributes).cloned().collect();
+        let groups_without = groups.filter(is_without_attributes).cloned().collect();
         let unchecked = turn.target_groups.iter().filter(|group| !self.is_checked(group, ages));
-        let unchecked: Vec<String> = unchecked.map(|group| group.arn.clone()).collect();
-        let (balancer_attributes, group_attributes, (listeners, rules), targets) = tokio::join!(
-            for_each(without_attributes(&balancers), |arn| load_balancer_attributes(aws, arn)),
-            for_each(without_attributes(&groups), |arn| target_group_attributes(aws, arn)),
-            self.listeners_and_rules(aws, &balancers, now),
-            for_each(unchecked, |arn| all_targets(aws, arn)),
+        let unchecked = unchecked.map(|group| group.arn.clone()).collect();
+        let Details { attributes, listeners, rules, targets, .. } = self;
+        let attributes = async {
+            let of_balancers = |arn| load_balancer_attributes(aws, arn);
+            let of_groups = |arn| target_group_attributes(aws, arn);
+            let mut gaps =
+                keep(attributes, ViewPart::LoadBalancers, balancers_without, of_balancers, now).await;
+            gaps.add_all(keep(attributes, ViewPart::TargetGroups, groups_without, of_groups, now).await);
+            gaps
+        };
+        let (of_attributes, of_listeners, of_targets) = tokio::join!(
+            attributes,
+            listeners_and_rules(aws, listeners, rules, &balancers, now),
+            keep(targets, ViewPart::TargetHealth, unchecked, |arn| all_targets(aws, arn), now),
         );
-        keep(balancer_attributes, &mut self.attributes, ViewPart::LoadBalancers, gaps, now);
-        keep(group_attributes, &mut self.attributes, ViewPart::TargetGroups, gaps, now);
-        keep(listeners, &mut self.listeners, ViewPart::Listeners, gaps, now);
-        self.rules.take(aws, rules, gaps, now);
-        keep(targets, &mut self.targets, ViewPart::TargetHealth, gaps, now);
+        for missing in [of_attributes, of_listeners, of_targets] {
+            gaps.add_all(missing);
+        }
         self.fill_in(turn);
     }
 
@@ -189,8 +196,10 @@ impl Details {
 
     /// Whether the health of the targets is to be read again only later.
     fn is_checked(&self, group: &TargetGroup, ages: Ages) -> bool {
-        let targets = self.targets.fresh(&group.arn, ages.now, ages.of_health);
-        !group.load_balancer_arns.is_empty() && targets.is_some_and(|targets| are_healthy(targets))
+        let is_good = |targets: &[Target]| {
+            ages.now.is_urgent || (!group.load_balancer_arns.is_empty() && are_healthy(targets))
+        };
+        self.targets.fresh(&group.arn, ages.now, ages.of_health).is_some_and(|targets| is_good(targets))
     }
 
     /// Fills in the attributes of the listeners of some load balancers. AWS returns them only one listener at a time, so they
@@ -200,44 +209,21 @@ impl Details {
         aws: &Aws,
         load_balancers: Vec<&mut LoadBalancer>,
         gaps: &mut Gaps,
-        now: Timestamp,
+        now: Moment,
     ) {
         let arns = load_balancers.iter().flat_map(|found| &found.listeners).map(|listener| &listener.arn);
         let stale =
             arns.filter(|arn| self.listener_attributes.fresh(arn, now, ATTRIBUTES_AGE).is_none()).cloned();
         let stale: Vec<String> = stale.collect();
-        for (arn, answer) in for_each(stale, |arn| listener_attributes(aws, arn)).await {
-            match answer {
-                Ok(attributes) => self.listener_attributes.keep(&arn, now, attributes),
-                Err(error) => gaps.add_of(ViewPart::ListenerAttributes, load_balancer_of(&arn), error),
-            }
-        }
+        let shelf = &mut self.listener_attributes;
+        let take = |(arn, answer): Answer<Vec<Tag>>| match answer {
+            Ok(attributes) => shelf.keep(&arn, now, attributes),
+            Err(error) => gaps.add_of(ViewPart::ListenerAttributes, load_balancer_of(&arn), error),
+        };
+        each(stale, |arn| listener_attributes(aws, arn), take).await;
         for listener in load_balancers.into_iter().flat_map(|found| &mut found.listeners) {
             listener.attributes = self.listener_attributes.last(&listener.arn).cloned().unwrap_or_default();
         }
-    }
-
-    /// Reads listeners and rules that are not cached. If the listeners of a load balancer cannot be read, its rules are not
-    /// read either.
-    async fn listeners_and_rules(
-        &self,
-        aws: &Aws,
-        balancers: &[String],
-        now: Timestamp,
-    ) -> (Vec<Answer<Vec<Listener>>>, ReadRules) {
-        let is_stale = |arn: &&String| self.listeners.fresh(arn, now, LISTENERS_AGE).is_none();
-        let read = for_each(balancers.iter().filter(is_stale).cloned(), |arn| listeners_of(aws, arn)).await;
-        let answers: BTreeMap<&str, &Result<_, _>> =
-            read.iter().map(|(arn, answer)| (arn.as_str(), answer)).collect();
-        let known = |load_balancer: &String| {
-            let listeners = match answers.get(load_balancer.as_str()) {
-                Some(answer) => answer.as_ref().ok(),
-                None => self.listeners.last(load_balancer),
-            };
-            Some(Listeners::of(load_balancer, listeners?))
-        };
-        let rules = self.rules.read(aws, balancers.iter().filter_map(known).collect(), now).await;
-        (read, rules)
     }
 
     /// Marks a detail of a resource as stale, so that it is read again.
@@ -279,13 +265,46 @@ impl Details {
 /// The ARN of a resource, and the answer for it.
 type Answer<T> = (String, Result<T, AwsError>);
 
-fn keep<T>(answers: Vec<Answer<T>>, shelf: &mut Shelf<T>, part: ViewPart, gaps: &mut Gaps, now: Timestamp) {
-    for (arn, answer) in answers {
-        match answer {
-            Ok(value) => shelf.keep(&arn, now, value),
-            Err(error) => gaps.add_of(part, [arn], error),
-        }
-    }
+/// Asks for a detail of some resources, and keeps each answer when it arrives. Returns what is missing.
+async fn keep<T, F>(
+    shelf: &mut Shelf<T>,
+    part: ViewPart,
+    arns: Vec<String>,
+    ask: impl Fn(String) -> F,
+    now: Moment,
+) -> Gaps
+where
+    F: Future<Output = Answer<T>>,
+{
+    let mut gaps = Gaps::default();
+    let take = |(arn, answer): Answer<T>| match answer {
+        Ok(value) => shelf.keep(&arn, now, value),
+        Err(error) => gaps.add_of(part, [arn], error),
+    };
+    each(arns, ask, take).await;
+    gaps
+}
+
+/// Reads listeners and rules that are not cached. If the listeners of a load balancer cannot be read, its rules are not read
+/// either.
+async fn listeners_and_rules(
+    aws: &Aws,
+    listeners: &mut Shelf<Vec<Listener>>,
+    rules: &mut Rules,
+    balancers: &[String],
+    now: Moment,
+) -> Gaps {
+    let is_stale = |arn: &&String| listeners.fresh(arn, now, LISTENERS_AGE).is_none();
+    let stale = balancers.iter().filter(is_stale).cloned().collect();
+    let mut gaps = keep(listeners, ViewPart::Listeners, stale, |arn| listeners_of(aws, arn), now).await;
+    let is_known = |arn: &&String| !gaps.has_of(ViewPart::Listeners, arn);
+    let known = balancers
+        .iter()
+        .filter(is_known)
+        .filter_map(|load_balancer| Some(Listeners::of(load_balancer, listeners.last(load_balancer)?)));
+    let read = rules.read(aws, known.collect(), now).await;
+    rules.take(aws, read, &mut gaps, now);
+    gaps
 }
 
 /// How long the health of targets that are all healthy is cached, with this number of target groups.

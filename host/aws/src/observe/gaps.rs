@@ -60,19 +60,29 @@ impl Gaps {
 
     /// Takes over the gaps of a part and returns what was read.
     pub(crate) fn merge<T>(&mut self, seen: Seen<T>) -> T {
-        for (part, reasons) in seen.gaps.parts {
+        self.add_all(seen.gaps);
+        seen.value
+    }
+
+    /// Takes over other gaps.
+    pub(crate) fn add_all(&mut self, others: Gaps) {
+        for (part, reasons) in others.parts {
             self.parts.entry(part).or_default().extend(reasons);
         }
-        self.postponed.extend(seen.gaps.postponed);
+        self.postponed.extend(others.postponed);
         if self.credentials.is_none() {
-            self.credentials = seen.gaps.credentials;
+            self.credentials = others.credentials;
         }
-        seen.value
     }
 
     /// Whether a part is missing as a whole.
     pub(crate) fn has(&self, part: ViewPart) -> bool {
         self.parts.contains_key(&(part, None))
+    }
+
+    /// Whether a part of this load balancer or target group is missing because of an error.
+    pub(crate) fn has_of(&self, part: ViewPart, arn: &str) -> bool {
+        self.parts.contains_key(&(part, Some(arn.to_owned())))
     }
 
     /// Whether nothing has failed.

@@ -3,13 +3,14 @@
 //! All calls of an account share five requests a second, so everything is cached for some minutes. A stale view does no harm:
 //! Route 53 creates no record that exists, and deletes none that is not exactly as it was observed.
 
-use albatross_contract::{HostedZone, HostedZoneVpc, RecordSet, Route53Settings, Timestamp, ViewPart};
+use albatross_contract::{HostedZone, HostedZoneVpc, RecordSet, Route53Settings, ViewPart};
 use aws_sdk_route53::types::{RrType, Vpc};
 
 use super::{
-    Seen, for_each,
+    Seen, each, for_each,
     gaps::Gaps,
     kept::{Kept, Shelf},
+    round::Moment,
 };
 use crate::{
     calling::{List, Page, pages},
@@ -45,7 +46,7 @@ impl HostedZones {
         &mut self,
         aws: &Aws,
         vpc_id: &str,
-        now: Timestamp,
+        now: Moment,
     ) -> Seen<Option<Vec<HostedZone>>> {
         let mut gaps = Gaps::default();
         let Some(settings) = &self.settings else { return Seen { value: None, gaps } };
@@ -64,13 +65,11 @@ impl HostedZones {
             zones.iter_mut().filter(|zone| is_in_domains(&zone.name, settings) && of_vpc(zone)).collect();
         let stale = used.iter().filter(|zone| records.fresh(&zone.id, now, AGE).is_none());
         let stale: Vec<String> = stale.map(|zone| zone.id.clone()).collect();
-        let answers = for_each(&stale, |id| records_of(aws, id)).await;
-        for (id, answer) in stale.iter().zip(answers) {
-            match answer.broken {
-                None => records.keep(id, now, answer.items),
-                Some(error) => miss(ViewPart::RecordSets, Some(id), error, settings, &mut gaps),
-            }
-        }
+        let take = |(id, answer): (&String, List<RecordSet>)| match answer.broken {
+            None => records.keep(id, now, answer.items),
+            Some(error) => miss(ViewPart::RecordSets, Some(id), error, settings, &mut gaps),
+        };
+        each(&stale, async |id| (id, records_of(aws, id).await), take).await;
         for zone in used {
             // Of a hosted zone with a gap nothing is changed.
             zone.record_sets = records.last(&zone.id).cloned().unwrap_or_default();

@@ -1,9 +1,15 @@
 //! The nodes: the EC2 instances that match the node filters.
 
-use albatross_contract::{Instance, Timestamp, ViewPart};
+use albatross_contract::{Instance, ViewPart};
 use aws_sdk_ec2::types::Filter;
 
-use super::{Seen, gaps::Gaps, kept::Kept, listed};
+use super::{
+    Seen,
+    gaps::Gaps,
+    kept::{Kept, UNTIL_MARKED},
+    listed,
+    round::Moment,
+};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -19,10 +25,10 @@ pub(crate) async fn observe(
     aws: &Aws,
     filters: &str,
     kept: &mut Kept<Vec<Instance>>,
-    now: Timestamp,
+    now: Moment,
 ) -> Seen<Vec<Instance>> {
     let mut gaps = Gaps::default();
-    if let Some(instances) = kept.last() {
+    if let Some(instances) = kept.fresh(now, UNTIL_MARKED) {
         return Seen { value: instances.clone(), gaps };
     }
     let Some(filters) = parse(filters) else { return Seen { value: Vec::new(), gaps } };

@@ -10,11 +10,12 @@ use super::{
     fate::Fate,
     for_each,
     gaps::Gaps,
-    kept::{Kept, Shelf},
+    kept::{Kept, Shelf, UNTIL_MARKED},
     listed,
     mentioned::Mentioned,
     published::load_balancer_name,
     resource_tags::{self, Doubt},
+    round::Moment,
     turns::{Limit, Turn, When, in_order},
     web_acls::WebAcls,
 };
@@ -71,7 +72,7 @@ impl LoadBalancing {
     ) -> Seen<Both> {
         let Times { round: now, .. } = times;
         let mut gaps = Gaps::default();
-        let kept = self.lists.last().cloned();
+        let kept = self.lists.fresh(now, UNTIL_MARKED).cloned();
         let is_new = kept.is_none();
         let (mut load_balancers, mut target_groups) = match kept {
             Some(lists) => lists,
@@ -93,7 +94,7 @@ impl LoadBalancing {
         let doubt = Doubt { new: &new, before: &self.doubtful };
         let when = When { now, until: limit.map(|limit| limit.tags) };
         let read = resource_tags::read(aws, &mut self.tags, &arns, ownership, doubt, when).await;
-        self.is_behind = !read.postponed.is_empty();
+        let mut is_behind = !read.postponed.is_empty();
         for arn in read.postponed.iter().filter(|arn| self.tags.read_at(arn) == 0) {
             gaps.postpone(ViewPart::Tags, arn);
         }
@@ -135,7 +136,10 @@ impl LoadBalancing {
             target_groups: own_target_groups,
         };
         let when = When { now, until: limit.map(|limit| limit.details) };
-        self.is_behind |= self.details.read(aws, all, mentioned, &mut gaps, when).await;
+        is_behind |= self.details.read(aws, all, mentioned, &mut gaps, when).await;
+        if !now.is_urgent {
+            self.is_behind = is_behind;
+        }
         let with_attributes = own_load_balancers.iter_mut().map(|found| &mut **found);
         let with_attributes = with_attributes.filter(|found| mentioned.names_listener_attributes(found));
         self.details.read_listener_attributes(aws, with_attributes.collect(), &mut gaps, now).await;
@@ -151,7 +155,8 @@ impl LoadBalancing {
         Seen { value: (load_balancers, target_groups), gaps }
     }
 
-    /// Whether the last observation had no time for everything, or nothing was observed since everything was marked as stale.
+    /// Whether the last observation that was not urgent had no time for everything, or nothing was observed since everything was
+    /// marked as stale.
     pub(crate) fn is_behind(&self) -> bool {
         self.is_behind
     }
@@ -160,9 +165,9 @@ impl LoadBalancing {
         self.tags.last(arn).cloned().unwrap_or_default()
     }
 
-    /// Forgets the lists, so that they are read again.
-    pub(crate) fn forget_lists(&mut self) {
-        self.lists.forget();
+    /// Marks the lists as stale, so that they are read again.
+    pub(crate) fn age_lists(&mut self) {
+        self.lists.age();
     }
 
     /// Reads both lists.
@@ -206,7 +211,7 @@ impl LoadBalancing {
         published: &BTreeSet<String>,
         found: &mut Vec<LoadBalancer>,
         gaps: &mut Gaps,
-        now: Timestamp,
+        now: Moment,
     ) {
         let names: BTreeSet<String> = published
             .iter()

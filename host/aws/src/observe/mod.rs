@@ -25,6 +25,7 @@ mod web_acls;
 use std::{
     collections::BTreeSet,
     future::Future,
+    pin::pin,
     time::{Duration, Instant},
 };
 
@@ -64,6 +65,8 @@ pub struct Observer {
     ownership: Ownership,
     account: Option<String>,
     round: Round,
+    /// When the last observation began that was not urgent, if it found everything.
+    whole_at: Option<Timestamp>,
     network: Kept<Network>,
     security_groups: Kept<Vec<SecurityGroup>>,
     quotas: Kept<Quotas>,
@@ -86,6 +89,7 @@ impl Observer {
             ownership: Ownership::new(&settings.identity),
             account: None,
             round: Round::default(),
+            whole_at: None,
             network: Kept::default(),
             security_groups: Kept::default(),
             quotas: Kept::default(),
@@ -132,7 +136,8 @@ impl Observer {
     /// Reads whatever is not cached, and returns the whole inventory. `mentioned` is what the cluster mentions of it: published
     /// load balancers, new instances, and which load balancers have attributes of listeners and web ACLs.
     ///
-    /// `incomplete` lists each part that cannot be read completely, with the reason.
+    /// `incomplete` lists each part that cannot be read completely, with the reason. The future can be dropped: what has been
+    /// answered by then is kept.
     ///
     /// # Errors
     /// Only if nothing can be observed: no credentials, no VPC.
@@ -143,24 +148,46 @@ impl Observer {
     ) -> LocalBoxFuture<'a, Result<Inventory, AwsError>> {
         Box::pin(async move {
             let begin = Instant::now();
-            let inventory = self.read(now, mentioned).await;
+            let times = self.round.at(now);
+            if times.begins_round {
+                self.load_balancing.age_lists();
+                self.instances.age();
+                self.auto_scaling_groups.age();
+            }
+            let inventory = self.read(times, mentioned).await;
+            self.whole_at = inventory.as_ref().is_ok_and(|it| it.incomplete.is_empty()).then_some(now);
             self.round.took(begin.elapsed());
             inventory
         })
     }
 
-    async fn read(&mut self, now: Timestamp, mentioned: &Mentioned) -> Result<Inventory, AwsError> {
+    /// The same for a change of the cluster that cannot wait: reads only what is not known, or what something may have changed
+    /// since it was read. Everything else is as it was read last, however long ago.
+    ///
+    /// # Errors
+    /// Those of [`Observer::observe`].
+    pub fn observe_urgently<'a>(
+        &'a mut self,
+        now: Timestamp,
+        mentioned: &'a Mentioned,
+    ) -> LocalBoxFuture<'a, Result<Inventory, AwsError>> {
+        Box::pin(self.read(self.round.urgent(now), mentioned))
+    }
+
+    /// Whether an observation that begins now may be dropped for an urgent one. The last one must have found everything, and not
+    /// too long ago: otherwise so many changes would be made that nothing is read any more.
+    pub fn may_be_interrupted(&self, now: Timestamp) -> bool {
+        let longest = self.round.length.saturating_mul(2);
+        self.whole_at.is_some_and(|at| now.saturating_sub(at) < longest)
+    }
+
+    async fn read(&mut self, times: Times, mentioned: &Mentioned) -> Result<Inventory, AwsError> {
         let account = self.account().await?;
         self.forget_changed();
         if self.instances.last().is_some_and(|known| lacks_one(known, mentioned)) {
             self.forget_nodes();
         }
-        let times = self.round.at(now);
-        let round = times.round;
-        if times.begins_round {
-            self.load_balancing.forget_lists();
-            self.forget_nodes();
-        }
+        let Times { now, round, .. } = times;
         // What is observed once must be whole. A controller goes on with the rest in the next observation.
         let limit = (self.round.length > 0).then(|| Limit::from(Instant::now()));
         let aws = &self.aws;
@@ -234,6 +261,7 @@ impl Observer {
     /// Empties the caches, except for the content of certificates, so that the next observation finds what others changed.
     pub fn forget(&mut self) {
         self.round.forget();
+        self.whole_at = None;
         self.network.forget();
         self.security_groups.forget();
         self.quotas.forget();
@@ -283,6 +311,17 @@ where
     F: Future<Output = T>,
 {
     stream::iter(items).map(ask).buffered(CONCURRENT).collect().await
+}
+
+/// The same, but takes each answer when it arrives, so that it is not lost if the observation is dropped.
+async fn each<I, T, F>(items: impl IntoIterator<Item = I>, ask: impl Fn(I) -> F, mut take: impl FnMut(T))
+where
+    F: Future<Output = T>,
+{
+    let mut answers = pin!(stream::iter(items).map(ask).buffer_unordered(CONCURRENT));
+    while let Some(answer) = answers.next().await {
+        take(answer);
+    }
 }
 
 /// The items of a list. If the list is incomplete, records a gap.

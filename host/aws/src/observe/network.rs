@@ -1,9 +1,9 @@
 //! VPC, zones, subnets, route tables.
 
-use albatross_contract::{RouteTable, Subnet, Timestamp, ViewPart, Vpc, Zone};
+use albatross_contract::{RouteTable, Subnet, ViewPart, Vpc, Zone};
 use aws_sdk_ec2::types::Filter;
 
-use super::{Seen, gaps::Gaps, kept::Kept, listed};
+use super::{Seen, gaps::Gaps, kept::Kept, listed, round::Moment};
 use crate::{
     calling::{List, Page, pages},
     calls,
@@ -36,7 +36,7 @@ pub(crate) async fn observe(
     aws: &Aws,
     vpc_id: &str,
     kept: &mut Kept<Network>,
-    now: Timestamp,
+    now: Moment,
 ) -> Result<Seen<Network>, AwsError> {
     if let Some(network) = kept.fresh(now, AGE) {
         return Ok(Seen { value: network.clone(), gaps: Gaps::default() });

@@ -1,8 +1,8 @@
 //! Quotas of the account.
 
-use albatross_contract::{Quotas, Timestamp, ViewPart};
+use albatross_contract::{Quotas, ViewPart};
 
-use super::{Seen, gaps::Gaps, kept::Kept, listed};
+use super::{Seen, gaps::Gaps, kept::Kept, listed, round::Moment};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -13,7 +13,7 @@ use crate::{
 const AGE: u64 = 3_600;
 
 /// Reads the quotas that Elastic Load Balancing reports; the others are AWS's defaults.
-pub(crate) async fn observe(aws: &Aws, kept: &mut Kept<Quotas>, now: Timestamp) -> Seen<Quotas> {
+pub(crate) async fn observe(aws: &Aws, kept: &mut Kept<Quotas>, now: Moment) -> Seen<Quotas> {
     let mut gaps = Gaps::default();
     if let Some(quotas) = kept.fresh(now, AGE) {
         return Seen { value: *quotas, gaps };

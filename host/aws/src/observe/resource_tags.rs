@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use albatross_contract::Tag;
 
-use super::{for_each, kept::Shelf, turns::When};
+use super::{each, for_each, kept::Shelf, turns::When};
 use crate::{
     calls,
     clients::Aws,
@@ -67,31 +67,31 @@ pub(crate) async fn read(
         .map(|arn| (*arn).to_owned())
         .collect();
     let mut outcome = Outcome::default();
-    let mut answers = Vec::new();
     let mut left = stale.chunks(PER_CALL * TOGETHER);
     for several in left.by_ref() {
-        answers.extend(
-            for_each(several.chunks(PER_CALL).map(<[String]>::to_vec), |batch| batch_of(aws, batch)).await,
-        );
+        let batches = several.chunks(PER_CALL).map(<[String]>::to_vec);
+        let take = |(found, missing, error): Batch| {
+            for (arn, tags) in found {
+                let was_ours = shelf.last(&arn).is_some_and(|tags| ownership.owns(tags));
+                let is_new_or_lost = doubt.new.contains(&arn) || (was_ours && !doubt.before.contains(&arn));
+                if tags.is_empty() && is_new_or_lost {
+                    outcome.doubtful.insert(arn);
+                } else {
+                    shelf.keep(&arn, now, tags);
+                }
+            }
+            let (doubtful, gone): (Vec<_>, Vec<_>) =
+                missing.into_iter().partition(|arn| doubt.new.contains(arn));
+            outcome.doubtful.extend(doubtful);
+            outcome.gone.extend(gone);
+            outcome.unread.extend(error);
+        };
+        each(batches, |batch| batch_of(aws, batch), take).await;
         if when.is_over() {
             break;
         }
     }
     outcome.postponed = left.flatten().cloned().collect();
-    for (found, missing, error) in answers {
-        for (arn, tags) in found {
-            let was_ours = shelf.last(&arn).is_some_and(|tags| ownership.owns(tags));
-            if tags.is_empty() && (doubt.new.contains(&arn) || (was_ours && !doubt.before.contains(&arn))) {
-                outcome.doubtful.insert(arn);
-            } else {
-                shelf.keep(&arn, now, tags);
-            }
-        }
-        let (doubtful, gone): (Vec<_>, Vec<_>) = missing.into_iter().partition(|arn| doubt.new.contains(arn));
-        outcome.doubtful.extend(doubtful);
-        outcome.gone.extend(gone);
-        outcome.unread.extend(error);
-    }
     outcome
 }
 

@@ -5,6 +5,14 @@ use std::time::Duration;
 
 use albatross_contract::Timestamp;
 
+/// The time by which caches are filled and judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) at: Timestamp,
+    /// Whether everything that is known is good enough, however old: the observation must be over soon.
+    pub(crate) is_urgent: bool,
+}
+
 /// The current round, and the time by which caches are filled and judged. That time stands still during an observation:
 /// otherwise a slow observation would let more values become stale, and the next one would be even slower.
 #[derive(Debug, Default)]
@@ -21,11 +29,16 @@ pub(crate) struct Round {
 pub(crate) struct Times {
     pub(crate) now: Timestamp,
     /// The beginning of the round, in the time of the caches.
-    pub(crate) round: Timestamp,
+    pub(crate) round: Moment,
     pub(crate) begins_round: bool,
 }
 
 impl Round {
+    /// An observation begins that cannot wait for what is only old. It begins no round.
+    pub(crate) fn urgent(&self, now: Timestamp) -> Times {
+        Times { now, round: Moment { at: self.began, is_urgent: true }, begins_round: false }
+    }
+
     /// An observation begins.
     pub(crate) fn at(&mut self, now: Timestamp) -> Times {
         let time = now.saturating_sub(self.observing);
@@ -34,7 +47,7 @@ impl Round {
         if begins_round {
             self.began = time;
         }
-        Times { now, round: self.began, begins_round }
+        Times { now, round: Moment { at: self.began, is_urgent: false }, begins_round }
     }
 
     /// An observation has taken this long.
@@ -54,18 +67,23 @@ impl Round {
 mod tests {
     use super::*;
 
+    fn times(now: Timestamp, round: Timestamp, begins_round: bool) -> Times {
+        Times { now, round: Moment { at: round, is_urgent: false }, begins_round }
+    }
+
     #[test]
     fn observations_belong_to_a_round_until_its_length_is_over() {
         let mut round = Round { length: 60, ..Round::default() };
         let mut at = |now| {
             let times = round.at(now);
-            (times.round, times.begins_round)
+            (times.round.at, times.begins_round)
         };
         assert_eq!([1_000, 1_001, 1_059].map(&mut at), [(1_000, true), (1_000, false), (1_000, false)]);
         assert_eq!([1_060, 1_119].map(&mut at), [(1_060, true), (1_060, false)]);
         assert_eq!(at(500), (500, true), "the clock was set back");
+        assert_eq!(round.urgent(600).round, Moment { at: 500, is_urgent: true }, "it begins no round");
         round.forget();
-        assert_eq!(round.at(510), Times { now: 510, round: 510, begins_round: true });
+        assert_eq!(round.at(510), times(510, 510, true));
     }
 
     #[test]
@@ -73,8 +91,8 @@ mod tests {
         let mut round = Round { length: 60, ..Round::default() };
         round.at(1_000);
         round.took(Duration::from_secs(200));
-        assert_eq!(round.at(1_259), Times { now: 1_259, round: 1_000, begins_round: false });
-        assert_eq!(round.at(1_260), Times { now: 1_260, round: 1_060, begins_round: true });
+        assert_eq!(round.at(1_259), times(1_259, 1_000, false));
+        assert_eq!(round.at(1_260), times(1_260, 1_060, true));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::{
     kept::Shelf,
     load_balancing::load_balancer_of,
     resource_tags::{self, TagsOfAll},
+    round::Moment,
 };
 use crate::{
     calling::{Page, pages},
@@ -59,7 +60,7 @@ pub(crate) struct ReadRules {
 
 impl Rules {
     /// Reads the rules that are not cached.
-    pub(crate) async fn read(&self, aws: &Aws, all: Vec<Listeners>, now: Timestamp) -> ReadRules {
+    pub(crate) async fn read(&self, aws: &Aws, all: Vec<Listeners>, now: Moment) -> ReadRules {
         let stale = all.into_iter().filter(|listeners| !self.are_fresh(listeners, now));
         let listeners = stale.flat_map(|Listeners { load_balancer, arns }| {
             arns.into_iter().map(move |listener| (load_balancer.clone(), listener))
@@ -85,7 +86,7 @@ impl Rules {
     }
 
     /// Whether the rules of these listeners are to be read again only later.
-    pub(crate) fn are_fresh(&self, listeners: &Listeners, now: Timestamp) -> bool {
+    pub(crate) fn are_fresh(&self, listeners: &Listeners, now: Moment) -> bool {
         let fresh = self.of_listeners.fresh(&listeners.load_balancer, now, AGE);
         fresh.is_some_and(|known| listeners.arns.iter().all(|listener| known.contains_key(listener)))
     }
@@ -96,7 +97,7 @@ impl Rules {
     }
 
     /// Takes over what was read. Where rules could not be read, the last known rules stay, and a gap is recorded.
-    pub(crate) fn take(&mut self, aws: &Aws, read: ReadRules, gaps: &mut Gaps, now: Timestamp) {
+    pub(crate) fn take(&mut self, aws: &Aws, read: ReadRules, gaps: &mut Gaps, now: Moment) {
         if read.of_listeners.is_empty() {
             return;
         }

@@ -1,8 +1,8 @@
 //! Security groups of the VPC.
 
-use albatross_contract::{SecurityGroup, Timestamp, ViewPart};
+use albatross_contract::{SecurityGroup, ViewPart};
 
-use super::{Seen, gaps::Gaps, kept::Kept, listed, network::in_vpc};
+use super::{Seen, gaps::Gaps, kept::Kept, listed, network::in_vpc, round::Moment};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -20,7 +20,7 @@ pub(crate) async fn observe(
     aws: &Aws,
     vpc_id: &str,
     kept: &mut Kept<Vec<SecurityGroup>>,
-    now: Timestamp,
+    now: Moment,
 ) -> Seen<Vec<SecurityGroup>> {
     let mut gaps = Gaps::default();
     if let Some(groups) = kept.fresh(now, AGE) {

@@ -1,9 +1,8 @@
 //! The TLS policies that AWS offers for Application Load Balancers.
 
-use albatross_contract::Timestamp;
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerTypeEnum;
 
-use super::kept::Kept;
+use super::{kept::Kept, round::Moment};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -17,7 +16,7 @@ const AGE: u64 = 3_600;
 pub(crate) async fn observe(
     aws: &Aws,
     kept: &mut Kept<Option<Vec<String>>>,
-    now: Timestamp,
+    now: Moment,
 ) -> Option<Vec<String>> {
     if let Some(policies) = kept.fresh(now, AGE) {
         return policies.clone();

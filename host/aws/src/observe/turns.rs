@@ -15,9 +15,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use albatross_contract::{LoadBalancer, TargetGroup, Timestamp};
+use albatross_contract::{LoadBalancer, TargetGroup};
 
-use super::mentioned::Mentioned;
+use super::{mentioned::Mentioned, round::Moment};
 
 /// How long an observation of a controller reads tags, and then details. Changes of the cluster wait that long at most, apart from
 /// the calls in progress.
@@ -44,7 +44,7 @@ impl Limit {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct When {
     /// The time by which caches are filled and judged.
-    pub(crate) now: Timestamp,
+    pub(crate) now: Moment,
     /// Until when it is read. Absent: until everything is.
     pub(crate) until: Option<Instant>,
 }

@@ -4,10 +4,10 @@
 //! AWS allows one call a second. A list for each web ACL that Ingresses name answers for most load balancers; only the others
 //! are asked one by one.
 
-use albatross_contract::{LoadBalancer, LoadBalancerKind, Timestamp, ViewPart};
+use albatross_contract::{LoadBalancer, LoadBalancerKind, ViewPart};
 use aws_sdk_wafv2::types::ResourceType;
 
-use super::{gaps::Gaps, kept::Shelf, mentioned::Mentioned};
+use super::{gaps::Gaps, kept::Shelf, mentioned::Mentioned, round::Moment};
 use crate::{calls, clients::Aws, error::AwsError};
 
 /// Seconds after which a web ACL is read again, to find what others changed. What we change is read again at once.
@@ -28,7 +28,7 @@ impl WebAcls {
         load_balancers: &mut [&mut LoadBalancer],
         mentioned: &Mentioned,
         gaps: &mut Gaps,
-        now: Timestamp,
+        now: Moment,
     ) {
         let concerned = load_balancers
             .iter()
@@ -50,7 +50,7 @@ impl WebAcls {
         aws: &Aws,
         concerned: &[String],
         mentioned: &Mentioned,
-        now: Timestamp,
+        now: Moment,
     ) -> Result<(), AwsError> {
         let is_stale = |shelf: &Shelf<String>, arn: &String| shelf.fresh(arn, now, AGE).is_none();
         if !concerned.iter().any(|arn| is_stale(&self.0, arn)) {

@@ -11,6 +11,7 @@ mod controller;
 mod convergence;
 mod deletion;
 mod faults;
+mod interruptions;
 mod lists;
 mod moving;
 mod networks;

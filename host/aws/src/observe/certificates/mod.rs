@@ -6,9 +6,14 @@ mod tags;
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{Certificate, Timestamp, ViewPart};
+use albatross_contract::{Certificate, ViewPart};
 
-use super::{Seen, Times, gaps::Gaps, kept::Kept};
+use super::{
+    Seen,
+    gaps::Gaps,
+    kept::Kept,
+    round::{Moment, Times},
+};
 use crate::{clients::Aws, error::AwsError};
 use tags::CertificateTags;
 
@@ -124,7 +129,7 @@ fn take(
     known: &mut Known,
     part: ViewPart,
     gaps: &mut Gaps,
-    now: Timestamp,
+    now: Moment,
 ) -> Vec<Certificate> {
     let Some(Listed { certificates, learnt, errors }) = new else {
         return kept.last().cloned().unwrap_or_default();

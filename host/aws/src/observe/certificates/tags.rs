@@ -1,6 +1,6 @@
 //! Tags of certificates. They are read only if the settings name a tag: each certificate costs a call.
 
-use albatross_contract::{Certificate, CertificateKind, Tag, Timestamp, ViewPart};
+use albatross_contract::{Certificate, CertificateKind, Tag, ViewPart};
 
 use super::Gaps;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     clients::Aws,
     convert::tags::{from_acm, from_iam},
     error::{AwsError, ErrorClass},
-    observe::{for_each, kept::Shelf},
+    observe::{each, kept::Shelf, round::Moment},
 };
 
 /// Seconds after which the tags of a certificate are read again.
@@ -27,17 +27,16 @@ impl CertificateTags {
         aws: &Aws,
         certificates: Vec<Certificate>,
         gaps: &mut Gaps,
-        now: Timestamp,
+        now: Moment,
     ) -> Vec<Certificate> {
         let stale = certificates.iter().filter(|it| self.0.fresh(&it.arn, now, AGE).is_none());
-        let answers = for_each(stale, async |found| (found, read(aws, found).await)).await;
-        for (found, answer) in answers {
-            match answer {
-                Ok(tags) => self.0.keep(&found.arn, now, tags),
-                Err(error) if error.class() == ErrorClass::NotFound => self.0.remove(&found.arn),
-                Err(error) => gaps.add(part(found), error),
-            }
-        }
+        let stale: Vec<&Certificate> = stale.collect();
+        let take = |(found, answer): (&Certificate, Result<Vec<Tag>, AwsError>)| match answer {
+            Ok(tags) => self.0.keep(&found.arn, now, tags),
+            Err(error) if error.class() == ErrorClass::NotFound => self.0.remove(&found.arn),
+            Err(error) => gaps.add(part(found), error),
+        };
+        each(stale, async |found| (found, read(aws, found).await), take).await;
         let with_tags = certificates.into_iter().filter_map(|found| {
             let tags = self.0.last(&found.arn)?.clone();
             Some(Certificate { tags, ..found })

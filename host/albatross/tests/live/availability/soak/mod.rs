@@ -2,7 +2,11 @@
 //! dies again and again, in a long run also as the leader. Nothing that is served ever loses its name, and the replica that lives
 //! does not grow.
 //!
-//! A minute of this belongs to the tests. `make soak` runs two hours; `ALBATROSS_SOAK` sets the seconds.
+//! A minute of this belongs to the tests, which look at statuses. `make soak` runs two hours, with a real external-dns beside the
+//! replicas; `ALBATROSS_SOAK` sets the seconds.
+
+mod names;
+mod people;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,15 +22,18 @@ use std::{
 use albatross_cluster::Client;
 use albatross_test_servers::Fault;
 use hyper::Request;
-use kube::api::ListParams;
 use tokio::{
     task::block_in_place,
     time::{Instant, sleep},
 };
 
+use self::{
+    names::{Records, look_at_statuses},
+    people::{DOMAINS, GivenUp, people},
+};
 use crate::support::{
     World, eventually,
-    objects::{delete_ingress, ingress, ingresses, published},
+    objects::published,
     random::Random,
     replica::{Footprint, Replica},
 };
@@ -40,9 +47,6 @@ const LIFE: Range<usize> = 15..25;
 const STALL: Duration = Duration::from_secs(40);
 /// From this length on there is time for stalls.
 const WITH_STALLS: Duration = Duration::from_secs(300);
-
-const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
-const DOMAINS: [&str; 3] = ["shop.example.org", "tools.example.org", "blog.example.org"];
 
 /// Calls that fail now and then.
 const DISTURBED: [&str; 8] = [
@@ -69,8 +73,14 @@ async fn a_replica_that_lives_long_does_not_grow_and_no_served_ingress_loses_its
         world.account.make_certificate(&[&format!("*.{domain}")]).await;
     }
     let over = Arc::new(AtomicBool::new(false));
-    let names = tokio::spawn(look_at_names(world.administrator.clone(), Arc::clone(&over)));
-    let people = tokio::spawn(people(Arc::clone(&world), random.fork(), Arc::clone(&over)));
+    let statuses = tokio::spawn(look_at_statuses(world.administrator.clone(), Arc::clone(&over)));
+    let given_up = GivenUp::default();
+    let mut records = None;
+    if seconds.is_some() {
+        let started = Records::start(&world).await;
+        records = Some(tokio::spawn(started.look(given_up.clone(), Arc::clone(&over))));
+    }
+    let people = tokio::spawn(people(Arc::clone(&world), random.fork(), given_up.clone(), Arc::clone(&over)));
     let faults = tokio::spawn(faults(Arc::clone(&world), random.fork(), Arc::clone(&over)));
 
     let begin = Instant::now();
@@ -98,8 +108,12 @@ async fn a_replica_that_lives_long_does_not_grow_and_no_served_ingress_loses_its
         is_served(&world, &wanted).await.then_some(())
     })
     .await;
-    let lost = names.await.expect("somebody looks");
+    let lost = statuses.await.expect("somebody looks");
     assert!(lost.is_empty(), "Ingresses whose status lost its name: {lost:?}");
+    if let Some(records) = records {
+        let records = records.await.expect("somebody looks");
+        records.become_exactly(&wanted.into_values().collect(), &given_up).await;
+    }
     does_not_grow(&footprints);
     let watches = eventually("the watches of the dead have ended", async || {
         let watches = watches(&world.administrator, "ingresses").await;
@@ -147,23 +161,6 @@ fn does_not_grow(footprints: &[Footprint]) {
     assert!(last.2 <= first.2 + 4, "threads: {first:?}, {last:?}");
 }
 
-/// Creates, changes and deletes Ingresses until the soak is over. Returns the names of the remaining ones.
-async fn people(world: Arc<World>, mut random: Random, over: Arc<AtomicBool>) -> BTreeSet<&'static str> {
-    let mut there = BTreeSet::new();
-    while !over.load(Ordering::Relaxed) {
-        let name = NAMES[random.below(NAMES.len())];
-        if random.below(4) == 0 && there.remove(name) {
-            delete_ingress(&world.administrator, name).await;
-        } else {
-            there.insert(name);
-            let domain = DOMAINS[random.below(DOMAINS.len())];
-            world.apply(&ingress(name, &format!("{name}.{domain}"))).await;
-        }
-        sleep(Duration::from_millis(300 + random.below(1_200) as u64)).await;
-    }
-    there
-}
-
 /// Disturbs some calls of AWS until the soak is over.
 async fn faults(world: Arc<World>, mut random: Random, over: Arc<AtomicBool>) {
     while !over.load(Ordering::Relaxed) {
@@ -183,29 +180,10 @@ async fn faults(world: Arc<World>, mut random: Random, over: Arc<AtomicBool>) {
     }
 }
 
-/// Looks at all statuses all the time. Returns each Ingress whose status had a name and then none, although the Ingress was there.
-async fn look_at_names(client: Client, over: Arc<AtomicBool>) -> BTreeSet<String> {
-    let mut named: BTreeMap<String, bool> = BTreeMap::new();
-    let mut lost = BTreeSet::new();
-    while !over.load(Ordering::Relaxed) {
-        for found in ingresses(&client).list(&ListParams::default()).await.expect("a list") {
-            let name = found.metadata.name.unwrap_or_default();
-            let object = format!("{name} ({})", found.metadata.uid.unwrap_or_default());
-            let addresses = found.status.and_then(|status| status.load_balancer).and_then(|it| it.ingress);
-            let has_name = addresses.is_some_and(|addresses| !addresses.is_empty());
-            if named.insert(object.clone(), has_name) == Some(true) && !has_name {
-                lost.insert(object);
-            }
-        }
-        sleep(Duration::from_millis(200)).await;
-    }
-    lost
-}
-
 /// Whether each of these Ingresses is published, and there is no other load balancer.
-async fn is_served(world: &World, wanted: &BTreeSet<&str>) -> bool {
+async fn is_served(world: &World, wanted: &BTreeMap<&str, String>) -> bool {
     let mut hostnames = BTreeSet::new();
-    for name in wanted {
+    for name in wanted.keys() {
         match published(&world.administrator, name).await.as_slice() {
             [hostname] => hostnames.insert(hostname.to_lowercase()),
             _ => return false,
