@@ -18,7 +18,7 @@ use super::{
     metrics::Stage,
     onlooker::Onlooker,
     pace::{Came, Pace},
-    pass::Passes,
+    pass::{Occasion, Passes, now},
     permit::WritePermit,
     pulse,
     recordings::PATIENCE,
@@ -187,6 +187,7 @@ impl Controller {
         self.leadership.note(POLICIES, &self.passes.swap.running().decided().to_string()).await;
         self.state.set_planning(true);
         self.passes.metrics.terms.inc();
+        let mut occasion = Occasion::Time;
         loop {
             if self.shutdown.is_cancelled() {
                 return Ok(Woken::Shutdown);
@@ -203,8 +204,9 @@ impl Controller {
                 true => self.watches.changed_lately(),
                 false => Vec::new(),
             };
+            let change = self.watches.changed_since(revision);
             let passed = select! {
-                passed = self.passes.plan(self.watches.views(), self.watches.changed_since(revision)) => passed,
+                passed = self.passes.plan(self.watches.views(), occasion, change) => passed,
                 // Nothing was written yet, so no change is left incomplete.
                 () = self.shutdown.cancelled() => return Ok(Woken::Shutdown),
             };
@@ -241,13 +243,18 @@ impl Controller {
                 }
             };
             self.state.turn();
-            select! {
-                () = sleep(pause) => {}
-                () = self.watches.changed_since(revision) => {}
-                () = self.passes.swap.changed() => {}
-                changed = standing.changed() => if changed.is_err() { return Ok(Woken::Deposed) },
+            // A change was not to wait for it.
+            let pause = if self.passes.observer.is_due(now()) { Duration::ZERO } else { pause };
+            occasion = select! {
+                () = sleep(pause) => Occasion::Time,
+                () = self.watches.changed_since(revision) => Occasion::Change,
+                () = self.passes.swap.changed() => Occasion::Time,
+                changed = standing.changed() => match changed {
+                    Ok(()) => Occasion::Time,
+                    Err(_) => return Ok(Woken::Deposed),
+                },
                 () = self.shutdown.cancelled() => return Ok(Woken::Shutdown),
-            }
+            };
         }
     }
 

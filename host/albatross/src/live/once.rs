@@ -6,7 +6,13 @@ use albatross_contract::{ActionState, Cluster};
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{executed::Executed, log::PassLog, pass::Passes, permit::WritePermit, written::Written};
+use super::{
+    executed::Executed,
+    log::PassLog,
+    pass::{Occasion, Passes},
+    permit::WritePermit,
+    written::Written,
+};
 use crate::{error::Error, unfinished::unfinished};
 
 /// More passes than any change needs; if there is still something to do, a person must look at it.
@@ -84,7 +90,7 @@ pub async fn converge(
     let mut waited = Duration::ZERO;
     loop {
         let executed = {
-            let planned = passes.plan(view.clone(), pending()).await?;
+            let planned = passes.plan(view.clone(), Occasion::Time, pending()).await?;
             passes.execute(planned, &permit).await
         };
         log.pass(&executed, &Written::default());

@@ -60,6 +60,15 @@ pub struct Passes {
     pub metrics: Arc<Metrics>,
 }
 
+/// Why a pass is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// The cluster has changed, which must not wait until AWS has been read: only what is not known is read.
+    Change,
+    /// It is time to look at AWS again. A change of the cluster interrupts it.
+    Time,
+}
+
 /// A pass that has not been executed.
 pub struct Planned {
     pass: Pass,
@@ -80,17 +89,22 @@ impl Passes {
     /// hostnames in statuses, and again afterwards, since reading takes a minute when AWS throttles. It is called in the
     /// thread that plans: large, short-lived data is then kept apart from the rest, and the allocator can return its pages.
     ///
-    /// When `change` ends, the cluster has changed: then AWS is read no further than the change needs.
+    /// When `change` ends, the cluster has changed while AWS was read.
     ///
     /// # Errors
     /// AWS cannot be observed, the planner returns no plan, or the guard refuses the plan.
-    pub async fn plan<V>(&mut self, view: V, change: impl Future<Output = ()>) -> Result<Planned, Error>
+    pub async fn plan<V>(
+        &mut self,
+        view: V,
+        occasion: Occasion,
+        change: impl Future<Output = ()>,
+    ) -> Result<Planned, Error>
     where
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
         let begin = Instant::now();
         let revision = self.revision();
-        let snapshot = self.snapshot(view, change).await?;
+        let snapshot = self.snapshot(view, occasion, change).await?;
         let for_shadow = self.swap.for_shadow(&snapshot);
         let pass = self.decide(snapshot, revision).await?;
         self.metrics.passes.stage(Stage::Plan, pass.took);
@@ -110,7 +124,7 @@ impl Passes {
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
         let revision = self.revision();
-        let snapshot = self.snapshot(view, pending()).await?;
+        let snapshot = self.snapshot(view, Occasion::Time, pending()).await?;
         self.decide(snapshot, revision).await.map(drop)
     }
 
@@ -234,28 +248,42 @@ impl Passes {
         .await
     }
 
-    async fn snapshot<V>(&mut self, view: V, change: impl Future<Output = ()>) -> Result<Snapshot, Error>
+    /// The snapshot of a pass. If AWS is known well enough, a change of the cluster does not wait until it has been read again, and
+    /// neither does a change that comes meanwhile.
+    async fn snapshot<V>(
+        &mut self,
+        view: V,
+        occasion: Occasion,
+        change: impl Future<Output = ()>,
+    ) -> Result<Snapshot, Error>
     where
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
         let now = now();
-        let begin = Instant::now();
-        let (mut before, mut mentioned) = self.look_at(view.clone()).await?;
-        let mut looked = begin.elapsed();
-        let begin = Instant::now();
-        let may_be_interrupted = self.observer.may_be_interrupted(now);
-        let observed = select! {
-            inventory = self.observer.observe(now, &mentioned) => Some(inventory),
-            () = change, if may_be_interrupted => None,
-        };
-        let inventory = match observed {
-            Some(inventory) => inventory,
-            None => {
-                let begin = Instant::now();
-                (before, mentioned) = self.look_at(view.clone()).await?;
-                looked += begin.elapsed();
-                self.observer.observe_urgently(now, &mentioned).await
+        if !self.observer.may_be_urgent(now) {
+            return self.observe(now, view, Occasion::Time).await;
+        }
+        if occasion == Occasion::Time {
+            select! {
+                snapshot = self.observe(now, view.clone(), Occasion::Time) => return snapshot,
+                () = change => {}
             }
+        }
+        self.observe(now, view, Occasion::Change).await
+    }
+
+    async fn observe<V>(&mut self, now: Timestamp, view: V, occasion: Occasion) -> Result<Snapshot, Error>
+    where
+        V: Fn() -> Cluster + Clone + Send + 'static,
+    {
+        let begin = Instant::now();
+        let before = spawn_blocking(view.clone()).await?;
+        let mentioned = Mentioned::by(&before, &self.settings).attending_to(&before, &self.changed_lately);
+        let looked = begin.elapsed();
+        let begin = Instant::now();
+        let inventory = match occasion {
+            Occasion::Change => self.observer.observe_urgently(now, &mentioned).await,
+            Occasion::Time => self.observer.observe(now, &mentioned).await,
         };
         self.metrics.calls.show(&self.aws);
         let inventory: Inventory = inventory?;
@@ -267,16 +295,6 @@ impl Passes {
         let is_known = Mentioned::by(&after, &self.settings).hostnames.is_subset(&mentioned.hostnames);
         let cluster = if is_known { after } else { before };
         Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
-    }
-
-    /// The cluster, and what it mentions of AWS.
-    async fn look_at<V>(&self, view: V) -> Result<(Cluster, Mentioned), Error>
-    where
-        V: FnOnce() -> Cluster + Send + 'static,
-    {
-        let cluster = spawn_blocking(view).await?;
-        let mentioned = Mentioned::by(&cluster, &self.settings).attending_to(&cluster, &self.changed_lately);
-        Ok((cluster, mentioned))
     }
 }
 

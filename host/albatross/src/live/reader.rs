@@ -15,7 +15,7 @@ use super::{
     introduction::Introduction,
     log::PassLog,
     pace::{Came, Pace},
-    pass::Passes,
+    pass::{Occasion, Passes, now},
     pulse,
     recordings::PATIENCE,
     state::State,
@@ -77,13 +77,15 @@ impl Reader {
         let mut introduction = Introduction::default();
         let mut pace = Pace::new(self.interval);
         let mut telling = Telling::default();
+        let mut occasion = Occasion::Time;
         while !self.shutdown.is_cancelled() {
             // Nobody else must learn who decides.
             let note = async |_: String| true;
             self.passes.swap.turn(&self.passes.metrics, note).await;
             let revision = self.watches.revision();
+            let change = self.watches.changed_since(revision);
             let passed = select! {
-                passed = self.passes.plan(self.watches.views(), self.watches.changed_since(revision)) => passed,
+                passed = self.passes.plan(self.watches.views(), occasion, change) => passed,
                 () = self.shutdown.cancelled() => return,
             };
             let pause = match passed {
@@ -109,12 +111,14 @@ impl Reader {
                 }
             };
             self.state.turn();
-            select! {
-                () = sleep(pause) => {}
-                () = self.watches.changed_since(revision) => {}
-                () = self.passes.swap.changed() => {}
-                () = self.shutdown.cancelled() => {}
-            }
+            // A change was not to wait for it.
+            let pause = if self.passes.observer.is_due(now()) { Duration::ZERO } else { pause };
+            occasion = select! {
+                () = sleep(pause) => Occasion::Time,
+                () = self.watches.changed_since(revision) => Occasion::Change,
+                () = self.passes.swap.changed() => Occasion::Time,
+                () = self.shutdown.cancelled() => return,
+            };
         }
     }
 }

@@ -52,6 +52,9 @@ use turns::Limit;
 /// How many calls of one kind are in progress at once. The actual limit is the rate budget.
 const CONCURRENT: usize = 8;
 
+/// For how many rounds observations may be urgent. What others change in AWS is found later meanwhile.
+const LONGEST_URGENCY: u64 = 5;
+
 /// Observes one VPC for one cluster. The observer caches each part of the view for some time, and reads again what an
 /// [`Executor`](crate::Executor) with the same [`Aws`] changed.
 ///
@@ -67,6 +70,9 @@ pub struct Observer {
     round: Round,
     /// When the last observation began that was not urgent, if it found everything.
     whole_at: Option<Timestamp>,
+    /// Whether the last observation that was not urgent was dropped.
+    is_interrupted: bool,
+    was_urgent: bool,
     network: Kept<Network>,
     security_groups: Kept<Vec<SecurityGroup>>,
     quotas: Kept<Quotas>,
@@ -90,6 +96,8 @@ impl Observer {
             account: None,
             round: Round::default(),
             whole_at: None,
+            is_interrupted: false,
+            was_urgent: false,
             network: Kept::default(),
             security_groups: Kept::default(),
             quotas: Kept::default(),
@@ -154,7 +162,9 @@ impl Observer {
                 self.instances.age();
                 self.auto_scaling_groups.age();
             }
+            (self.is_interrupted, self.was_urgent) = (true, false);
             let inventory = self.read(times, mentioned).await;
+            self.is_interrupted = false;
             self.whole_at = inventory.as_ref().is_ok_and(|it| it.incomplete.is_empty()).then_some(now);
             self.round.took(begin.elapsed());
             inventory
@@ -171,14 +181,21 @@ impl Observer {
         now: Timestamp,
         mentioned: &'a Mentioned,
     ) -> LocalBoxFuture<'a, Result<Inventory, AwsError>> {
+        self.was_urgent = true;
         Box::pin(self.read(self.round.urgent(now), mentioned))
     }
 
-    /// Whether an observation that begins now may be dropped for an urgent one. The last one must have found everything, and not
-    /// too long ago: otherwise so many changes would be made that nothing is read any more.
-    pub fn may_be_interrupted(&self, now: Timestamp) -> bool {
-        let longest = self.round.length.saturating_mul(2);
+    /// Whether a change of the cluster may be served by an urgent observation now. The last one that was not urgent must have found
+    /// everything, and not too long ago: otherwise so many changes could be made that nothing is read any more.
+    pub fn may_be_urgent(&self, now: Timestamp) -> bool {
+        let longest = self.round.length.saturating_mul(LONGEST_URGENCY);
         self.whole_at.is_some_and(|at| now.saturating_sub(at) < longest)
+    }
+
+    /// Whether an urgent observation was made when it was time for another, which should begin now: the round was over, or an
+    /// observation was dropped.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.was_urgent && (self.is_interrupted || self.round.is_over(now))
     }
 
     async fn read(&mut self, times: Times, mentioned: &Mentioned) -> Result<Inventory, AwsError> {

@@ -41,13 +41,23 @@ impl Round {
 
     /// An observation begins.
     pub(crate) fn at(&mut self, now: Timestamp) -> Times {
-        let time = now.saturating_sub(self.observing);
-        // The clock may have been set back.
-        let begins_round = time < self.began || time - self.began >= self.length;
+        let begins_round = self.is_over(now);
         if begins_round {
-            self.began = time;
+            self.began = self.time(now);
         }
         Times { now, round: Moment { at: self.began, is_urgent: false }, begins_round }
+    }
+
+    /// Whether the next observation begins another round.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        let time = self.time(now);
+        // The clock may have been set back.
+        time < self.began || time - self.began >= self.length
+    }
+
+    /// The time of the caches.
+    fn time(&self, now: Timestamp) -> Timestamp {
+        now.saturating_sub(self.observing)
     }
 
     /// An observation has taken this long.

@@ -27,12 +27,9 @@ async fn a_change_that_comes_while_aws_is_read_waits_only_for_what_is_not_known(
     controller.stop_clock();
     controller.observer.refresh_every(INTERVAL);
     let known = controller.pass().await.inventory;
-    let later = known.observed_at + 100;
-    assert!(controller.observer.may_be_interrupted(later));
-    assert!(
-        !controller.observer.may_be_interrupted(known.observed_at + 120),
-        "it is time to read everything"
-    );
+    let later = known.observed_at + 299;
+    assert!(controller.observer.may_be_urgent(later));
+    assert!(!controller.observer.may_be_urgent(known.observed_at + 300), "it is time to read everything");
 
     // All caches are stale, and AWS is slow to say so.
     let mentioned = Mentioned::by(controller.cluster.cluster(), &controller.settings);
@@ -46,7 +43,9 @@ async fn a_change_that_comes_while_aws_is_read_waits_only_for_what_is_not_known(
     let urgent = controller.observer.observe_urgently(later, &mentioned).await.expect("all is known");
     assert_eq!(Inventory { observed_at: known.observed_at, ..urgent }, known);
     assert_eq!(world.calls_since(before).len(), 0);
-    assert!(controller.observer.may_be_interrupted(later), "it may be interrupted again");
+    assert!(controller.observer.may_be_urgent(later), "the next change need not wait either");
+
+    assert!(controller.observer.is_due(later), "the round goes on as soon as possible");
 
     // What this controller changed itself is read again.
     let tags = vec![Tag { key: "team".to_owned(), value: "shop".to_owned() }];
