@@ -1,7 +1,8 @@
 //! external-dns, which makes DNS records of the hosts of Ingresses, as their statuses say.
 
 use std::{
-    fs::File,
+    fs::{self, File},
+    io::{BufRead, BufReader, Seek, SeekFrom},
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -11,13 +12,14 @@ use serde_json::Value;
 
 use crate::{
     TestServerError,
-    folder::{Folder, last_lines, new_log, text},
+    folder::{Folder, last_lines, new_log},
     parts,
     tether::Tethered,
 };
 
 /// How long external-dns may take to become ready. On an idle machine it takes seconds.
 const READY_WITHIN: Duration = Duration::from_secs(120);
+const UNREADABLE: &str = "cannot read the log of external-dns";
 /// What external-dns says when it has nothing to do.
 const READY: &str = "All records are already up to date";
 
@@ -33,7 +35,8 @@ pub enum RecordChange {
 /// external-dns for the Ingresses of a cluster. Its records are only in its memory: it says in its log what it changes.
 #[derive(Debug)]
 pub struct ExternalDns {
-    log: File,
+    /// Opened separately from the file that the process writes to: they would share the position.
+    log: BufReader<File>,
     _process: Tethered,
     _folder: Folder,
 }
@@ -48,7 +51,8 @@ impl ExternalDns {
         let program = parts::external_dns()?;
         let own_folder = Folder::new()?;
         let folder = own_folder.path();
-        let mut log = new_log(&folder.join("external-dns.log"))?;
+        let path = folder.join("external-dns.log");
+        let mut log = new_log(&path)?;
         let arguments = [
             format!("--kubeconfig={}", kubeconfig.display()),
             format!("--inmemory-zone={zone}"),
@@ -64,8 +68,10 @@ impl ExternalDns {
         let mut process = Tethered::start_with_folder(folder, &program, &arguments, &log)?;
         let begin = Instant::now();
         loop {
-            if output(&mut log)?.contains(READY) {
-                return Ok(ExternalDns { log, _process: process, _folder: own_folder });
+            let said = fs::read_to_string(&path).map_err(TestServerError::io(UNREADABLE))?;
+            if said.contains(READY) {
+                let log = File::open(&path).map_err(TestServerError::io(UNREADABLE))?;
+                return Ok(ExternalDns { log: BufReader::new(log), _process: process, _folder: own_folder });
             }
             if process.ended() || begin.elapsed() > READY_WITHIN {
                 return Err(TestServerError::NotReady {
@@ -78,17 +84,25 @@ impl ExternalDns {
         }
     }
 
-    /// All changes of records so far, in their order.
+    /// The changes of records since the last call, in their order.
     ///
     /// # Errors
     /// Its log cannot be read.
     pub fn changes(&mut self) -> Result<Vec<RecordChange>, TestServerError> {
-        Ok(output(&mut self.log)?.lines().filter_map(change).collect())
+        let mut changes = Vec::new();
+        let mut line = String::new();
+        loop {
+            let begin = self.log.stream_position().map_err(TestServerError::io(UNREADABLE))?;
+            line.clear();
+            self.log.read_line(&mut line).map_err(TestServerError::io(UNREADABLE))?;
+            if !line.ends_with('\n') {
+                // The rest is still to be written.
+                self.log.seek(SeekFrom::Start(begin)).map_err(TestServerError::io(UNREADABLE))?;
+                return Ok(changes);
+            }
+            changes.extend(change(&line));
+        }
     }
-}
-
-fn output(log: &mut File) -> Result<String, TestServerError> {
-    text(log).map_err(TestServerError::io("cannot read the log of external-dns"))
 }
 
 /// The change that a line of the log tells, such as `{"msg": "CREATE: shop.example.org 0 IN CNAME …"}`.

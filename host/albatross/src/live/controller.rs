@@ -7,7 +7,7 @@ use std::{
 
 use albatross_cluster::{Announcer, Events, Gates, Leadership, Seen, Standing, Statuses, Watches};
 use albatross_contract::Snapshot;
-use tokio::{select, sync::watch::Receiver, time::sleep};
+use tokio::{select, sync::watch::Receiver};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -18,10 +18,11 @@ use super::{
     metrics::Stage,
     onlooker::Onlooker,
     pace::{Came, Pace},
-    pass::{Occasion, Passes, now},
+    pass::{Passes, Planned},
     permit::WritePermit,
     pulse,
     recordings::PATIENCE,
+    rhythm::{Occasion, Rhythm},
     state::State,
     written::Written,
 };
@@ -54,11 +55,28 @@ pub struct Controller {
     pub ends_when: Option<fn(&Snapshot) -> bool>,
 }
 
-/// What was logged and announced before, so that nothing is repeated.
-#[derive(Default)]
-struct Telling {
+/// The time during which this replica leads without interruption.
+struct Term {
+    permit: WritePermit,
+    pace: Pace,
+    /// What was logged and announced before, so that nothing is repeated.
     log: PassLog,
     announcer: Announcer,
+}
+
+impl Term {
+    fn new(leadership: &Leadership, shutdown: &CancellationToken, interval: Duration) -> Term {
+        Term {
+            permit: WritePermit { lease: Some(leadership.permit()), shutdown: shutdown.clone() },
+            pace: Pace::new(interval),
+            log: PassLog::default(),
+            announcer: Announcer::default(),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.permit.lease.as_ref().is_some_and(albatross_cluster::Permit::is_of_the_past)
+    }
 }
 
 /// Why a wait is over.
@@ -179,83 +197,105 @@ impl Controller {
         // A new leader must not trust what it observed before: the last leader has written since.
         self.passes.observer.forget();
         self.passes.observer.refresh_every(self.interval);
-        let lease = self.leadership.permit();
-        let permit = WritePermit { lease: Some(lease.clone()), shutdown: self.shutdown.clone() };
-        let mut telling = Telling::default();
-        let mut pace = Pace::new(self.interval);
+        let mut term = Term::new(&self.leadership, &self.shutdown, self.interval);
         self.passes.swap.begin(self.leadership.noted(POLICIES).as_deref()).await?;
         self.leadership.note(POLICIES, &self.passes.swap.running().decided().to_string()).await;
         self.state.set_planning(true);
         self.passes.metrics.terms.inc();
-        let mut occasion = Occasion::Time;
+        let mut rhythm = Rhythm::new(self.watches.revision());
         loop {
             if self.shutdown.is_cancelled() {
                 return Ok(Woken::Shutdown);
             }
             // The Lease may have been lost and won again within one pass.
-            if lease.is_of_the_past() || !matches!(*standing.borrow_and_update(), Standing::Leading) {
+            if term.is_over() || !matches!(*standing.borrow_and_update(), Standing::Leading) {
                 tracing::warn!("no longer leading: this replica writes nothing any more");
                 return Ok(Woken::Work);
             }
-            self.exchange_policies(&permit).await;
+            self.exchange_policies(&term.permit).await;
             // A later change may or may not be in the plan, so it wakes the loop.
-            let revision = self.watches.revision();
-            self.passes.changed_lately = match self.passes.observer.is_behind() {
-                true => self.watches.changed_lately(),
-                false => Vec::new(),
-            };
-            let change = self.watches.changed_since(revision);
-            let passed = select! {
-                passed = self.passes.plan(self.watches.views(), occasion, change) => passed,
+            let mut revision = self.watches.revision();
+            let occasion = rhythm.occasion(revision);
+            let shutdown = self.shutdown.clone();
+            let planned = select! {
+                planned = self.plan(occasion, &mut revision) => planned,
                 // Nothing was written yet, so no change is left incomplete.
-                () = self.shutdown.cancelled() => return Ok(Woken::Shutdown),
+                () = shutdown.cancelled() => return Ok(Woken::Shutdown),
             };
-            let pause = match passed {
+            let pause = match planned {
                 Ok(planned) => {
                     introduction.end(&self.state);
-                    self.passes.metrics.saw(planned.pass(), &self.watches.health());
-                    let executed = self.passes.execute(planned, &permit).await;
-                    let is_over = self.ends_when.is_some_and(|is_over| is_over(&executed.pass.snapshot));
-                    if is_over && !executed.is_behind && !executed.changes_something() {
-                        return Ok(Woken::Shutdown);
+                    match self.carry_out(planned, &mut term, revision).await {
+                        Some(pause) => pause,
+                        None => return Ok(Woken::Shutdown),
                     }
-                    let came = self.follow_up(&executed, &permit, &mut telling).await;
-                    if came == Came::Rest {
-                        self.passes.swap.rest();
-                    }
-                    let pause = pace.after(came, executed.until_next_change());
-                    self.passes.put_up(executed).await;
-                    pause
                 }
-                Err(error) => {
-                    let pause = pace.after(Came::Nothing, None);
-                    self.passes.metrics.failed();
-                    // Any other error comes after AWS has answered.
-                    match &error {
-                        Error::Aws(error) => introduction.failed(&error.to_string(), &self.state),
-                        _ => introduction.end(&self.state),
-                    }
-                    tracing::error!(%error, again_in = ?pause, "no plan: nothing is changed");
-                    self.passes.put_up_failure(&error);
-                    let news = telling.announcer.no_plan(&error.to_string());
-                    self.events.publish(&news, |longest| permit.allows(longest)).await;
-                    pause
-                }
+                Err(error) => self.go_without_plan(&error, &mut term, introduction).await,
             };
             self.state.turn();
-            // A change was not to wait for it.
-            let pause = if self.passes.observer.is_due(now()) { Duration::ZERO } else { pause };
-            occasion = select! {
-                () = sleep(pause) => Occasion::Time,
-                () = self.watches.changed_since(revision) => Occasion::Change,
-                () = self.passes.swap.changed() => Occasion::Time,
-                changed = standing.changed() => match changed {
-                    Ok(()) => Occasion::Time,
-                    Err(_) => return Ok(Woken::Deposed),
-                },
+            rhythm.end(revision, self.passes.observer.was_quick(), pause);
+            select! {
+                () = rhythm.until_due() => {}
+                () = self.watches.changed_since(revision) => {}
+                () = self.passes.swap.changed() => {}
+                changed = standing.changed() => if changed.is_err() { return Ok(Woken::Deposed) },
                 () = self.shutdown.cancelled() => return Ok(Woken::Shutdown),
-            };
+            }
         }
+    }
+
+    /// Plans for this revision of the cluster, or for a later one, if there is a change while AWS is read.
+    async fn plan(&mut self, occasion: Occasion, revision: &mut u64) -> Result<Planned, Error> {
+        let watches = &self.watches;
+        self.passes.changed_lately = match self.passes.observer.is_behind() {
+            true => watches.changed_lately(),
+            false => Vec::new(),
+        };
+        let change = async {
+            watches.changed_since(*revision).await;
+            *revision = watches.revision();
+        };
+        self.passes.plan(watches.views(), occasion, change).await
+    }
+
+    /// Executes a plan for this revision of the cluster, and tells the cluster and people about it. Returns the pause after it;
+    /// `None`: nothing is left to do for ever.
+    async fn carry_out(&mut self, planned: Planned, term: &mut Term, revision: u64) -> Option<Duration> {
+        self.passes.metrics.saw(planned.pass(), &self.watches.health());
+        let change = self.watches.changed_since(revision);
+        let executed = self.passes.execute(planned, &term.permit, change).await;
+        let is_over = self.ends_when.is_some_and(|is_over| is_over(&executed.pass.snapshot));
+        if is_over && !executed.is_behind && !executed.changes_something() {
+            return None;
+        }
+        let came = self.follow_up(&executed, term).await;
+        if came == Came::Rest {
+            self.passes.swap.rest();
+        }
+        let pause = term.pace.after(came, executed.until_next_change());
+        self.passes.put_up(executed).await;
+        Some(pause)
+    }
+
+    /// Tells people why there is no plan. Returns the pause until the next attempt.
+    async fn go_without_plan(
+        &mut self,
+        error: &Error,
+        term: &mut Term,
+        introduction: &mut Introduction,
+    ) -> Duration {
+        let pause = term.pace.after(Came::Nothing, None);
+        self.passes.metrics.failed();
+        // Any other error comes after AWS has answered.
+        match error {
+            Error::Aws(error) => introduction.failed(&error.to_string(), &self.state),
+            _ => introduction.end(&self.state),
+        }
+        tracing::error!(%error, again_in = ?pause, "no plan: nothing is changed");
+        self.passes.put_up_failure(error);
+        let news = term.announcer.no_plan(&error.to_string());
+        self.events.publish(&news, |longest| term.permit.allows(longest)).await;
+        pause
     }
 
     /// Lets policies take over that may, and says why others may not.
@@ -270,7 +310,8 @@ impl Controller {
     }
 
     /// Writes conditions and statuses, logs the pass, and publishes Events.
-    async fn follow_up(&self, executed: &Executed, permit: &WritePermit, telling: &mut Telling) -> Came {
+    async fn follow_up(&self, executed: &Executed, term: &mut Term) -> Came {
+        let Term { permit, log, announcer, .. } = term;
         let Pass { snapshot, plan, failures, .. } = &executed.pass;
         let metrics = &self.passes.metrics;
         let begin = Instant::now();
@@ -281,7 +322,7 @@ impl Controller {
         let written = Written { statuses, gates };
         metrics.passes.stage(Stage::WriteStatuses, begin.elapsed());
         metrics.wrote(executed, &written);
-        telling.log.pass(executed, &written);
+        log.pass(executed, &written);
         let statuses = &written.statuses;
         // Without the right to write, no Event could be sent, but the announcer would count it as published.
         if statuses.left == 0 && permit.allows(Duration::ZERO) {
@@ -292,7 +333,7 @@ impl Controller {
                 time: snapshot.time,
                 failed_policies: &failed_policies,
             };
-            let news = telling.announcer.news(&seen, plan, &executed.results, statuses);
+            let news = announcer.news(&seen, plan, &executed.results, statuses);
             self.events.publish(&news, |longest| permit.allows(longest)).await;
         }
         executed.came(&written)

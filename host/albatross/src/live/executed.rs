@@ -22,6 +22,8 @@ pub struct Executed {
     pub took: Duration,
     /// Whether something of AWS is left to be read in the next passes.
     pub is_behind: bool,
+    /// Whether the rest of the plan was left to the next one, because the cluster has changed.
+    pub is_superseded: bool,
 }
 
 impl Executed {
@@ -53,10 +55,10 @@ impl Executed {
     /// The result of the pass, including what it wrote to the cluster, as far as the pause after it depends on it.
     pub fn came(&self, written: &Written) -> Came {
         let Pass { snapshot, plan, .. } = &self.pass;
+        let is_skipped = self.any(ActionState::Skipped) && !self.is_superseded;
         if self.is_behind {
             Came::Behind
-        } else if self.any(ActionState::Failed) || self.any(ActionState::Skipped) || written.lacks_something()
-        {
+        } else if self.any(ActionState::Failed) || is_skipped || written.lacks_something() {
             Came::Trouble
         } else if self.any(ActionState::Done) || !written.statuses.written.is_empty() {
             Came::Change

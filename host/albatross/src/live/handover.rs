@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     capture::{self, Whereabouts},
     lease, pass,
-    permit::WritePermit,
+    permit::{PlanPermit, WritePermit},
 };
 use crate::{error::Error, handover::is_handed_over, pass::Makers};
 
@@ -76,7 +76,8 @@ async fn hand_over(
         if !is_handed_over(&planned) {
             return Ok(done);
         }
-        let results = executor.execute(&planned.plan, &permit, &mut |_, _| {}).await;
+        let results =
+            executor.execute(&planned.plan, &PlanPermit::while_allowed(&permit), &mut |_, _| {}).await;
         done += results.iter().filter(|result| result.state == ActionState::Done).count();
         failed = results
             .into_iter()

@@ -181,11 +181,16 @@ fn summary(executed: &Executed, written: &Written) {
         let (skipped, statuses) = (count(ActionState::Skipped), written.statuses.written.len());
         tracing::info!(done, failed, skipped, statuses, "{line}");
     }
+    if executed.is_superseded {
+        tracing::info!("the cluster has changed: what was skipped is left to the next plan");
+    }
 }
 
 fn complaints(executed: &Executed, written: &Written) -> BTreeSet<Complaint> {
     let plan = &executed.pass.plan;
-    let results = plan.actions.iter().zip(&executed.results);
+    // What is left to the next plan is no reason to worry.
+    let is_told = |result: &ActionResult| !executed.is_superseded || result.state != ActionState::Skipped;
+    let results = plan.actions.iter().zip(&executed.results).filter(|(_, result)| is_told(result));
     let of_actions = results.filter_map(|(action, result)| failed(action, result));
     let of_gates = written.gates.failed.iter().map(|failure| {
         let subject = format!("Pod {}", failure.pod);

@@ -21,6 +21,7 @@ mod permit;
 mod pulse;
 pub mod reader;
 pub mod recordings;
+mod rhythm;
 pub mod settings;
 pub mod snapshots;
 pub mod state;

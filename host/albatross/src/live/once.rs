@@ -7,11 +7,7 @@ use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    executed::Executed,
-    log::PassLog,
-    pass::{Occasion, Passes},
-    permit::WritePermit,
-    written::Written,
+    executed::Executed, log::PassLog, pass::Passes, permit::WritePermit, rhythm::Occasion, written::Written,
 };
 use crate::{error::Error, unfinished::unfinished};
 
@@ -91,7 +87,7 @@ pub async fn converge(
     loop {
         let executed = {
             let planned = passes.plan(view.clone(), Occasion::Time, pending()).await?;
-            passes.execute(planned, &permit).await
+            passes.execute(planned, &permit, pending()).await
         };
         log.pass(&executed, &Written::default());
         policies_failed |= !executed.pass.failures.is_empty();

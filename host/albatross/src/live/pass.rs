@@ -12,14 +12,18 @@ use std::{
 };
 
 use albatross_aws::{Aws, Executor, Mentioned, Observer, Permit, Progress};
-use albatross_contract::{Action, Cluster, Inventory, ObjectName, Settings, Snapshot, Timestamp};
+use albatross_contract::{
+    Action, ActionState, Cluster, Inventory, ObjectName, Settings, Snapshot, Timestamp,
+};
 use tokio::{select, task::spawn_blocking, time::sleep};
 
 use super::{
     executed::Executed,
     log::ActionLog,
     metrics::{Metrics, Stage},
+    permit::{PlanPermit, WritePermit},
     recordings::Recordings,
+    rhythm::Occasion,
     snapshots::SnapshotRequests,
     swap::Swap,
     webhook::Desk,
@@ -30,6 +34,9 @@ use crate::{
     pass::{Makers, Pass},
     recorder::bundle,
 };
+
+/// How long a plan is executed before it is left to another one: while changes follow each other, each plan still gets further.
+const UNDISTURBED: Duration = Duration::from_secs(5);
 
 /// How often a long pass logs its progress.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -58,15 +65,6 @@ pub struct Passes {
     pub desk: Option<Arc<Desk>>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
-}
-
-/// Why a pass is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Occasion {
-    /// The cluster has changed, which must not wait until AWS has been read: only what is not known is read.
-    Change,
-    /// It is time to look at AWS again. A change of the cluster interrupts it.
-    Time,
 }
 
 /// A pass that has not been executed.
@@ -148,9 +146,16 @@ impl Passes {
         spawn_blocking(decide).await?
     }
 
-    /// Executes the plan, as far as the permit allows.
-    pub async fn execute(&self, planned: Planned, permit: &dyn Permit) -> Executed {
+    /// Executes the plan, as far as the permit allows. When `change` ends, the cluster has changed: then a plan that takes long is
+    /// left to the next one.
+    pub async fn execute(
+        &self,
+        planned: Planned,
+        permit: &WritePermit,
+        change: impl Future<Output = ()>,
+    ) -> Executed {
         let Planned { pass, begin, is_behind } = planned;
+        let permit = PlanPermit::while_allowed(permit);
         let over = AtomicUsize::new(0);
         let executing = Instant::now();
         let results = {
@@ -161,10 +166,15 @@ impl Passes {
                 }
                 log.action(action, progress);
             };
-            let mut execution = pin!(self.executor.execute(&pass.plan, permit, &mut progress));
+            let mut execution = pin!(self.executor.execute(&pass.plan, &permit, &mut progress));
+            let mut change = pin!(async {
+                sleep(UNDISTURBED).await;
+                change.await;
+            });
             loop {
                 select! {
                     results = &mut execution => break results,
+                    () = &mut change, if !permit.is_superseded() => permit.supersede(),
                     () = sleep(SILENCE) => tracing::info!(
                         over = over.load(Ordering::Relaxed),
                         of = pass.plan.actions.len(),
@@ -174,7 +184,9 @@ impl Passes {
                 }
             }
         };
-        let executed = Executed { pass, results, took: begin.elapsed(), is_behind };
+        let is_superseded =
+            permit.is_superseded() && results.iter().any(|it| it.state == ActionState::Skipped);
+        let executed = Executed { pass, results, took: begin.elapsed(), is_behind, is_superseded };
         self.metrics.passes.stage(Stage::Execute, executing.elapsed());
         self.metrics.passed(&executed, executed.took);
         self.metrics.calls.show(&self.aws);
@@ -184,7 +196,8 @@ impl Passes {
     /// Shows and records a plan that nobody executes.
     pub async fn only_show(&self, planned: Planned) -> Executed {
         let Planned { pass, begin, is_behind } = planned;
-        let executed = Executed { pass, results: Vec::new(), took: begin.elapsed(), is_behind };
+        let executed =
+            Executed { pass, results: Vec::new(), took: begin.elapsed(), is_behind, is_superseded: false };
         self.metrics.only_planned(&executed, executed.took);
         self.tell(executed).await
     }
@@ -259,30 +272,30 @@ impl Passes {
     where
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
-        let now = now();
-        if !self.observer.may_be_urgent(now) {
-            return self.observe(now, view, Occasion::Time).await;
+        if !self.observer.may_be_quick(now()) {
+            return self.observe(view, Occasion::Time).await;
         }
         if occasion == Occasion::Time {
             select! {
-                snapshot = self.observe(now, view.clone(), Occasion::Time) => return snapshot,
+                snapshot = self.observe(view.clone(), Occasion::Time) => return snapshot,
                 () = change => {}
             }
         }
-        self.observe(now, view, Occasion::Change).await
+        self.observe(view, Occasion::Change).await
     }
 
-    async fn observe<V>(&mut self, now: Timestamp, view: V, occasion: Occasion) -> Result<Snapshot, Error>
+    async fn observe<V>(&mut self, view: V, occasion: Occasion) -> Result<Snapshot, Error>
     where
         V: Fn() -> Cluster + Clone + Send + 'static,
     {
+        let now = now();
         let begin = Instant::now();
         let before = spawn_blocking(view.clone()).await?;
         let mentioned = Mentioned::by(&before, &self.settings).attending_to(&before, &self.changed_lately);
         let looked = begin.elapsed();
         let begin = Instant::now();
         let inventory = match occasion {
-            Occasion::Change => self.observer.observe_urgently(now, &mentioned).await,
+            Occasion::Change => self.observer.observe_quickly(now, &mentioned).await,
             Occasion::Time => self.observer.observe(now, &mentioned).await,
         };
         self.metrics.calls.show(&self.aws);

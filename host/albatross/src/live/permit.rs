@@ -1,6 +1,9 @@
 //! The permit to write: this replica leads, and the program is not shutting down.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -19,8 +22,30 @@ impl WritePermit {
     }
 }
 
-impl albatross_aws::Permit for WritePermit {
+/// The permit to execute a plan, which also ends for another plan.
+pub struct PlanPermit<'a> {
+    permit: &'a WritePermit,
+    is_superseded: AtomicBool,
+}
+
+impl<'a> PlanPermit<'a> {
+    /// The permit to execute a plan while this replica may write.
+    pub fn while_allowed(permit: &'a WritePermit) -> PlanPermit<'a> {
+        PlanPermit { permit, is_superseded: AtomicBool::new(false) }
+    }
+
+    /// Another plan is to be made.
+    pub fn supersede(&self) {
+        self.is_superseded.store(true, Ordering::Relaxed);
+    }
+}
+
+impl albatross_aws::Permit for PlanPermit<'_> {
     fn may_write_for(&self, longest: Duration) -> bool {
-        self.allows(longest)
+        self.permit.allows(longest)
+    }
+
+    fn is_superseded(&self) -> bool {
+        self.is_superseded.load(Ordering::Relaxed)
     }
 }

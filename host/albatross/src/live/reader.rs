@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use albatross_cluster::Watches;
-use tokio::{select, time::sleep};
+use tokio::select;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -15,9 +15,10 @@ use super::{
     introduction::Introduction,
     log::PassLog,
     pace::{Came, Pace},
-    pass::{Occasion, Passes, now},
+    pass::Passes,
     pulse,
     recordings::PATIENCE,
+    rhythm::Rhythm,
     state::State,
     written::Written,
 };
@@ -77,13 +78,17 @@ impl Reader {
         let mut introduction = Introduction::default();
         let mut pace = Pace::new(self.interval);
         let mut telling = Telling::default();
-        let mut occasion = Occasion::Time;
+        let mut rhythm = Rhythm::new(self.watches.revision());
         while !self.shutdown.is_cancelled() {
             // Nobody else must learn who decides.
             let note = async |_: String| true;
             self.passes.swap.turn(&self.passes.metrics, note).await;
-            let revision = self.watches.revision();
-            let change = self.watches.changed_since(revision);
+            let mut revision = self.watches.revision();
+            let occasion = rhythm.occasion(revision);
+            let change = async {
+                self.watches.changed_since(revision).await;
+                revision = self.watches.revision();
+            };
             let passed = select! {
                 passed = self.passes.plan(self.watches.views(), occasion, change) => passed,
                 () = self.shutdown.cancelled() => return,
@@ -111,14 +116,13 @@ impl Reader {
                 }
             };
             self.state.turn();
-            // A change was not to wait for it.
-            let pause = if self.passes.observer.is_due(now()) { Duration::ZERO } else { pause };
-            occasion = select! {
-                () = sleep(pause) => Occasion::Time,
-                () = self.watches.changed_since(revision) => Occasion::Change,
-                () = self.passes.swap.changed() => Occasion::Time,
-                () = self.shutdown.cancelled() => return,
-            };
+            rhythm.end(revision, self.passes.observer.was_quick(), pause);
+            select! {
+                () = rhythm.until_due() => {}
+                () = self.watches.changed_since(revision) => {}
+                () = self.passes.swap.changed() => {}
+                () = self.shutdown.cancelled() => {}
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use albatross_contract::{Action, AutoScalingAttachment, Operation};
 
-use super::{Executor, Made, Schedule, Writer, content};
+use super::{Executor, Made, Schedule, Writer, content, slots::Slots};
 use crate::{
     calling::{Passing, Terms},
     calls::{self, Call},
@@ -63,9 +63,15 @@ pub(super) struct GroupsAtWork<'a> {
 impl<'a> GroupsAtWork<'a> {
     /// Takes the next actions that may begin together: a single action, or up to ten that all attach to or all detach from
     /// the same Auto Scaling Group. No group has two calls in progress.
-    pub(super) fn take(&mut self, schedule: &mut Schedule, actions: &'a [Action]) -> Option<Together> {
+    pub(super) fn take(
+        &mut self,
+        schedule: &mut Schedule,
+        actions: &'a [Action],
+        slots: &Slots,
+    ) -> Option<Together> {
         let change = |index: usize| Change::of(&actions[index].operation);
-        let first = schedule.take(|index| change(index).is_none_or(|it| !self.busy.contains(it.group)))?;
+        let is_idle = |index: usize| change(index).is_none_or(|it| !self.busy.contains(it.group));
+        let first = schedule.take(|index| slots.has_room_for(&actions[index]) && is_idle(index))?;
         let mut indices = vec![first];
         let mut before = Before::Unchanged;
         if let Some(first) = change(first) {
@@ -154,7 +160,8 @@ impl Executor {
                 }
                 // A separate call would fail in the same way.
                 Some(Err(error))
-                    if error.class().passes() || matches!(error, AwsError::NotLeading { .. }) =>
+                    if error.class().passes()
+                        || matches!(error, AwsError::NotLeading { .. } | AwsError::Superseded { .. }) =>
                 {
                     Err(error.again())
                 }
@@ -313,7 +320,7 @@ mod tests {
         schedule: &mut Schedule,
         actions: &'a [Action],
     ) -> Option<(Vec<usize>, Before)> {
-        groups.take(schedule, actions).map(|together| (together.indices, together.before))
+        groups.take(schedule, actions, &Slots::default()).map(|together| (together.indices, together.before))
     }
 
     fn busy(group: &str) -> Result<Made, AwsError> {

@@ -12,6 +12,7 @@ mod record_sets;
 mod rules;
 mod schedule;
 mod security_groups;
+mod slots;
 mod tags;
 mod target_groups;
 mod targets;
@@ -47,9 +48,10 @@ use auto_scaling::{Before, GroupsAtWork, is_attachment};
 use in_use::InUse;
 use patience::Patience;
 use schedule::Schedule;
+use slots::Slots;
 
-/// How many actions are in progress at once. The actual limit is the rate budget.
-const CONCURRENT: usize = 8;
+/// Why an action was left to another plan.
+const SUPERSEDED: &str = "the cluster has changed, so the action is left to the next plan";
 
 /// Executes plans for one cluster. The executor remembers errors that do not pass, so that a failing action is not repeated
 /// in every pass.
@@ -97,8 +99,9 @@ impl Executor {
     ///
     /// A failed action stops only the actions that depend on it. Nothing waits for a load balancer to become active: a load
     /// balancer that is still provisioning accepts listeners, certificates and targets. `permit` is asked before every
-    /// attempt of every call; when it ends, the remaining actions are skipped ([`AwsError::NotLeading`]), and no call is
-    /// interrupted.
+    /// attempt of every call; when it ends ([`AwsError::NotLeading`]), or when another plan is to be made
+    /// ([`AwsError::Superseded`]), the remaining actions are skipped, and no call is interrupted. `progress` learns nothing of
+    /// actions that are left to another plan.
     pub fn execute<'a>(
         &'a self,
         plan: &'a Plan,
@@ -119,11 +122,14 @@ impl Executor {
         let mut results: BTreeMap<usize, ActionResult> = BTreeMap::new();
         let mut running = FuturesUnordered::new();
         let mut groups = GroupsAtWork::default();
+        let mut slots = Slots::default();
+        let may_begin = || permit.may_write_for(ATTEMPT_LIMIT) && !permit.is_superseded();
         loop {
             // When the permit ends, no further action begins: each would first wait for the rate budget, and a hundred
             // actions would wait for minutes.
-            while running.len() < CONCURRENT && permit.may_write_for(ATTEMPT_LIMIT) {
-                let Some(together) = groups.take(&mut schedule, &plan.actions) else { break };
+            while may_begin() {
+                let Some(together) = groups.take(&mut schedule, &plan.actions, &slots) else { break };
+                slots.take(&plan.actions[together.indices[0]]);
                 let actions = together.indices.iter().map(|index| &plan.actions[*index]);
                 let resolved =
                     actions.map(|action| Ok((action, references::resolve(&action.operation, &made)?)));
@@ -142,6 +148,7 @@ impl Executor {
             }
             let Some((indices, outcomes, waited)) = running.next().await else { break };
             groups.end(&indices, &outcomes, &plan.actions);
+            slots.give_back(&plan.actions[indices[0]]);
             for (index, outcome) in indices.into_iter().zip(outcomes) {
                 let action = &plan.actions[index];
                 let (state, error) = match outcome {
@@ -152,9 +159,11 @@ impl Executor {
                     }
                     // Not a failure: another replica executes the action, or this one after its next start, or when AWS
                     // has released the resource.
-                    Err(error @ (AwsError::NotLeading { .. } | AwsError::StillInUse { .. })) => {
-                        (ActionState::Skipped, Some(error.to_string()))
-                    }
+                    Err(
+                        error @ (AwsError::NotLeading { .. }
+                        | AwsError::Superseded { .. }
+                        | AwsError::StillInUse { .. }),
+                    ) => (ActionState::Skipped, Some(error.to_string())),
                     Err(error) => (ActionState::Failed, Some(error.to_string())),
                 };
                 let result = ActionResult { action: action.id.clone(), state, error };
@@ -162,12 +171,15 @@ impl Executor {
                 results.insert(index, result);
             }
         }
-        // The remaining actions depend on a failed one, or the permit has ended.
+        // The remaining actions depend on a failed one, or are left to another plan, or the permit has ended.
+        let superseded = permit.is_superseded().then_some(SUPERSEDED);
         for (index, action) in plan.actions.iter().enumerate() {
             if let Entry::Vacant(missing) = results.entry(index) {
-                let result =
-                    ActionResult { action: action.id.clone(), state: ActionState::Skipped, error: None };
-                progress(action, Progress::Over { result: &result, waited: Duration::ZERO });
+                let error = superseded.map(str::to_owned);
+                let result = ActionResult { action: action.id.clone(), state: ActionState::Skipped, error };
+                if superseded.is_none() {
+                    progress(action, Progress::Over { result: &result, waited: Duration::ZERO });
+                }
                 missing.insert(result);
             }
         }

@@ -2,13 +2,7 @@
 
 use albatross_contract::{AutoScalingGroup, ViewPart};
 
-use super::{
-    Seen,
-    gaps::Gaps,
-    kept::{Kept, UNTIL_MARKED},
-    listed,
-    round::Moment,
-};
+use super::{Seen, gaps::Gaps, listed};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -20,15 +14,8 @@ use crate::{
 const PER_PAGE: i32 = 100;
 
 /// Reads the groups.
-pub(crate) async fn observe(
-    aws: &Aws,
-    kept: &mut Kept<Vec<AutoScalingGroup>>,
-    now: Moment,
-) -> Seen<Vec<AutoScalingGroup>> {
+pub(crate) async fn read(aws: &Aws) -> Seen<Vec<AutoScalingGroup>> {
     let mut gaps = Gaps::default();
-    if let Some(groups) = kept.fresh(now, UNTIL_MARKED) {
-        return Seen { value: groups.clone(), gaps };
-    }
     let call = &calls::DESCRIBE_AUTO_SCALING_GROUPS;
     let list = pages(call, async |token| {
         let request = || {
@@ -41,9 +28,6 @@ pub(crate) async fn observe(
             Page::of_named(call, name, groups, auto_scaling_group, |found| found.auto_scaling_group_name());
         Ok(page.before(answer.next_token))
     });
-    let groups: Vec<AutoScalingGroup> = listed(list.await, ViewPart::AutoScalingGroups, &mut gaps);
-    if gaps.is_empty() {
-        kept.keep(now, groups.clone());
-    }
+    let groups = listed(list.await, ViewPart::AutoScalingGroups, &mut gaps);
     Seen { value: groups, gaps }
 }

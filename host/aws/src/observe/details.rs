@@ -96,7 +96,8 @@ impl Details {
         something_is_left
     }
 
-    /// Reads what is stale of these load balancers and target groups, and fills it in. Each detail is kept when it arrives.
+    /// Reads what is stale of these load balancers and target groups, and fills it in. Each detail is kept when it arrives,
+    /// the rules of a load balancer when all have.
     async fn read_turn(&mut self, aws: &Aws, turn: Turn<'_>, gaps: &mut Gaps, ages: Ages) {
         let now = ages.now;
         let balancers: Vec<String> = turn.load_balancers.iter().map(|found| found.arn.clone()).collect();
@@ -196,8 +197,12 @@ impl Details {
 
     /// Whether the health of the targets is to be read again only later.
     fn is_checked(&self, group: &TargetGroup, ages: Ages) -> bool {
-        let is_good = |targets: &[Target]| {
-            ages.now.is_urgent || (!group.load_balancer_arns.is_empty() && are_healthy(targets))
+        let is_used = !group.load_balancer_arns.is_empty();
+        let is_unused = |target: &Target| target.health == TargetHealth::Unused;
+        let is_good = |targets: &[Target]| match ages.now.is_quick {
+            // As long as a target group is not used, AWS checks no target of it. That says nothing once it is used.
+            true => !is_used || !targets.iter().any(is_unused),
+            false => is_used && are_healthy(targets),
         };
         self.targets.fresh(&group.arn, ages.now, ages.of_health).is_some_and(|targets| is_good(targets))
     }

@@ -3,13 +3,7 @@
 use albatross_contract::{Instance, ViewPart};
 use aws_sdk_ec2::types::Filter;
 
-use super::{
-    Seen,
-    gaps::Gaps,
-    kept::{Kept, UNTIL_MARKED},
-    listed,
-    round::Moment,
-};
+use super::{Seen, gaps::Gaps, listed};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -21,16 +15,8 @@ use crate::{
 const PER_PAGE: i32 = 1_000;
 
 /// Reads the nodes. Malformed filters select nothing; the planner reports them.
-pub(crate) async fn observe(
-    aws: &Aws,
-    filters: &str,
-    kept: &mut Kept<Vec<Instance>>,
-    now: Moment,
-) -> Seen<Vec<Instance>> {
+pub(crate) async fn read(aws: &Aws, filters: &str) -> Seen<Vec<Instance>> {
     let mut gaps = Gaps::default();
-    if let Some(instances) = kept.fresh(now, UNTIL_MARKED) {
-        return Seen { value: instances.clone(), gaps };
-    }
     let Some(filters) = parse(filters) else { return Seen { value: Vec::new(), gaps } };
     let call = &calls::DESCRIBE_INSTANCES;
     let list = pages(call, async |token| {
@@ -43,10 +29,7 @@ pub(crate) async fn observe(
         let page = Page::of_named(call, "instanceId", found, instance, |found| found.instance_id());
         Ok(page.before(answer.next_token))
     });
-    let instances: Vec<Instance> = listed(list.await, ViewPart::Instances, &mut gaps);
-    if gaps.is_empty() {
-        kept.keep(now, instances.clone());
-    }
+    let instances = listed(list.await, ViewPart::Instances, &mut gaps);
     Seen { value: instances, gaps }
 }
 

@@ -27,9 +27,9 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    /// The value, if it is less than `age` seconds old. If it is urgent, the last value.
+    /// The value, if it is less than `age` seconds old. In a quick observation, the last value.
     pub(crate) fn fresh(&self, now: Moment, age: u64) -> Option<&T> {
-        let is_good = |kept: &&Aged<T>| now.is_urgent || is_fresh(kept.at, now.at, age);
+        let is_good = |kept: &&Aged<T>| now.is_quick || is_fresh(kept.at, now.at, age);
         self.0.as_ref().filter(is_good).map(|kept| &kept.value)
     }
 
@@ -67,13 +67,12 @@ impl<T> Default for Shelf<T> {
 
 impl<T> Shelf<T> {
     /// The value, if it is to be read again only later: values that were read at the same time are read again at different
-    /// times, each when it is `age` seconds old at most. Otherwise one pass in many would read everything. If it is urgent, only
-    /// values that were marked as stale are to be read.
+    /// times, each when it is `age` seconds old at most. Otherwise one pass in many would read everything. In a quick
+    /// observation, only values that were marked as stale are to be read.
     pub(crate) fn fresh(&self, arn: &str, now: Moment, age: u64) -> Option<&T> {
         let turn = |at: Timestamp| at.saturating_add(offset(arn) % age) / age;
         let is_before_its_turn = |at| is_fresh(at, now.at, age) && turn(at) == turn(now.at);
-        let is_good =
-            |kept: &&Aged<T>| if now.is_urgent { kept.at != 0 } else { is_before_its_turn(kept.at) };
+        let is_good = |kept: &&Aged<T>| if now.is_quick { kept.at != 0 } else { is_before_its_turn(kept.at) };
         self.0.get(arn).filter(is_good).map(|kept| &kept.value)
     }
 
@@ -143,10 +142,10 @@ mod tests {
     const NOW: u64 = 1_795_253_400;
 
     fn at(at: Timestamp) -> Moment {
-        Moment { at, is_urgent: false }
+        Moment { at, is_quick: false }
     }
 
-    const URGENT: Moment = Moment { at: NOW, is_urgent: true };
+    const QUICK: Moment = Moment { at: NOW, is_quick: true };
 
     #[test]
     fn a_kept_value_is_fresh_until_it_reaches_the_age() {
@@ -162,17 +161,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_urgent_takes_old_values_but_none_that_something_may_have_changed() {
+    fn a_quick_observation_takes_old_values_but_none_that_something_may_have_changed() {
         let (mut kept, mut shelf) = (Kept::default(), Shelf::default());
         kept.keep(at(100), "lists");
         kept.age();
         shelf.keep("listener", at(100), "rules");
-        assert_eq!(kept.fresh(URGENT, 60), Some(&"lists"));
-        assert_eq!(shelf.fresh("listener", URGENT, 60), Some(&"rules"));
+        assert_eq!(kept.fresh(QUICK, 60), Some(&"lists"));
+        assert_eq!(shelf.fresh("listener", QUICK, 60), Some(&"rules"));
         kept.forget();
         shelf.age("listener");
-        assert_eq!(kept.fresh(URGENT, 60), None);
-        assert_eq!(shelf.fresh("listener", URGENT, 60), None);
+        assert_eq!(kept.fresh(QUICK, 60), None);
+        assert_eq!(shelf.fresh("listener", QUICK, 60), None);
     }
 
     #[test]

@@ -117,10 +117,20 @@ impl LoadBalancing {
         load_balancers.iter_mut().for_each(|found| found.tags = self.last_tags(&found.arn));
         target_groups.iter_mut().for_each(|found| found.tags = self.last_tags(&found.arn));
 
-        let lists = is_new.then(|| (load_balancers.clone(), target_groups.clone()));
         let is_adopted = |found: &&LoadBalancer| self.adopted.iter().any(|name| found.is_named(name));
         let adopted: BTreeSet<String> =
             load_balancers.iter().filter(is_adopted).map(|found| found.arn.clone()).collect();
+        let is_provisioning = |found: &LoadBalancer| {
+            found.state == LoadBalancerState::Provisioning
+                && (ownership.owns(&found.tags) || adopted.contains(&found.arn))
+        };
+        let may_keep = gaps.is_empty() && !load_balancers.iter().any(is_provisioning);
+        match is_new {
+            true if may_keep => self.lists.keep(now, (load_balancers.clone(), target_groups.clone())),
+            // Older lists must not come back.
+            true => self.lists.forget(),
+            false => {}
+        }
         let is_used_by_adopted =
             |found: &TargetGroup| found.load_balancer_arns.iter().any(|arn| adopted.contains(arn));
         let mut own_load_balancers: Vec<&mut LoadBalancer> = load_balancers
@@ -137,17 +147,14 @@ impl LoadBalancing {
         };
         let when = When { now, until: limit.map(|limit| limit.details) };
         is_behind |= self.details.read(aws, all, mentioned, &mut gaps, when).await;
-        if !now.is_urgent {
-            self.is_behind = is_behind;
-        }
+        // A quick observation does not look for what is only old.
+        self.is_behind = is_behind || (now.is_quick && self.is_behind);
         let with_attributes = own_load_balancers.iter_mut().map(|found| &mut **found);
         let with_attributes = with_attributes.filter(|found| mentioned.names_listener_attributes(found));
         self.details.read_listener_attributes(aws, with_attributes.collect(), &mut gaps, now).await;
         self.web_acls.read(aws, &mut own_load_balancers, mentioned, &mut gaps, now).await;
-        let is_provisioning =
-            own_load_balancers.iter().any(|found| found.state == LoadBalancerState::Provisioning);
-        if let Some(lists) = lists.filter(|_| gaps.is_empty() && !is_provisioning) {
-            self.lists.keep(now, lists);
+        if is_new && !gaps.is_empty() {
+            self.lists.forget();
         }
         if lists_are_whole {
             self.forget_what_is_gone(&load_balancers, &target_groups, &unknown);
@@ -155,8 +162,8 @@ impl LoadBalancing {
         Seen { value: (load_balancers, target_groups), gaps }
     }
 
-    /// Whether the last observation that was not urgent had no time for everything, or nothing was observed since everything was
-    /// marked as stale.
+    /// Whether an observation had no time for everything, and no full one has been made since, or nothing was observed since
+    /// everything was marked as stale.
     pub(crate) fn is_behind(&self) -> bool {
         self.is_behind
     }

@@ -12,6 +12,7 @@ mod kept;
 mod load_balancing;
 mod mentioned;
 mod network;
+mod nodes;
 mod published;
 mod quotas;
 mod resource_tags;
@@ -29,9 +30,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use albatross_contract::{
-    AutoScalingGroup, Instance, Inventory, Quotas, SecurityGroup, Settings, Timestamp, ViewPart,
-};
+use albatross_contract::{Instance, Inventory, Quotas, SecurityGroup, Settings, Timestamp, ViewPart};
 use futures::{
     future::LocalBoxFuture,
     stream::{self, StreamExt},
@@ -46,14 +45,16 @@ use load_balancing::LoadBalancing;
 pub(crate) use load_balancing::load_balancer_of;
 pub use mentioned::Mentioned;
 use network::Network;
+use nodes::Nodes;
 use round::{Round, Times};
 use turns::Limit;
 
 /// How many calls of one kind are in progress at once. The actual limit is the rate budget.
 const CONCURRENT: usize = 8;
 
-/// For how many rounds observations may be urgent. What others change in AWS is found later meanwhile.
-const LONGEST_URGENCY: u64 = 5;
+/// For how many rounds all observations may be quick ones, if changes follow each other without a pause. What others change in AWS
+/// is found later meanwhile.
+const LONGEST_QUICK: u64 = 5;
 
 /// Observes one VPC for one cluster. The observer caches each part of the view for some time, and reads again what an
 /// [`Executor`](crate::Executor) with the same [`Aws`] changed.
@@ -68,18 +69,16 @@ pub struct Observer {
     ownership: Ownership,
     account: Option<String>,
     round: Round,
-    /// When the last observation began that was not urgent, if it found everything.
+    /// When the last full observation began, if it found everything.
     whole_at: Option<Timestamp>,
-    /// Whether the last observation that was not urgent was dropped.
-    is_interrupted: bool,
-    was_urgent: bool,
+    /// Whether the last observation was a quick one.
+    was_quick: bool,
     network: Kept<Network>,
     security_groups: Kept<Vec<SecurityGroup>>,
     quotas: Kept<Quotas>,
     certificates: Certificates,
     load_balancing: LoadBalancing,
-    auto_scaling_groups: Kept<Vec<AutoScalingGroup>>,
-    instances: Kept<Vec<Instance>>,
+    nodes: Kept<Nodes>,
     hosted_zones: HostedZones,
     ssl_policies: Kept<Option<Vec<String>>>,
 }
@@ -96,15 +95,13 @@ impl Observer {
             account: None,
             round: Round::default(),
             whole_at: None,
-            is_interrupted: false,
-            was_urgent: false,
+            was_quick: false,
             network: Kept::default(),
             security_groups: Kept::default(),
             quotas: Kept::default(),
             certificates: Certificates::new(settings.certificate_tag.is_some()),
             load_balancing: LoadBalancing::new(settings.allowances.adopt.clone().unwrap_or_default()),
-            auto_scaling_groups: Kept::default(),
-            instances: Kept::default(),
+            nodes: Kept::default(),
             hosted_zones: HostedZones::new(settings.route53.clone()),
             ssl_policies: Kept::default(),
         }
@@ -144,8 +141,8 @@ impl Observer {
     /// Reads whatever is not cached, and returns the whole inventory. `mentioned` is what the cluster mentions of it: published
     /// load balancers, new instances, and which load balancers have attributes of listeners and web ACLs.
     ///
-    /// `incomplete` lists each part that cannot be read completely, with the reason. The future can be dropped: what has been
-    /// answered by then is kept.
+    /// `incomplete` lists each part that cannot be read completely, with the reason. The future can be dropped: nearly everything
+    /// that has been answered by then is kept. What was read of a list, or of the rules of a load balancer, is lost.
     ///
     /// # Errors
     /// Only if nothing can be observed: no credentials, no VPC.
@@ -159,72 +156,59 @@ impl Observer {
             let times = self.round.at(now);
             if times.begins_round {
                 self.load_balancing.age_lists();
-                self.instances.age();
-                self.auto_scaling_groups.age();
+                self.nodes.age();
             }
-            (self.is_interrupted, self.was_urgent) = (true, false);
+            self.was_quick = false;
             let inventory = self.read(times, mentioned).await;
-            self.is_interrupted = false;
             self.whole_at = inventory.as_ref().is_ok_and(|it| it.incomplete.is_empty()).then_some(now);
             self.round.took(begin.elapsed());
             inventory
         })
     }
 
-    /// The same for a change of the cluster that cannot wait: reads only what is not known, or what something may have changed
-    /// since it was read. Everything else is as it was read last, however long ago.
+    /// A quick observation, for a change of the cluster that must not wait: reads only what is not known, or what an executor may
+    /// have changed since it was read. Everything else is as it was read last, and `observed_at` is the time of the last full
+    /// observation.
     ///
     /// # Errors
     /// Those of [`Observer::observe`].
-    pub fn observe_urgently<'a>(
+    pub fn observe_quickly<'a>(
         &'a mut self,
         now: Timestamp,
         mentioned: &'a Mentioned,
     ) -> LocalBoxFuture<'a, Result<Inventory, AwsError>> {
-        self.was_urgent = true;
-        Box::pin(self.read(self.round.urgent(now), mentioned))
+        self.was_quick = true;
+        Box::pin(self.read(self.round.quick(now), mentioned))
     }
 
-    /// Whether a change of the cluster may be served by an urgent observation now. The last one that was not urgent must have found
-    /// everything, and not too long ago: otherwise so many changes could be made that nothing is read any more.
-    pub fn may_be_urgent(&self, now: Timestamp) -> bool {
-        let longest = self.round.length.saturating_mul(LONGEST_URGENCY);
-        self.whole_at.is_some_and(|at| now.saturating_sub(at) < longest)
+    /// Whether a quick observation will do now. The last full one must have found everything, and not too long ago: otherwise so many
+    /// changes could be made that nothing is read any more.
+    pub fn may_be_quick(&self, now: Timestamp) -> bool {
+        let longest = self.round.length.saturating_mul(LONGEST_QUICK);
+        self.whole_at.and_then(|at| now.checked_sub(at)).is_some_and(|since| since < longest)
     }
 
-    /// Whether an urgent observation was made when it was time for another, which should begin now: the round was over, or an
-    /// observation was dropped.
-    pub fn is_due(&self, now: Timestamp) -> bool {
-        self.was_urgent && (self.is_interrupted || self.round.is_over(now))
+    /// Whether the last observation was a quick one.
+    pub fn was_quick(&self) -> bool {
+        self.was_quick
     }
 
     async fn read(&mut self, times: Times, mentioned: &Mentioned) -> Result<Inventory, AwsError> {
         let account = self.account().await?;
         self.forget_changed();
-        if self.instances.last().is_some_and(|known| lacks_one(known, mentioned)) {
-            self.forget_nodes();
+        if self.nodes.last().is_some_and(|known| lacks_one(&known.instances, mentioned)) {
+            self.nodes.forget();
         }
         let Times { now, round, .. } = times;
         // What is observed once must be whole. A controller goes on with the rest in the next observation.
         let limit = (self.round.length > 0).then(|| Limit::from(Instant::now()));
         let aws = &self.aws;
-        let (
-            network,
-            security_groups,
-            instances,
-            certificates,
-            load_balancing,
-            auto_scaling_groups,
-            quotas,
-            zones,
-            ssl_policies,
-        ) = tokio::join!(
+        let (network, security_groups, nodes, certificates, load_balancing, quotas, zones, ssl_policies) = tokio::join!(
             network::observe(aws, &self.vpc_id, &mut self.network, round),
             security_groups::observe(aws, &self.vpc_id, &mut self.security_groups, round),
-            instances::observe(aws, &self.node_filters, &mut self.instances, round),
+            nodes::observe(aws, &self.node_filters, &mut self.nodes, round),
             self.certificates.observe(aws, times),
             self.load_balancing.observe(aws, &self.ownership, mentioned, times, limit),
-            auto_scaling::observe(aws, &mut self.auto_scaling_groups, round),
             quotas::observe(aws, &mut self.quotas, round),
             self.hosted_zones.observe(aws, &self.vpc_id, round),
             ssl_policies::observe(aws, &mut self.ssl_policies, round),
@@ -232,19 +216,14 @@ impl Observer {
         let mut gaps = Gaps::default();
         let network = gaps.merge(network?);
         let (load_balancers, target_groups) = gaps.merge(load_balancing);
-        let auto_scaling_groups = gaps.merge(auto_scaling_groups);
-        let instances = gaps.merge(instances);
-        contradictions::of_auto_scaling_groups(&auto_scaling_groups, &instances, &mut gaps);
-        if gaps.has(ViewPart::AutoScalingGroups) {
-            self.instances.forget();
-            self.auto_scaling_groups.forget();
-        }
+        let nodes = gaps.merge(nodes);
         let own = load_balancers.iter().filter(|found| self.ownership.owns(&found.tags));
         if contradictions::of_subnets(&network, own, &mut gaps) {
             self.network.forget();
         }
         let inventory = Inventory {
-            observed_at: now,
+            // An observation that reads only what is not known does not make the rest newer.
+            observed_at: self.whole_at.filter(|_| round.is_quick).unwrap_or(now),
             account,
             region: aws.region().to_owned(),
             vpc: network.vpc,
@@ -255,8 +234,8 @@ impl Observer {
             certificates: gaps.merge(certificates),
             load_balancers,
             target_groups,
-            auto_scaling_groups,
-            instances,
+            auto_scaling_groups: nodes.auto_scaling_groups,
+            instances: nodes.instances,
             quotas: gaps.merge(quotas),
             hosted_zones: gaps.merge(zones),
             ssl_policies,
@@ -284,7 +263,7 @@ impl Observer {
         self.quotas.forget();
         self.certificates.forget_lists();
         self.load_balancing.age_all();
-        self.forget_nodes();
+        self.nodes.forget();
         self.hosted_zones.forget();
         self.ssl_policies.forget();
     }
@@ -297,16 +276,10 @@ impl Observer {
             self.security_groups.forget();
         }
         if changed.auto_scaling {
-            self.forget_nodes();
+            self.nodes.forget();
         }
         self.load_balancing.age(&changed);
         changed.hosted_zones.iter().for_each(|zone| self.hosted_zones.age(zone));
-    }
-
-    /// Instances and Auto Scaling Groups are read together, since each names the other.
-    fn forget_nodes(&mut self) {
-        self.instances.forget();
-        self.auto_scaling_groups.forget();
     }
 }
 

@@ -9,8 +9,9 @@ use albatross_contract::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
     pub(crate) at: Timestamp,
-    /// Whether everything that is known is good enough, however old: the observation must be over soon.
-    pub(crate) is_urgent: bool,
+    /// Whether everything that is known is good enough, however old: the observation is made for a change of the cluster, which
+    /// must not wait.
+    pub(crate) is_quick: bool,
 }
 
 /// The current round, and the time by which caches are filled and judged. That time stands still during an observation:
@@ -34,30 +35,20 @@ pub(crate) struct Times {
 }
 
 impl Round {
-    /// An observation begins that cannot wait for what is only old. It begins no round.
-    pub(crate) fn urgent(&self, now: Timestamp) -> Times {
-        Times { now, round: Moment { at: self.began, is_urgent: true }, begins_round: false }
+    /// A quick observation begins. It begins no round.
+    pub(crate) fn quick(&self, now: Timestamp) -> Times {
+        Times { now, round: Moment { at: self.began, is_quick: true }, begins_round: false }
     }
 
     /// An observation begins.
     pub(crate) fn at(&mut self, now: Timestamp) -> Times {
-        let begins_round = self.is_over(now);
-        if begins_round {
-            self.began = self.time(now);
-        }
-        Times { now, round: Moment { at: self.began, is_urgent: false }, begins_round }
-    }
-
-    /// Whether the next observation begins another round.
-    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
-        let time = self.time(now);
+        let time = now.saturating_sub(self.observing);
         // The clock may have been set back.
-        time < self.began || time - self.began >= self.length
-    }
-
-    /// The time of the caches.
-    fn time(&self, now: Timestamp) -> Timestamp {
-        now.saturating_sub(self.observing)
+        let begins_round = time < self.began || time - self.began >= self.length;
+        if begins_round {
+            self.began = time;
+        }
+        Times { now, round: Moment { at: self.began, is_quick: false }, begins_round }
     }
 
     /// An observation has taken this long.
@@ -78,7 +69,7 @@ mod tests {
     use super::*;
 
     fn times(now: Timestamp, round: Timestamp, begins_round: bool) -> Times {
-        Times { now, round: Moment { at: round, is_urgent: false }, begins_round }
+        Times { now, round: Moment { at: round, is_quick: false }, begins_round }
     }
 
     #[test]
@@ -91,7 +82,7 @@ mod tests {
         assert_eq!([1_000, 1_001, 1_059].map(&mut at), [(1_000, true), (1_000, false), (1_000, false)]);
         assert_eq!([1_060, 1_119].map(&mut at), [(1_060, true), (1_060, false)]);
         assert_eq!(at(500), (500, true), "the clock was set back");
-        assert_eq!(round.urgent(600).round, Moment { at: 500, is_urgent: true }, "it begins no round");
+        assert_eq!(round.quick(600).round, Moment { at: 500, is_quick: true }, "it begins no round");
         round.forget();
         assert_eq!(round.at(510), times(510, 510, true));
     }

@@ -19,8 +19,8 @@ use albatross_contract::{LoadBalancer, TargetGroup};
 
 use super::{mentioned::Mentioned, round::Moment};
 
-/// How long an observation of a controller reads tags, and then details. Changes of the cluster wait that long at most, apart from
-/// the calls in progress.
+/// How long an observation of a controller reads tags, and then details. If a quick observation will not do, changes of the cluster
+/// wait that long at most, apart from the calls in progress.
 const FOR_TAGS: Duration = Duration::from_secs(2);
 const FOR_DETAILS: Duration = Duration::from_secs(4);
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use albatross_aws::Mentioned;
-use albatross_contract::{AddTags, Inventory, Operation, ResourceReference, Tag};
+use albatross_aws::{Mentioned, Permit};
+use albatross_contract::{ActionState, AddTags, Operation, ResourceReference, Tag};
 use albatross_stories::ingress;
 use albatross_test_servers::Fault;
 use tokio::{select, time::sleep};
@@ -28,8 +28,8 @@ async fn a_change_that_comes_while_aws_is_read_waits_only_for_what_is_not_known(
     controller.observer.refresh_every(INTERVAL);
     let known = controller.pass().await.inventory;
     let later = known.observed_at + 299;
-    assert!(controller.observer.may_be_urgent(later));
-    assert!(!controller.observer.may_be_urgent(known.observed_at + 300), "it is time to read everything");
+    assert!(controller.observer.may_be_quick(later));
+    assert!(!controller.observer.may_be_quick(known.observed_at + 300), "it is time to read everything");
 
     // All caches are stale, and AWS is slow to say so.
     let mentioned = Mentioned::by(controller.cluster.cluster(), &controller.settings);
@@ -40,12 +40,12 @@ async fn a_change_that_comes_while_aws_is_read_waits_only_for_what_is_not_known(
         () = until_answered(&world, before, "DescribeInstances") => {}
     }
     let before = world.recorder.calls().len();
-    let urgent = controller.observer.observe_urgently(later, &mentioned).await.expect("all is known");
-    assert_eq!(Inventory { observed_at: known.observed_at, ..urgent }, known);
+    let quick = controller.observer.observe_quickly(later, &mentioned).await.expect("all is known");
+    assert_eq!(quick, known);
     assert_eq!(world.calls_since(before).len(), 0);
-    assert!(controller.observer.may_be_urgent(later), "the next change need not wait either");
+    assert!(controller.observer.may_be_quick(later), "the next change need not wait either");
 
-    assert!(controller.observer.is_due(later), "the round goes on as soon as possible");
+    assert!(controller.observer.was_quick());
 
     // What this controller changed itself is read again.
     let tags = vec![Tag { key: "team".to_owned(), value: "shop".to_owned() }];
@@ -54,9 +54,9 @@ async fn a_change_that_comes_while_aws_is_read_waits_only_for_what_is_not_known(
     let plan = plan_of(Operation::AddTags(AddTags { resource, tags: tags.clone() }));
     controller.executor.execute(&plan, &Always, &mut |_, _| {}).await;
     let before = world.recorder.calls().len();
-    let urgent = controller.observer.observe_urgently(later, &mentioned).await.expect("AWS answers");
+    let quick = controller.observer.observe_quickly(later, &mentioned).await.expect("AWS answers");
     assert_eq!(world.answered_calls_since(before), ["DescribeTags"]);
-    assert!(tags.iter().all(|tag| owned(&urgent)[0].tags.contains(tag)));
+    assert!(tags.iter().all(|tag| owned(&quick)[0].tags.contains(tag)));
 
     // The round goes on where it was interrupted.
     world.recorder.clear_faults();
@@ -67,6 +67,35 @@ async fn a_change_that_comes_while_aws_is_read_waits_only_for_what_is_not_known(
     assert!(calls.contains(&"DescribeLoadBalancers".to_owned()), "{calls:?}");
     assert!(!calls.contains(&"DescribeInstances".to_owned()), "they were answered before: {calls:?}");
     assert_eq!(whole.incomplete, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_to_another_plan_is_skipped_and_nobody_is_told() {
+    struct Superseded;
+
+    impl Permit for Superseded {
+        fn may_write_for(&self, _longest: Duration) -> bool {
+            true
+        }
+
+        fn is_superseded(&self) -> bool {
+            true
+        }
+    }
+
+    let world = World::in_region("ap-southeast-2").await;
+    let controller = Controller::new(&world, world.settings(), Vec::new());
+    let resource = ResourceReference::Existing("sg-0".to_owned());
+    let plan = plan_of(Operation::AddTags(AddTags { resource, tags: Vec::new() }));
+    let mut told = 0;
+    let results = controller.executor.execute(&plan, &Superseded, &mut |_, _| told += 1).await;
+    let [result] = results.as_slice() else { panic!("{results:?}") };
+    assert_eq!(result.state, ActionState::Skipped);
+    assert_eq!(
+        result.error.as_deref(),
+        Some("the cluster has changed, so the action is left to the next plan")
+    );
+    assert_eq!(told, 0);
 }
 
 /// Waits until a call has been answered after the first `count` ones, and the controller has read the answer.

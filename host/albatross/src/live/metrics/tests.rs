@@ -20,7 +20,7 @@ fn example_snapshot() -> Snapshot {
 fn executed(snapshot: Snapshot, plan: Plan) -> Executed {
     let (took, guarded) = (Duration::ZERO, Duration::ZERO);
     let pass = Pass { snapshot, plan, policies: Vec::new(), failures: Vec::new(), took, guarded };
-    Executed { pass, results: Vec::new(), took: Duration::default(), is_behind: false }
+    Executed { pass, results: Vec::new(), took: Duration::default(), is_behind: false, is_superseded: false }
 }
 
 /// The metrics after two passes with this plan: nothing adds up.

@@ -5,6 +5,7 @@
 
 mod failover;
 pub mod killed;
+mod long_plans;
 mod outage;
 mod replicas;
 mod soak;

@@ -72,13 +72,13 @@ async fn a_replica_that_lives_long_does_not_grow_and_no_served_ingress_loses_its
     for domain in DOMAINS {
         world.account.make_certificate(&[&format!("*.{domain}")]).await;
     }
-    let over = Arc::new(AtomicBool::new(false));
-    let statuses = tokio::spawn(look_at_statuses(world.administrator.clone(), Arc::clone(&over)));
+    let (over, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let statuses = tokio::spawn(look_at_statuses(world.administrator.clone(), Arc::clone(&served)));
     let given_up = GivenUp::default();
     let mut records = None;
     if seconds.is_some() {
         let started = Records::start(&world).await;
-        records = Some(tokio::spawn(started.look(given_up.clone(), Arc::clone(&over))));
+        records = Some(tokio::spawn(started.look(given_up.clone(), Arc::clone(&served))));
     }
     let people = tokio::spawn(people(Arc::clone(&world), random.fork(), given_up.clone(), Arc::clone(&over)));
     let faults = tokio::spawn(faults(Arc::clone(&world), random.fork(), Arc::clone(&over)));
@@ -108,6 +108,7 @@ async fn a_replica_that_lives_long_does_not_grow_and_no_served_ingress_loses_its
         is_served(&world, &wanted).await.then_some(())
     })
     .await;
+    served.store(true, Ordering::Relaxed);
     let lost = statuses.await.expect("somebody looks");
     assert!(lost.is_empty(), "Ingresses whose status lost its name: {lost:?}");
     if let Some(records) = records {

@@ -23,11 +23,11 @@ const ZONE: &str = "example.org";
 /// How often it is looked.
 const EVERY: Duration = Duration::from_millis(200);
 
-/// Looks at all statuses all the time. Returns each Ingress whose status had a name and then none, although the Ingress was there.
-pub async fn look_at_statuses(client: Client, over: Arc<AtomicBool>) -> BTreeSet<String> {
+/// Looks at all statuses until everything is served. Returns each Ingress whose status had a name and then none, although the Ingress was there.
+pub async fn look_at_statuses(client: Client, served: Arc<AtomicBool>) -> BTreeSet<String> {
     let mut named: BTreeMap<String, bool> = BTreeMap::new();
     let mut lost = BTreeSet::new();
-    while !over.load(Ordering::Relaxed) {
+    while !served.load(Ordering::Relaxed) {
         for found in ingresses(&client).list(&ListParams::default()).await.expect("a list") {
             let name = found.metadata.name.unwrap_or_default();
             let object = format!("{name} ({})", found.metadata.uid.unwrap_or_default());
@@ -45,7 +45,7 @@ pub async fn look_at_statuses(client: Client, over: Arc<AtomicBool>) -> BTreeSet
 /// A real external-dns, and what it has done with the records.
 pub struct Records {
     external_dns: ExternalDns,
-    looked_at: usize,
+    changes: usize,
     there: BTreeSet<String>,
     lost: Vec<String>,
 }
@@ -57,15 +57,15 @@ impl Records {
         let external_dns = spawn_blocking(move || ExternalDns::start(&kubeconfig, ZONE)).await;
         Records {
             external_dns: external_dns.expect("no panic").expect("external-dns starts"),
-            looked_at: 0,
+            changes: 0,
             there: BTreeSet::new(),
             lost: Vec::new(),
         }
     }
 
-    /// Looks at the records until the soak is over.
-    pub async fn look(mut self, given_up: GivenUp, over: Arc<AtomicBool>) -> Records {
-        while !over.load(Ordering::Relaxed) {
+    /// Looks at the records until everything is served.
+    pub async fn look(mut self, given_up: GivenUp, served: Arc<AtomicBool>) -> Records {
+        while !served.load(Ordering::Relaxed) {
             self.follow(&given_up);
             sleep(EVERY).await;
         }
@@ -73,19 +73,18 @@ impl Records {
     }
 
     fn follow(&mut self, given_up: &GivenUp) {
-        let changes = self.external_dns.changes().expect("its log");
-        for change in &changes[self.looked_at..] {
+        for change in self.external_dns.changes().expect("its log") {
+            self.changes += 1;
             match change {
-                RecordChange::Created(host) => _ = self.there.insert(host.clone()),
+                RecordChange::Created(host) => _ = self.there.insert(host),
                 RecordChange::Deleted(host) => {
-                    self.there.remove(host);
-                    if !given_up.excuses(host) {
-                        self.lost.push(host.clone());
+                    self.there.remove(&host);
+                    if !given_up.excuses(&host) {
+                        self.lost.push(host);
                     }
                 }
             }
         }
-        self.looked_at = changes.len();
     }
 
     /// Waits until exactly these hosts have records, and checks that no record vanished whose host was there.
@@ -95,7 +94,7 @@ impl Records {
             (self.there == *hosts).then_some(())
         })
         .await;
-        eprintln!("{} changes of records", self.looked_at);
+        eprintln!("{} changes of records", self.changes);
         assert!(
             self.lost.is_empty(),
             "records that vanished although their hosts were there: {:?}",
