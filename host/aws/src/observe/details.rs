@@ -423,4 +423,27 @@ mod tests {
         let ages = [0, 1, 40, 41, 200, 4_000].map(health_age);
         assert_eq!(ages, [60, 60, 60, 120, 300, 300]);
     }
+
+    #[test]
+    fn a_quick_observation_takes_old_health_but_not_that_of_a_target_group_that_was_not_used_then() {
+        let is_checked = |health: TargetHealth, is_used: bool, is_quick: bool| {
+            let target = Target { health, ..Target::default() };
+            let now = Moment { at: 1_795_253_400, is_quick };
+            let mut details = Details::default();
+            details.targets.keep("group", now, vec![target]);
+            let load_balancer_arns = is_used.then(|| "load-balancer".to_owned()).into_iter().collect();
+            let group = TargetGroup { arn: "group".to_owned(), load_balancer_arns, ..TargetGroup::default() };
+            details.is_checked(&group, Ages { now, of_health: 60 })
+        };
+        for (health, is_used, quick, full) in [
+            (TargetHealth::Healthy, true, true, true),
+            (TargetHealth::Initial, true, true, false),
+            (TargetHealth::Unhealthy, true, true, false),
+            (TargetHealth::Unused, true, false, false),
+            (TargetHealth::Unused, false, true, false),
+        ] {
+            assert_eq!(is_checked(health, is_used, true), quick, "{health:?}, used: {is_used}, quick");
+            assert_eq!(is_checked(health, is_used, false), full, "{health:?}, used: {is_used}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use albatross_aws::{Mentioned, Permit};
 use albatross_contract::{ActionState, AddTags, Operation, ResourceReference, Tag};
 use albatross_stories::ingress;
-use albatross_test_servers::Fault;
+use albatross_test_servers::{Fault, Moto};
 use tokio::{select, time::sleep};
 
 use crate::{
@@ -18,7 +18,8 @@ const INTERVAL: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_comes_while_aws_is_read_waits_only_for_what_is_not_known() {
-    let world = World::in_region("ap-southeast-2").await;
+    let moto = Moto::start().expect("moto starts");
+    let world = World::on(&moto, "eu-central-1").await;
     world.make_certificate(&["shop.example.org"]).await;
     sleep(Duration::from_millis(1_100)).await;
     let mut controller =
@@ -83,7 +84,8 @@ async fn what_is_left_to_another_plan_is_skipped_and_nobody_is_told() {
         }
     }
 
-    let world = World::in_region("ap-southeast-2").await;
+    let moto = Moto::start().expect("moto starts");
+    let world = World::on(&moto, "eu-central-1").await;
     let controller = Controller::new(&world, world.settings(), Vec::new());
     let resource = ResourceReference::Existing("sg-0".to_owned());
     let plan = plan_of(Operation::AddTags(AddTags { resource, tags: Vec::new() }));
