@@ -48,7 +48,7 @@ pub trait Permit: Send + Sync {
     /// Whether a write that can take this long may begin now, and will end while it is still allowed.
     fn may_write_for(&self, longest: Duration) -> bool;
 
-    /// Whether the rest of the plan is left to another one, which is to be made for a change of the cluster.
+    /// Whether the actions that have not begun are left to another plan, which is to be made for a change of the cluster.
     fn is_superseded(&self) -> bool {
         false
     }
@@ -126,14 +126,11 @@ impl<'a> Terms<'a> {
     /// Waits that long, unless the permit ends.
     ///
     /// # Errors
-    /// [`AwsError::NotLeading`]: the permit ended. [`AwsError::Superseded`]: another plan is to be made.
+    /// [`AwsError::NotLeading`]: the permit ended.
     pub(crate) async fn wait(&self, call: &'static Call, mut left: Duration) -> Result<(), AwsError> {
         loop {
             if self.permit.is_some_and(|permit| !permit.may_write_for(ATTEMPT_LIMIT)) {
                 return Err(AwsError::NotLeading { call });
-            }
-            if self.permit.is_some_and(Permit::is_superseded) {
-                return Err(AwsError::Superseded { call });
             }
             if left.is_zero() {
                 return Ok(());

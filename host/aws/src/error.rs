@@ -185,15 +185,6 @@ pub enum AwsError {
         /// The call.
         call: &'static Call,
     },
-    /// The cluster has changed while a long plan was executed.
-    #[error(
-        "Superseded: {} was not called: the cluster has changed, and another plan is made before anything else is written",
-        .call.action()
-    )]
-    Superseded {
-        /// The call.
-        call: &'static Call,
-    },
     /// AWS throttles so much that a read would wait too long for the rate budget, so the read was not made. The message
     /// does not say how long the wait would be: Events carry this text, and each different text is another Event.
     #[error(
@@ -394,9 +385,7 @@ impl AwsError {
             AwsError::NotOurs { .. } => ErrorClass::Conflict,
             AwsError::NotLeading { .. } => ErrorClass::NotLeading,
             AwsError::NoTurn { .. } => ErrorClass::Throttled,
-            AwsError::Unresolved(_) | AwsError::Kept { .. } | AwsError::Superseded { .. } => {
-                ErrorClass::NotCalled
-            }
+            AwsError::Unresolved(_) | AwsError::Kept { .. } => ErrorClass::NotCalled,
             AwsError::Unsupported { .. } => ErrorClass::Invalid,
         }
     }
@@ -418,7 +407,6 @@ impl AwsError {
     pub(crate) fn again(&self) -> AwsError {
         match self {
             AwsError::NotLeading { call } => AwsError::NotLeading { call },
-            AwsError::Superseded { call } => AwsError::Superseded { call },
             AwsError::Busy { group } => AwsError::Busy { group: group.clone() },
             error => AwsError::Kept { error: error.to_string() },
         }

@@ -156,13 +156,13 @@ impl Serving<'_, '_> {
         let makers = Arc::new(makers.clone());
         for Noted { snapshot, plan, results, past } in passes {
             let (makers, messages) = (Arc::clone(&makers), Vec::new());
-            self.board.show(Shown { snapshot, plan, results, makers, messages }, past);
+            self.board.show(Shown { snapshot, plan, results, is_superseded: false, makers, messages }, past);
         }
         let messages = self.followed.problems.iter().map(ToString::to_string);
         let messages = messages.chain(pass.failures.iter().map(ToString::to_string)).collect();
         let now = Past::new(&pass.snapshot, &pass.plan, &[], pass.took);
         let (snapshot, plan) = (pass.snapshot, pass.plan);
-        let shown = Shown { snapshot, plan, results: Vec::new(), makers, messages };
+        let shown = Shown { snapshot, plan, results: Vec::new(), is_superseded: false, makers, messages };
         self.board.show(shown, now);
         self.balancers.serve(state.fronts.clone(), &state.explain).await?;
         let now = self.balancers.places();

@@ -18,11 +18,11 @@ use super::{
     metrics::Stage,
     onlooker::Onlooker,
     pace::{Came, Pace},
-    pass::{Passes, Planned},
+    pass::{Occasion, Passes, Planned},
     permit::WritePermit,
     pulse,
     recordings::PATIENCE,
-    rhythm::{Occasion, Rhythm},
+    rhythm::Rhythm,
     state::State,
     written::Written,
 };
@@ -213,19 +213,16 @@ impl Controller {
                 return Ok(Woken::Work);
             }
             self.exchange_policies(&term.permit).await;
-            // A later change may or may not be in the plan, so it wakes the loop.
-            let mut revision = self.watches.revision();
-            let occasion = rhythm.occasion(revision);
             let shutdown = self.shutdown.clone();
             let planned = select! {
-                planned = self.plan(occasion, &mut revision) => planned,
+                planned = self.plan(&mut rhythm) => planned,
                 // Nothing was written yet, so no change is left incomplete.
                 () = shutdown.cancelled() => return Ok(Woken::Shutdown),
             };
             let pause = match planned {
                 Ok(planned) => {
                     introduction.end(&self.state);
-                    match self.carry_out(planned, &mut term, revision).await {
+                    match self.carry_out(planned, &mut term, rhythm.served).await {
                         Some(pause) => pause,
                         None => return Ok(Woken::Shutdown),
                     }
@@ -233,29 +230,27 @@ impl Controller {
                 Err(error) => self.go_without_plan(&error, &mut term, introduction).await,
             };
             self.state.turn();
-            rhythm.end(revision, self.passes.observer.was_quick(), pause);
-            select! {
-                () = rhythm.until_due() => {}
-                () = self.watches.changed_since(revision) => {}
-                () = self.passes.swap.changed() => {}
-                changed = standing.changed() => if changed.is_err() { return Ok(Woken::Deposed) },
+            rhythm.end(self.passes.observer.was_quick(), pause);
+            rhythm.occasion = select! {
+                () = rhythm.until_due() => Occasion::Time,
+                () = self.watches.changed_since(rhythm.served) => Occasion::Change,
+                () = self.passes.swap.changed() => Occasion::Time,
+                changed = standing.changed() => match changed {
+                    Ok(()) => Occasion::Time,
+                    Err(_) => return Ok(Woken::Deposed),
+                },
                 () = self.shutdown.cancelled() => return Ok(Woken::Shutdown),
-            }
+            };
         }
     }
 
-    /// Plans for this revision of the cluster, or for a later one, if there is a change while AWS is read.
-    async fn plan(&mut self, occasion: Occasion, revision: &mut u64) -> Result<Planned, Error> {
-        let watches = &self.watches;
+    /// Plans for the cluster as it is, or as it is after a change that comes while AWS is read.
+    async fn plan(&mut self, rhythm: &mut Rhythm) -> Result<Planned, Error> {
         self.passes.changed_lately = match self.passes.observer.is_behind() {
-            true => watches.changed_lately(),
+            true => self.watches.changed_lately(),
             false => Vec::new(),
         };
-        let change = async {
-            watches.changed_since(*revision).await;
-            *revision = watches.revision();
-        };
-        self.passes.plan(watches.views(), occasion, change).await
+        rhythm.plan(&mut self.passes, &self.watches).await
     }
 
     /// Executes a plan for this revision of the cluster, and tells the cluster and people about it. Returns the pause after it;
@@ -332,6 +327,7 @@ impl Controller {
                 certificates: &snapshot.inventory.certificates,
                 time: snapshot.time,
                 failed_policies: &failed_policies,
+                is_superseded: executed.is_superseded,
             };
             let news = announcer.news(&seen, plan, &executed.results, statuses);
             self.events.publish(&news, |longest| permit.allows(longest)).await;

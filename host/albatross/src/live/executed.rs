@@ -60,7 +60,7 @@ impl Executed {
             Came::Behind
         } else if self.any(ActionState::Failed) || is_skipped || written.lacks_something() {
             Came::Trouble
-        } else if self.any(ActionState::Done) || !written.statuses.written.is_empty() {
+        } else if self.is_superseded || self.any(ActionState::Done) || !written.statuses.written.is_empty() {
             Came::Change
         } else if unfinished(&snapshot.inventory).is_some() || waiting_pod(snapshot, plan) {
             Came::Waiting
@@ -71,13 +71,45 @@ impl Executed {
 
     /// Puts the pass up for the page. `makers`: who planned it.
     pub fn put_up(self, board: &Board, makers: Arc<Makers>) {
-        let Executed { pass, results, took, .. } = self;
+        let Executed { pass, results, took, is_superseded, .. } = self;
         let Pass { snapshot, plan, failures, .. } = pass;
         let past = Past::new(&snapshot, &plan, &results, took);
         let gaps = snapshot.cluster.incomplete.iter().chain(&snapshot.inventory.incomplete);
         let gaps: Vec<IncompletePart> = gaps.filter(|gap| gap.is_fault()).cloned().collect();
         let messages = messages(&[], &gaps, &failures);
         let messages = messages.iter().map(Message::text).map(str::to_owned).collect();
-        board.show(Shown { snapshot, plan, results, makers, messages }, past);
+        board.show(Shown { snapshot, plan, results, is_superseded, makers, messages }, past);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::{ActionResult, Cluster, Plan};
+
+    use super::*;
+    use crate::{example, inputs::snapshot};
+
+    /// The result of a pass with one action that ended like this.
+    fn came(state: ActionState, is_superseded: bool) -> Came {
+        let snapshot =
+            snapshot(Cluster::default(), example::cloud().unwrap(), example::settings().unwrap(), None);
+        let took = Duration::ZERO;
+        let pass = Pass {
+            snapshot,
+            plan: Plan::default(),
+            policies: Vec::new(),
+            failures: Vec::new(),
+            took,
+            guarded: took,
+        };
+        let results = vec![ActionResult { action: "action".to_owned(), state, error: None }];
+        Executed { pass, results, took, is_behind: false, is_superseded }.came(&Written::default())
+    }
+
+    #[test]
+    fn a_plan_whose_rest_is_left_to_the_next_one_is_neither_trouble_nor_at_rest() {
+        assert_eq!(came(ActionState::Skipped, true), Came::Change);
+        assert_eq!(came(ActionState::Skipped, false), Came::Trouble);
+        assert_eq!(came(ActionState::Failed, true), Came::Trouble);
     }
 }

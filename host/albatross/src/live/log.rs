@@ -139,7 +139,11 @@ impl PassLog {
                 tracing::warn!(subject, remedy, "{message}");
             }
         }
-        self.said = complaints;
+        match executed.is_superseded {
+            // What was said of actions that were left still holds.
+            true => self.said.extend(complaints),
+            false => self.said = complaints,
+        }
         let is_whole = executed.is_whole();
         if is_whole && !self.was_whole {
             tracing::info!("AWS and the cluster can be read completely again");

@@ -7,7 +7,11 @@ use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    executed::Executed, log::PassLog, pass::Passes, permit::WritePermit, rhythm::Occasion, written::Written,
+    executed::Executed,
+    log::PassLog,
+    pass::{Occasion, Passes},
+    permit::WritePermit,
+    written::Written,
 };
 use crate::{error::Error, unfinished::unfinished};
 

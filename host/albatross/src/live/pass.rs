@@ -23,7 +23,6 @@ use super::{
     metrics::{Metrics, Stage},
     permit::{PlanPermit, WritePermit},
     recordings::Recordings,
-    rhythm::Occasion,
     snapshots::SnapshotRequests,
     swap::Swap,
     webhook::Desk,
@@ -65,6 +64,15 @@ pub struct Passes {
     pub desk: Option<Arc<Desk>>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
+}
+
+/// Why a pass is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// The cluster has changed, which must not wait until AWS has been read: a quick observation will do, if AWS is known well enough.
+    Change,
+    /// It is time to look at AWS again, which a change of the cluster interrupts.
+    Time,
 }
 
 /// A pass that has not been executed.

@@ -15,7 +15,7 @@ use super::{
     introduction::Introduction,
     log::PassLog,
     pace::{Came, Pace},
-    pass::Passes,
+    pass::{Occasion, Passes},
     pulse,
     recordings::PATIENCE,
     rhythm::Rhythm,
@@ -83,14 +83,8 @@ impl Reader {
             // Nobody else must learn who decides.
             let note = async |_: String| true;
             self.passes.swap.turn(&self.passes.metrics, note).await;
-            let mut revision = self.watches.revision();
-            let occasion = rhythm.occasion(revision);
-            let change = async {
-                self.watches.changed_since(revision).await;
-                revision = self.watches.revision();
-            };
             let passed = select! {
-                passed = self.passes.plan(self.watches.views(), occasion, change) => passed,
+                passed = rhythm.plan(&mut self.passes, &self.watches) => passed,
                 () = self.shutdown.cancelled() => return,
             };
             let pause = match passed {
@@ -116,13 +110,13 @@ impl Reader {
                 }
             };
             self.state.turn();
-            rhythm.end(revision, self.passes.observer.was_quick(), pause);
-            select! {
-                () = rhythm.until_due() => {}
-                () = self.watches.changed_since(revision) => {}
-                () = self.passes.swap.changed() => {}
-                () = self.shutdown.cancelled() => {}
-            }
+            rhythm.end(self.passes.observer.was_quick(), pause);
+            rhythm.occasion = select! {
+                () = rhythm.until_due() => Occasion::Time,
+                () = self.watches.changed_since(rhythm.served) => Occasion::Change,
+                () = self.passes.swap.changed() => Occasion::Time,
+                () = self.shutdown.cancelled() => return,
+            };
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Shown {
     pub plan: Plan,
     /// What its execution came to.
     pub results: Vec<ActionResult>,
+    /// Whether what was skipped is left to the next plan, because the cluster has changed.
+    pub is_superseded: bool,
     /// The planner and the policies.
     pub makers: Arc<Makers>,
     /// What a person should know about the pass: policies that failed, what could not be read.
@@ -49,7 +51,8 @@ impl Shown {
     /// Actions that did not succeed, in a sentence: the plan is then not what is there. `None`: all did.
     pub(super) fn undone(&self) -> Option<String> {
         let of = |state| self.results.iter().filter(|result| result.state == state).count();
-        let (failed, skipped) = (of(ActionState::Failed), of(ActionState::Skipped));
+        let failed = of(ActionState::Failed);
+        let skipped = if self.is_superseded { 0 } else { of(ActionState::Skipped) };
         let skipped = (skipped > 0).then(|| {
             format!(
                 ", and {} skipped",

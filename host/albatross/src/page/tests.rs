@@ -36,7 +36,14 @@ fn shown() -> Shown {
     let mut simulation = Simulation::new(deciders, settings, example::cloud().unwrap());
     simulation.step(example::first().unwrap().cluster, &mut Nobody).unwrap();
     let (_, pass) = simulation.now().unwrap();
-    Shown { snapshot: pass.snapshot, plan: pass.plan, results: Vec::new(), makers, messages: Vec::new() }
+    Shown {
+        snapshot: pass.snapshot,
+        plan: pass.plan,
+        results: Vec::new(),
+        is_superseded: false,
+        makers,
+        messages: Vec::new(),
+    }
 }
 
 /// The example before anything was done, with a plan that creates everything.
@@ -170,6 +177,20 @@ fn the_plan_says_what_it_changes_why_and_what_failed() {
     let fleet = document(&page, "/");
     let undone = "1 action failed, and 1 was skipped: see Last change.";
     has(&fleet, &["verdict problem", undone, "0 load balancers serve"]);
+}
+
+#[test]
+fn what_is_left_to_the_next_plan_is_no_problem() {
+    let mut shown = beginning();
+    let skipped = |action: &Action| ActionResult {
+        action: action.id.clone(),
+        state: ActionState::Skipped,
+        error: None,
+    };
+    shown.results = shown.plan.actions.iter().map(skipped).collect();
+    shown.is_superseded = true;
+    let fleet = document(&page(shown), "/");
+    assert!(fleet.contains("0 load balancers serve") && !fleet.contains("skipped"), "{fleet}");
 }
 
 #[test]

@@ -160,8 +160,7 @@ impl Executor {
                 }
                 // A separate call would fail in the same way.
                 Some(Err(error))
-                    if error.class().passes()
-                        || matches!(error, AwsError::NotLeading { .. } | AwsError::Superseded { .. }) =>
+                    if error.class().passes() || matches!(error, AwsError::NotLeading { .. }) =>
                 {
                     Err(error.again())
                 }

@@ -99,9 +99,9 @@ impl Executor {
     ///
     /// A failed action stops only the actions that depend on it. Nothing waits for a load balancer to become active: a load
     /// balancer that is still provisioning accepts listeners, certificates and targets. `permit` is asked before every
-    /// attempt of every call; when it ends ([`AwsError::NotLeading`]), or when another plan is to be made
-    /// ([`AwsError::Superseded`]), the remaining actions are skipped, and no call is interrupted. `progress` learns nothing of
-    /// actions that are left to another plan.
+    /// attempt of every call; when it ends, the remaining actions are skipped ([`AwsError::NotLeading`]), and no call is
+    /// interrupted. When another plan is to be made ([`Permit::is_superseded`]), actions that have begun go on to their end, and the
+    /// others are skipped; `progress` learns nothing of these.
     pub fn execute<'a>(
         &'a self,
         plan: &'a Plan,
@@ -159,11 +159,9 @@ impl Executor {
                     }
                     // Not a failure: another replica executes the action, or this one after its next start, or when AWS
                     // has released the resource.
-                    Err(
-                        error @ (AwsError::NotLeading { .. }
-                        | AwsError::Superseded { .. }
-                        | AwsError::StillInUse { .. }),
-                    ) => (ActionState::Skipped, Some(error.to_string())),
+                    Err(error @ (AwsError::NotLeading { .. } | AwsError::StillInUse { .. })) => {
+                        (ActionState::Skipped, Some(error.to_string()))
+                    }
                     Err(error) => (ActionState::Failed, Some(error.to_string())),
                 };
                 let result = ActionResult { action: action.id.clone(), state, error };

@@ -1,6 +1,6 @@
 //! Details of our own load balancers and target groups, which AWS returns only one resource at a time.
 
-use std::future::Future;
+use std::{collections::BTreeSet, future::Future};
 
 use albatross_contract::{
     Listener, LoadBalancer, Protocol, Tag, Target, TargetGroup, TargetHealth, Timestamp, ViewPart,
@@ -53,7 +53,16 @@ pub(crate) struct Details {
     /// By the ARN of the listener.
     listener_attributes: Shelf<Vec<Tag>>,
     rules: Rules,
-    targets: Shelf<Vec<Target>>,
+    targets: Shelf<Health>,
+}
+
+/// The targets of a target group with their health.
+#[derive(Debug)]
+struct Health {
+    targets: Vec<Target>,
+    /// Whether a load balancer used the target group then. As long as none does, AWS checks no target, which says nothing once one
+    /// does.
+    was_used: bool,
 }
 
 impl Details {
@@ -107,6 +116,13 @@ impl Details {
         let groups_without = groups.filter(is_without_attributes).cloned().collect();
         let unchecked = turn.target_groups.iter().filter(|group| !self.is_checked(group, ages));
         let unchecked = unchecked.map(|group| group.arn.clone()).collect();
+        let used = turn.target_groups.iter().filter(|group| is_used(group));
+        let used: BTreeSet<String> = used.map(|group| group.arn.clone()).collect();
+        let health = async |arn: String| {
+            let was_used = used.contains(&arn);
+            let (arn, targets) = all_targets(aws, arn).await;
+            (arn, targets.map(|targets| Health { targets, was_used }))
+        };
         let Details { attributes, listeners, rules, targets, .. } = self;
         let attributes = async {
             let of_balancers = |arn| load_balancer_attributes(aws, arn);
@@ -119,7 +135,7 @@ impl Details {
         let (of_attributes, of_listeners, of_targets) = tokio::join!(
             attributes,
             listeners_and_rules(aws, listeners, rules, &balancers, now),
-            keep(targets, ViewPart::TargetHealth, unchecked, |arn| all_targets(aws, arn), now),
+            keep(targets, ViewPart::TargetHealth, unchecked, health, now),
         );
         for missing in [of_attributes, of_listeners, of_targets] {
             gaps.add_all(missing);
@@ -138,7 +154,8 @@ impl Details {
         }
         for found in turn.target_groups {
             found.attributes = self.attributes.last(&found.arn).cloned().unwrap_or_default();
-            found.targets = self.targets.last(&found.arn).cloned().unwrap_or_default();
+            found.targets =
+                self.targets.last(&found.arn).map(|health| health.targets.clone()).unwrap_or_default();
         }
     }
 
@@ -197,14 +214,11 @@ impl Details {
 
     /// Whether the health of the targets is to be read again only later.
     fn is_checked(&self, group: &TargetGroup, ages: Ages) -> bool {
-        let is_used = !group.load_balancer_arns.is_empty();
-        let is_unused = |target: &Target| target.health == TargetHealth::Unused;
-        let is_good = |targets: &[Target]| match ages.now.is_quick {
-            // As long as a target group is not used, AWS checks no target of it. That says nothing once it is used.
-            true => !is_used || !targets.iter().any(is_unused),
-            false => is_used && are_healthy(targets),
+        let is_good = |health: &Health| match ages.now.is_quick {
+            true => health.was_used == is_used(group),
+            false => is_used(group) && are_healthy(&health.targets),
         };
-        self.targets.fresh(&group.arn, ages.now, ages.of_health).is_some_and(|targets| is_good(targets))
+        self.targets.fresh(&group.arn, ages.now, ages.of_health).is_some_and(|health| is_good(health))
     }
 
     /// Fills in the attributes of the listeners of some load balancers. AWS returns them only one listener at a time, so they
@@ -319,6 +333,10 @@ fn health_age(target_groups: usize) -> u64 {
         .clamp(SHORTEST_HEALTH_AGE, LONGEST_HEALTH_AGE)
 }
 
+fn is_used(group: &TargetGroup) -> bool {
+    !group.load_balancer_arns.is_empty()
+}
+
 fn are_healthy(targets: &[Target]) -> bool {
     !targets.is_empty() && targets.iter().all(|target| target.health == TargetHealth::Healthy)
 }
@@ -426,24 +444,24 @@ mod tests {
 
     #[test]
     fn a_quick_observation_takes_old_health_but_not_that_of_a_target_group_that_was_not_used_then() {
-        let is_checked = |health: TargetHealth, is_used: bool, is_quick: bool| {
-            let target = Target { health, ..Target::default() };
+        let is_checked = |health: TargetHealth, (was_used, is_used): (bool, bool), is_quick: bool| {
+            let targets = vec![Target { health, ..Target::default() }];
             let now = Moment { at: 1_795_253_400, is_quick };
             let mut details = Details::default();
-            details.targets.keep("group", now, vec![target]);
+            details.targets.keep("group", now, Health { targets, was_used });
             let load_balancer_arns = is_used.then(|| "load-balancer".to_owned()).into_iter().collect();
             let group = TargetGroup { arn: "group".to_owned(), load_balancer_arns, ..TargetGroup::default() };
             details.is_checked(&group, Ages { now, of_health: 60 })
         };
-        for (health, is_used, quick, full) in [
-            (TargetHealth::Healthy, true, true, true),
-            (TargetHealth::Initial, true, true, false),
-            (TargetHealth::Unhealthy, true, true, false),
-            (TargetHealth::Unused, true, false, false),
-            (TargetHealth::Unused, false, true, false),
+        for (health, used, quick, full) in [
+            (TargetHealth::Healthy, (true, true), true, true),
+            (TargetHealth::Initial, (true, true), true, false),
+            (TargetHealth::Unused, (true, true), true, false), // Its zone is not enabled.
+            (TargetHealth::Unused, (false, true), false, false),
+            (TargetHealth::Unused, (false, false), true, false),
         ] {
-            assert_eq!(is_checked(health, is_used, true), quick, "{health:?}, used: {is_used}, quick");
-            assert_eq!(is_checked(health, is_used, false), full, "{health:?}, used: {is_used}");
+            assert_eq!(is_checked(health, used, true), quick, "{health:?}, was and is used: {used:?}, quick");
+            assert_eq!(is_checked(health, used, false), full, "{health:?}, was and is used: {used:?}");
         }
     }
 }

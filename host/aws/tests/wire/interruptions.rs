@@ -1,9 +1,12 @@
 //! An observation that a change of the cluster interrupts.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use albatross_aws::{Mentioned, Permit};
-use albatross_contract::{ActionState, AddTags, Operation, ResourceReference, Tag};
+use albatross_contract::{Action, ActionState, AddTags, Operation, Plan, ResourceReference, Tag};
 use albatross_stories::ingress;
 use albatross_test_servers::{Fault, Moto};
 use tokio::{select, time::sleep};
@@ -71,33 +74,36 @@ async fn a_change_that_comes_while_aws_is_read_waits_only_for_what_is_not_known(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_to_another_plan_is_skipped_and_nobody_is_told() {
-    struct Superseded;
+async fn when_another_plan_is_to_be_made_what_has_begun_goes_on_and_the_rest_is_left() {
+    /// Superseded after the first action has begun.
+    struct Superseding(AtomicBool);
 
-    impl Permit for Superseded {
+    impl Permit for Superseding {
         fn may_write_for(&self, _longest: Duration) -> bool {
             true
         }
 
         fn is_superseded(&self) -> bool {
-            true
+            self.0.swap(true, Ordering::Relaxed)
         }
     }
 
     let moto = Moto::start().expect("moto starts");
     let world = World::on(&moto, "eu-central-1").await;
     let controller = Controller::new(&world, world.settings(), Vec::new());
-    let resource = ResourceReference::Existing("sg-0".to_owned());
-    let plan = plan_of(Operation::AddTags(AddTags { resource, tags: Vec::new() }));
-    let mut told = 0;
-    let results = controller.executor.execute(&plan, &Superseded, &mut |_, _| told += 1).await;
-    let [result] = results.as_slice() else { panic!("{results:?}") };
-    assert_eq!(result.state, ActionState::Skipped);
-    assert_eq!(
-        result.error.as_deref(),
-        Some("the cluster has changed, so the action is left to the next plan")
-    );
-    assert_eq!(told, 0);
+    let missing = ResourceReference::Existing("sg-0".to_owned());
+    let Plan { actions, .. } = plan_of(Operation::DeleteSecurityGroup(missing));
+    let second = Action { id: "second".to_owned(), ..actions[0].clone() };
+    let plan = Plan { actions: vec![actions[0].clone(), second], ..Plan::default() };
+    let mut told = Vec::new();
+    let permit = Superseding(AtomicBool::new(false));
+    let results =
+        controller.executor.execute(&plan, &permit, &mut |action, _| told.push(action.id.clone())).await;
+    let states: Vec<ActionState> = results.iter().map(|result| result.state).collect();
+    assert_eq!(states, [ActionState::Done, ActionState::Skipped], "{results:?}");
+    let left = "the cluster has changed, so the action is left to the next plan";
+    assert_eq!(results[1].error.as_deref(), Some(left));
+    assert_eq!(told, ["action", "action"], "nobody is told of the one that is left");
 }
 
 /// Waits until a call has been answered after the first `count` ones, and the controller has read the answer.

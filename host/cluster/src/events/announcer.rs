@@ -27,6 +27,8 @@ pub struct Seen<'a> {
     pub time: Timestamp,
     /// The policies that failed, each with the reason, in words.
     pub failed_policies: &'a [String],
+    /// Whether some actions were left to the next plan: what was said of them still holds.
+    pub is_superseded: bool,
 }
 
 /// How long an Ingress that has a name waits for a part of the view before its owner is told, in seconds. The owner can do
@@ -106,7 +108,9 @@ impl Announcer {
             news.extend(saying.iter().filter(|problem| !was_said(problem)).cloned());
             // While the load balancer is not known, what was announced before still counts.
             let state = if is_unsure { before.and_then(|it| it.state) } else { state.as_ref().map(digest) };
-            let notices = saying.iter().map(digest).chain(state).collect();
+            let earlier =
+                before.filter(|_| seen.is_superseded).into_iter().flat_map(|it| it.notices.iter().copied());
+            let notices = saying.iter().map(digest).chain(state).chain(earlier).collect();
             said.insert(
                 object.clone(),
                 Said { notices, state, is_seen: was_seen || !is_unsure, waits_since },
@@ -114,7 +118,7 @@ impl Announcer {
         }
         self.said = said;
         let of_nobody = failures.of_nobody(|object| sources.contains_key(object));
-        news.extend(self.news_of_controller(plan, of_nobody, seen.failed_policies));
+        news.extend(self.news_of_controller(plan, of_nobody, seen));
         news
     }
 
@@ -130,7 +134,7 @@ impl Announcer {
         &mut self,
         plan: &Plan,
         failures: BTreeSet<Notice>,
-        failed_policies: &[String],
+        seen: &Seen<'_>,
     ) -> Vec<Notice> {
         // What is expected to be unknown for a while, such as whether the cluster has RouteGroups, is no news.
         let is_expected = |it: &&albatross_contract::Diagnostic| {
@@ -145,13 +149,16 @@ impl Announcer {
             let reason = words::withheld(withheld.budget);
             Notice::new(&Regarding::Controller, Severity::Warning, reason, withheld.message.clone())
         });
-        let policies = failed_policies.iter().map(|failure| {
+        let policies = seen.failed_policies.iter().map(|failure| {
             let note = format!("{failure}. Existing decisions are kept, and new Ingresses wait");
             Notice::new(&Regarding::Controller, Severity::Warning, "PolicyFailed", note)
         });
         let saying: BTreeSet<Notice> = diagnostics.chain(withheld).chain(policies).chain(failures).collect();
         let news = saying.difference(&self.said_of_controller).cloned().collect();
-        self.said_of_controller = saying;
+        match seen.is_superseded {
+            true => self.said_of_controller.extend(saying),
+            false => self.said_of_controller = saying,
+        }
         news
     }
 }

@@ -116,7 +116,8 @@ fn plan(outcome: Outcome) -> Plan {
 
 /// What is said about a plan for a cluster with one certificate, whose actions had these results.
 fn said(announcer: &mut Announcer, cluster: &Cluster, plan: &Plan, results: &[ActionResult]) -> Vec<Notice> {
-    let seen = Seen { cluster, certificates: &[certificate()], time: 0, failed_policies: &[] };
+    let seen =
+        Seen { cluster, certificates: &[certificate()], time: 0, failed_policies: &[], is_superseded: false };
     announcer.news(&seen, plan, results, &StatusReport::default())
 }
 
@@ -165,7 +166,8 @@ fn a_policy_that_failed_is_announced_once_to_the_operator_with_its_reason() {
     let mut announcer = Announcer::default();
     let failure = "policy by-team.wasm failed in grouping: it panicked: src/lib.rs:12:9: no team".to_owned();
     let mut told = |failed_policies: &[String]| {
-        let seen = Seen { cluster: &cluster(), certificates: &[], time: 0, failed_policies };
+        let seen =
+            Seen { cluster: &cluster(), certificates: &[], time: 0, failed_policies, is_superseded: false };
         announcer.news(&seen, &plan(placed(StatusChange::Keep)), &[], &StatusReport::default())
     };
     let notices = told(std::slice::from_ref(&failure));

@@ -122,7 +122,13 @@ fn an_ingress_that_keeps_its_name_and_waits_for_a_part_of_the_view_is_told_so_af
     let [placed, waiting] = unseen();
     let held = Outcome { state: OutcomeState::Held, ..placed.clone() };
     let told = |announcer: &mut Announcer, outcome: &Outcome, time| -> Vec<String> {
-        let seen = Seen { cluster: &cluster, certificates: &[certificate()], time, failed_policies: &[] };
+        let seen = Seen {
+            cluster: &cluster,
+            certificates: &[certificate()],
+            time,
+            failed_policies: &[],
+            is_superseded: false,
+        };
         let said = announcer.news(&seen, &plan(outcome.clone()), &[], &StatusReport::default());
         said.into_iter().map(|notice| format!("{}: {}", notice.reason, notice.note)).collect()
     };
