@@ -43,6 +43,16 @@
 {{- if and .Values.readOnly $webhook.enabled (not (include "albatross.webhookSecret" .)) -}}
 {{- fail "readOnly writes nothing to the cluster, but the webhook would keep a certificate there: set webhook.secret or webhook.certManager.enabled" -}}
 {{- end -}}
+{{- $ports := dict (toString (int .Values.port)) "port" -}}
+{{- $others := dict -}}
+{{- if .Values.pagePort }}{{ $_ := set $others "pagePort" .Values.pagePort }}{{ end -}}
+{{- if $webhook.enabled }}{{ $_ := set $others "webhook.port" $webhook.port }}{{ end -}}
+{{- range $name, $port := $others -}}
+{{- with get $ports (toString (int $port)) -}}
+{{- fail (printf "%s and %s are both %d, but each needs a port of its own: change one of the two" . $name (int $port)) -}}
+{{- end -}}
+{{- $_ := set $ports (toString (int $port)) $name -}}
+{{- end -}}
 {{- $policies := .Values.policies -}}
 {{- if and $policies.files $policies.configMap -}}
 {{- fail "policies.files and policies.configMap are both set, but only one ConfigMap is mounted: remove one of the two" -}}

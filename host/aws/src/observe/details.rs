@@ -218,7 +218,7 @@ impl Details {
             true => health.was_used == is_used(group),
             false => is_used(group) && are_healthy(&health.targets),
         };
-        self.targets.fresh(&group.arn, ages.now, ages.of_health).is_some_and(|health| is_good(health))
+        self.targets.fresh(&group.arn, ages.now, ages.of_health).is_some_and(is_good)
     }
 
     /// Fills in the attributes of the listeners of some load balancers. AWS returns them only one listener at a time, so they

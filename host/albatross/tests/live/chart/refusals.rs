@@ -58,6 +58,11 @@ const REFUSED: &[(&[&str], &[&str])] = &[
         &["--set", "webhook.enabled=true,webhook.secret=a,webhook.certManager.enabled=true"],
         &["webhook.secret and webhook.certManager.enabled are both set"],
     ),
+    (&["--set", "webhook.enabled=true,webhook.port=8080"], &["port and webhook.port are both 8080"]),
+    (
+        &["--set", "webhook.enabled=true,pagePort=9443"],
+        &["pagePort and webhook.port are both 9443, but each needs a port of its own"],
+    ),
     (&["--set", "webhook.enabled=true,webhook.caBundle=QUJD"], &["set webhook.secret too"]),
     (&["--set", "webhook.enabled=true,readOnly=true"], &["the webhook would keep a certificate there"]),
     (&["--set", "webhook.secret=mine"], &["there is no webhook: set webhook.enabled"]),
