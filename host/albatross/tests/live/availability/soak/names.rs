@@ -23,7 +23,8 @@ const ZONE: &str = "example.org";
 /// How often it is looked.
 const EVERY: Duration = Duration::from_millis(200);
 
-/// Looks at all statuses until everything is served. Returns each Ingress whose status had a name and then none, although the Ingress was there.
+/// Looks at all statuses until everything is served. Returns each Ingress whose status had a name and then none, although the Ingress
+/// was there.
 pub async fn look_at_statuses(client: Client, served: Arc<AtomicBool>) -> BTreeSet<String> {
     let mut named: BTreeMap<String, bool> = BTreeMap::new();
     let mut lost = BTreeSet::new();
