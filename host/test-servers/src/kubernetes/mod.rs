@@ -112,7 +112,7 @@ impl Kubernetes {
         ADMINISTRATOR
     }
 
-    /// Requests a bearer token of an existing service account, as its Pods get it (TokenRequest), valid for one hour.
+    /// Requests a bearer token of an existing service account, as its Pods get it (TokenRequest), valid for a day.
     ///
     /// # Errors
     /// The service account does not exist.
@@ -121,7 +121,8 @@ impl Kubernetes {
         let body = json!({
             "apiVersion": "authentication.k8s.io/v1",
             "kind": "TokenRequest",
-            "spec": { "expirationSeconds": 3600 },
+            // A soak lasts for hours, and nobody renews the token in a kubeconfig.
+            "spec": { "expirationSeconds": 86_400 },
         });
         let answer = self.client.post(&path, ADMINISTRATOR, &body)?;
         let token = answer["status"]["token"].as_str();
