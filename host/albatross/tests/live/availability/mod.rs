@@ -5,7 +5,7 @@
 
 mod failover;
 pub mod killed;
-mod long_plans;
+mod not_held_up;
 mod outage;
 mod replicas;
 mod soak;

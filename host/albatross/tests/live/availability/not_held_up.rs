@@ -1,6 +1,8 @@
-//! A plan that takes minutes at AWS's rate limits: what changes meanwhile must not wait for its end.
+//! What takes long at AWS must not hold up a change of the cluster: reading, and a plan with many actions.
 
-use albatross_test_servers::Call;
+use std::time::Duration;
+
+use albatross_test_servers::{Call, Fault};
 
 use crate::support::{
     World, eventually,
@@ -10,6 +12,27 @@ use crate::support::{
 
 /// At a quarter of AWS's rate limits, their rules take more than a minute.
 const NEW: usize = 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn endpoints_that_change_while_aws_is_read_are_registered_at_once() {
+    let world = World::new("slow-reads").await;
+    world.apply(&format!("{}---{}", service("cart"), endpoints("cart", &["10.0.1.1".to_owned()]))).await;
+    world.apply(&ingress("first")).await;
+    let replica = replica(&world, "replica", &[]);
+    replica.passes("converged", 2.0).await;
+
+    // The lists never come, so that who waits for them registers nothing.
+    world.recorder.disturb("DescribeLoadBalancers", .., Fault::Delay(Duration::from_secs(60)));
+    let before = world.recorder.calls().len();
+    let answered = |action: &str| {
+        let calls = world.recorder.calls().split_off(before);
+        calls.iter().any(|call| call.action == action && call.is_answered())
+    };
+    eventually("AWS is read", async || answered("DescribeInstances").then_some(())).await;
+    world.apply(&endpoints("cart", &["10.0.1.1".to_owned(), "10.0.1.2".to_owned()])).await;
+    eventually("the endpoint is registered", async || answered("RegisterTargets").then_some(())).await;
+    assert!(!answered("DescribeLoadBalancers"));
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn endpoints_that_change_while_many_rules_are_created_are_registered_at_once() {
