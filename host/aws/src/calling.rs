@@ -17,6 +17,7 @@ use aws_smithy_types::{DateTime, date_time::Format, error::metadata::ProvideErro
 use crate::{
     calls::Call,
     clients::Aws,
+    counters::CallOutcome,
     error::{AwsError, ErrorClass, chain, is_clock_wrong},
 };
 
@@ -179,9 +180,10 @@ impl Aws {
             if let Some(waited) = terms.waited {
                 waited.add(waits);
             }
+            let counted = self.counters.begin(call);
             let error = match tokio::time::timeout(ATTEMPT_LIMIT, attempt()).await {
                 Ok(Ok(answer)) => {
-                    self.counters.count(call, None);
+                    counted.end(CallOutcome::Ok);
                     return Ok(answer);
                 }
                 Ok(Err(error)) => failure(call, self.region(), error),
@@ -193,7 +195,7 @@ impl Aws {
                 },
             };
             let class = error.class();
-            self.counters.count(call, Some(class));
+            counted.end(CallOutcome::Failed(class));
             if class == ErrorClass::Throttled {
                 self.budget.throttled(call.family);
             }

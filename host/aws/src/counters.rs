@@ -11,6 +11,29 @@ use crate::{
     error::ErrorClass,
 };
 
+/// How an attempt of a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallOutcome {
+    /// AWS did it.
+    Ok,
+    /// Nobody waited for the answer, for example because a change of the cluster interrupted the reads of a pass. AWS may have received
+    /// the call.
+    Dropped,
+    /// Why it failed.
+    Failed(ErrorClass),
+}
+
+impl CallOutcome {
+    /// A name in the words of metrics, such as `ok` or `throttled`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CallOutcome::Ok => "ok",
+            CallOutcome::Dropped => "dropped",
+            CallOutcome::Failed(class) => class.as_str(),
+        }
+    }
+}
+
 /// Attempts of one operation with one outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallCount {
@@ -18,8 +41,8 @@ pub struct CallCount {
     pub service: Service,
     /// The operation.
     pub operation: &'static str,
-    /// Why the attempts failed. Absent: they succeeded.
-    pub error: Option<ErrorClass>,
+    /// How the attempts ended.
+    pub outcome: CallOutcome,
     /// The number of attempts.
     pub count: u64,
 }
@@ -35,7 +58,7 @@ pub struct CallWait {
     pub waited: Duration,
 }
 
-type Key = (&'static str, Service, Option<ErrorClass>);
+type Key = (&'static str, Service, CallOutcome);
 
 /// Counts of all attempts so far, and their waits.
 #[derive(Debug, Default)]
@@ -45,9 +68,9 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn count(&self, call: &'static Call, error: Option<ErrorClass>) {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry((call.operation, call.service, error)).or_default() += 1;
+    /// An attempt begins. It is counted when it ends, or when it is dropped.
+    pub(crate) fn begin(&self, call: &'static Call) -> Attempt<'_> {
+        Attempt { counters: self, call, outcome: CallOutcome::Dropped }
     }
 
     /// The counts, sorted by operation.
@@ -55,7 +78,7 @@ impl Counters {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts
             .iter()
-            .map(|(&(operation, service, error), &count)| CallCount { service, operation, error, count })
+            .map(|(&(operation, service, outcome), &count)| CallCount { service, operation, outcome, count })
             .collect()
     }
 
@@ -71,5 +94,26 @@ impl Counters {
     pub(crate) fn waits(&self) -> Vec<CallWait> {
         let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
         waits.iter().map(|(&(operation, service), &waited)| CallWait { service, operation, waited }).collect()
+    }
+}
+
+/// An attempt of a call in progress. Unless it ends, it counts as dropped.
+#[must_use]
+pub(crate) struct Attempt<'a> {
+    counters: &'a Counters,
+    call: &'static Call,
+    outcome: CallOutcome,
+}
+
+impl Attempt<'_> {
+    pub(crate) fn end(mut self, outcome: CallOutcome) {
+        self.outcome = outcome;
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        let mut counts = self.counters.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry((self.call.operation, self.call.service, self.outcome)).or_default() += 1;
     }
 }

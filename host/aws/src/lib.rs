@@ -30,7 +30,7 @@ pub use bucket::{Bucket, BucketAddress, BucketFolder, InvalidAddress, Object};
 pub use calling::{ATTEMPT_LIMIT, Permit};
 pub use calls::{Call, IamAction, Need, Service, iam_actions};
 pub use clients::Aws;
-pub use counters::{CallCount, CallWait};
+pub use counters::{CallCount, CallOutcome, CallWait};
 pub use discover::{Discovered, Given, discover};
 pub use error::{AwsError, ErrorClass};
 pub use execute::{Executor, Progress};

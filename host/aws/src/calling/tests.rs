@@ -12,7 +12,11 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
 
 use super::*;
-use crate::{calls, counters::CallCount, rate::Family};
+use crate::{
+    calls,
+    counters::{CallCount, CallOutcome},
+    rate::Family,
+};
 
 type Failure = SdkError<ErrorMetadata, HttpResponse>;
 type Outcome = Result<(), Failure>;
@@ -141,13 +145,20 @@ async fn an_attempt_without_an_answer_ends_and_another_is_made() {
     let begun = Instant::now();
     within(Duration::from_secs(20), aws.read(&calls::DESCRIBE_TAGS, attempt)).await.unwrap();
     assert!(begun.elapsed() >= ATTEMPT_LIMIT, "{:?}", begun.elapsed());
-    let count = |error| CallCount {
-        service: calls::DESCRIBE_TAGS.service,
-        operation: "DescribeTags",
-        error,
-        count: 1,
-    };
-    assert_eq!(aws.calls(), [count(None), count(Some(ErrorClass::Timeout))]);
+    assert_eq!(aws.calls(), [one(CallOutcome::Ok), one(CallOutcome::Failed(ErrorClass::Timeout))]);
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_dropped_is_counted_too() {
+    let aws = aws(1.0);
+    let read = aws.read(&calls::DESCRIBE_TAGS, || pending::<Outcome>());
+    tokio::time::timeout(Duration::from_millis(50), read).await.unwrap_err();
+    assert_eq!(aws.calls(), [one(CallOutcome::Dropped)]);
+}
+
+/// One attempt to describe tags.
+fn one(outcome: CallOutcome) -> CallCount {
+    CallCount { service: calls::DESCRIBE_TAGS.service, operation: "DescribeTags", outcome, count: 1 }
 }
 
 #[tokio::test]

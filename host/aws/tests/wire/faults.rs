@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use albatross_aws::{ErrorClass, Permit, Progress};
+use albatross_aws::{CallOutcome, ErrorClass, Permit, Progress};
 use albatross_contract::{
     ActionState, CreateLoadBalancer, LoadBalancer, Operation, ResourceReference, Scheme, TAG_HTTP_ONLY, Tag,
 };
@@ -105,7 +105,7 @@ async fn a_throttled_call_is_retried_and_the_budget_shrinks() {
         .aws
         .calls()
         .iter()
-        .filter(|it| it.error == Some(ErrorClass::Throttled))
+        .filter(|it| it.outcome == CallOutcome::Failed(ErrorClass::Throttled))
         .map(|it| (it.operation, it.count))
         .collect();
     assert_eq!(throttled.len(), WRITES.len() + reads.len(), "{throttled:?}");

@@ -39,7 +39,7 @@ impl Calls {
             let call = Call {
                 service: count.service.as_str().to_owned(),
                 operation: count.operation.to_owned(),
-                outcome: count.error.map_or("ok", |class| class.as_str()).to_owned(),
+                outcome: count.outcome.as_str().to_owned(),
             };
             let calls = self.calls.get_or_create(&call);
             calls.inc_by(count.count.saturating_sub(calls.get()));
