@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds PROGRAM from a PACKAGE of the Go module in MODULE/go.mod, with further flags of `go build`. The program stays in cargo's target
-# directory until the versions of the module change. The scripts of the programs call this script.
+# go-program.sh MODULE PROGRAM PACKAGE [FLAG…]: builds PROGRAM from a PACKAGE of the Go module in MODULE/go.mod, with further flags of
+# `go build`. The program stays in cargo's target directory until the versions of the module change. The scripts of the programs call
+# this script. OTHERWISE: what else to do where Go is missing.
 set -eu
 cd "$(dirname "$0")/../.."
 module=$1 program=$2 package=$3

@@ -19,6 +19,7 @@ fi
 export OTHERWISE="set KUBEBUILDER_ASSETS to a directory that contains kube-apiserver and etcd"
 scripts/test-servers/go-program.sh kubernetes etcd go.etcd.io/etcd/server/v3 -ldflags '-s -w'
 # Without the version, the server reports v0.0.0, and clients complain.
-version=$(sed -n 's|^.*k8s.io/kubernetes \(v[^ ]*\).*$|\1|p' scripts/test-servers/kubernetes/go.mod)
+version=$(sed -n 's|^\tk8s.io/kubernetes \(v[^ ]*\).*$|\1|p' scripts/test-servers/kubernetes/go.mod)
+[ -n "$version" ] || { echo "kubernetes/go.mod does not require k8s.io/kubernetes: correct kubernetes.sh" >&2 && exit 1; }
 scripts/test-servers/go-program.sh kubernetes kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver \
     -ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$version"
