@@ -2,8 +2,8 @@
 //!
 //! The types are generated from the WIT in this folder, which documents each of them. Planner, host and policies share
 //! them, and with serde they are the file formats too. Only what WIT cannot express is written by hand: the default
-//! settings and values derived from settings, the file envelope with its version, the names of tags and annotations, and
-//! the resolution of references to resources that actions have created.
+//! settings and values derived from settings, the file envelope with its version, the names of tags and annotations, words
+//! that planner and host share, and the resolution of references to resources that actions have created.
 
 #[allow(unsafe_code, missing_docs, unused_qualifications, clippy::all, clippy::panic)]
 mod generated {
@@ -22,11 +22,13 @@ mod lengths;
 mod names;
 mod objects;
 pub mod periods;
+mod redirects;
 pub mod references;
 pub mod rules;
 mod settings;
 pub mod shapes;
 mod sources;
+mod terms;
 
 pub use keys::{
     GROUP_KEY_LENGTH, GROUP_KEY_RULE, RouteGroupTag, UnfitKey, asked_of_load_balancer, group_of_a_policy,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Listener, ListenerAction, Operation, RedirectAction, ResourceReference, Rule, TAG_INGRESS, TAG_SERVICE,
-    Tag, TargetGroup, TargetHealth, rules::requests,
+    Listener, ListenerAction, Operation, ResourceReference, Rule, TAG_INGRESS, TAG_SERVICE, Tag, TargetGroup,
+    TargetHealth, rules::requests,
 };
 
 use crate::{identity::tag_value, planning::Decided, words};
@@ -77,13 +77,7 @@ impl<'a> Answers<'a> {
                 });
                 groups.collect::<Vec<_>>().join(", ")
             }
-            Some(ListenerAction::Redirect(it)) if is_to_same_url(it) => {
-                format!("redirect to the same URL over {}, port {}", it.protocol, it.port)
-            }
-            Some(ListenerAction::Redirect(redirect)) => format!(
-                "redirect to {}://{}:{}{}",
-                redirect.protocol, redirect.host, redirect.port, redirect.path
-            ),
+            Some(ListenerAction::Redirect(redirect)) => format!("redirect to {}", redirect.leads_to()),
             Some(ListenerAction::FixedResponse(response)) => {
                 format!("fixed response {}", response.status_code)
             }
@@ -139,13 +133,6 @@ impl<'a> Answers<'a> {
             ResourceReference::CreatedBy(action) => self.made.get(action.as_str()).copied().unwrap_or(action),
         }
     }
-}
-
-/// Whether only protocol and port change, as in a redirect to HTTPS.
-fn is_to_same_url(redirect: &RedirectAction) -> bool {
-    let RedirectAction { protocol, host, port, path, query, .. } = redirect;
-    let is_same = host == "#{host}" && path == "/#{path}" && query == "#{query}";
-    is_same && protocol != "#{protocol}" && port != "#{port}"
 }
 
 fn health(group: Option<&TargetGroup>) -> String {

@@ -90,13 +90,13 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>, wishes: &AllW
     match misfit {
         Misfit::Broken => "does not fit: AWS could not provision it".to_owned(),
         Misfit::Terms(Term::Scheme) => {
-            let its = words::scheme(terms.scheme);
+            let its = terms.scheme.as_str();
             match claim.scheme {
                 Wish::Own(asked) => {
-                    format!("does not fit: {its}, the {kind} asks for {}", words::scheme(asked))
+                    format!("does not fit: {its}, the {kind} asks for {}", asked.as_str())
                 }
                 Wish::Default(default) => {
-                    let default = words::scheme(default);
+                    let default = default.as_str();
                     let whose = match claim.routing.as_ref().and_then(|routing| routing.group) {
                         Some(group) => format!("that of group {}", group_in_words(group)),
                         None => "the default".to_owned(),

@@ -3,7 +3,7 @@
 use albatross_contract::{Candidate, Decision, DesiredLoadBalancer, ObjectName, rules::requests};
 
 use super::{answers::Answers, candidate};
-use crate::{planning::Decided, words};
+use crate::planning::Decided;
 
 /// Describes the rules that the Ingress asks for, in the order of the listeners and of the priorities.
 pub fn decision(name: &ObjectName, on: &DesiredLoadBalancer, decided: &Decided<'_, '_>) -> Decision {
@@ -14,7 +14,7 @@ pub fn decision(name: &ObjectName, on: &DesiredLoadBalancer, decided: &Decided<'
         for rule in &listener.rules {
             let requests = requests(&rule.conditions);
             if answers.owner(&on.id, &requests) == Some(&object) {
-                let subject = format!("{} {} {requests}", words::protocol(listener.protocol), listener.port);
+                let subject = format!("{} {} {requests}", listener.protocol.as_str(), listener.port);
                 let reason = format!("→ {}, rule {}", answers.with_health(&rule.actions), rule.priority);
                 candidates.push(candidate(true, subject, reason));
             }

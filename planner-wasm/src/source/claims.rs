@@ -143,7 +143,7 @@ fn claim<'a>(
     if is_ours {
         diagnostics.extend(asked.unreadable.iter().map(|it| it.diagnostic(object)));
         let local = ClusterLocal::new(&snapshot.settings).of(class);
-        remarks.extend(remarks_on(source, object, local, routing.is_some()));
+        remarks.extend(remarks_on(source, object, local, routing.as_deref()));
         remarks.extend(parameters.map(|(class, named)| unread_parameters(object, class, named)));
     }
     let names = status::names(source);
@@ -287,18 +287,18 @@ fn remarks_on(
     source: SourceObject<'_>,
     object: ObjectName<'_>,
     local: ClusterLocal<'_>,
-    in_route_mode: bool,
+    routing: Option<&Routing<'_>>,
 ) -> Vec<Diagnostic> {
     let given = &source.metadata().annotations;
     let mut remarks = Vec::new();
-    if in_route_mode {
+    if routing.is_some() {
         remarks.extend(annotations::unsupported(given, object, ""));
         remarks.extend(annotations::of_proxy_mode(given, object));
     } else {
         remarks.extend(annotations::of_another_mode(given, object));
     }
     remarks.extend(annotations::unknown(given, object));
-    remarks.extend(host_remarks::remarks(source, object, local, in_route_mode));
+    remarks.extend(host_remarks::remarks(source, object, local, routing));
     remarks
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{Diagnostic, DiagnosticCode, Ingress, IngressRule, SourceObject};
 
-use super::{ObjectName, cluster_local::ClusterLocal};
+use super::{ObjectName, Routing, cluster_local::ClusterLocal};
 use crate::{
     diagnostics::{Details, Subject, warning},
     words,
@@ -14,16 +14,16 @@ use crate::{
 /// 1035, 2.3.4).
 const LONGEST_NAME: usize = 253;
 
-/// Diagnostics about the hosts of an object. In route mode, a rule without a host serves all hosts.
+/// Diagnostics about the hosts of an object. `routing`: what it asks for in route mode, where a rule without a host serves all hosts.
 /// Cluster-local hosts need no remark.
 pub fn remarks(
     source: SourceObject<'_>,
     object: ObjectName<'_>,
     local: ClusterLocal<'_>,
-    in_route_mode: bool,
+    routing: Option<&Routing<'_>>,
 ) -> Vec<Diagnostic> {
     let say = |message: String| warning(DiagnosticCode::HostInvalid, Subject::Object(object), message);
-    let only_tls = source.ingress().map(|ingress| only_in_tls(ingress, local, in_route_mode));
+    let only_tls = source.ingress().map(|ingress| only_in_tls(ingress, local, routing));
     let only_tls = only_tls.filter(|hosts| !hosts.is_empty()).map(|hosts| {
         say(format!("only spec.tls names {}, no rule does", words::list(hosts)))
             .field("spec.tls")
@@ -56,10 +56,17 @@ fn beginning(host: &str) -> &str {
     &host[..host.floor_char_boundary(40)]
 }
 
-/// The hosts that only `spec.tls` of an Ingress names, and that have no effect.
-fn only_in_tls<'a>(ingress: &'a Ingress, local: ClusterLocal<'_>, in_route_mode: bool) -> BTreeSet<&'a str> {
+/// The hosts that only `spec.tls` of an Ingress names, and that have no effect. None if `spec.tls` as a whole has no effect, since
+/// another diagnostic says that.
+fn only_in_tls<'a>(
+    ingress: &'a Ingress,
+    local: ClusterLocal<'_>,
+    routing: Option<&Routing<'_>>,
+) -> BTreeSet<&'a str> {
     let is_for_every_host = |rule: &IngressRule| rule.host.as_deref().is_none_or(str::is_empty);
-    if in_route_mode && (ingress.default_backend.is_some() || ingress.rules.iter().any(is_for_every_host)) {
+    let serves_every_host =
+        || ingress.default_backend.is_some() || ingress.rules.iter().any(is_for_every_host);
+    if routing.is_some_and(|routing| !routing.has_https() || serves_every_host()) {
         return BTreeSet::new();
     }
     let of_rules = ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
@@ -72,25 +79,31 @@ fn only_in_tls<'a>(ingress: &'a Ingress, local: ClusterLocal<'_>, in_route_mode:
 mod tests {
     use albatross_contract::{Ingress, IngressRule, IngressTls, ObjectKind, SourceObject};
 
-    use super::remarks;
+    use super::{Routing, remarks};
     use crate::{
-        source::{ObjectName, cluster_local::ClusterLocal},
-        testing::ingress,
+        identity::tag,
+        source::{ObjectName, annotations::LISTENER_PORTS, cluster_local::ClusterLocal, ingress_routes},
+        testing::{World, ingress, leak},
     };
+
+    const OBJECT: ObjectName<'_> = ObjectName { namespace: "shop", name: "x", kind: ObjectKind::Ingress };
 
     fn told(hosts: &[&str], tls: &[&str]) -> Vec<String> {
         let mut ingress = ingress("x", hosts);
         let hosts = tls.iter().map(|host| (*host).to_owned()).collect();
         ingress.tls = vec![IngressTls { hosts, secret_name: None }];
-        messages(&ingress, false)
+        messages(&ingress, None)
     }
 
-    fn messages(ingress: &Ingress, in_route_mode: bool) -> Vec<String> {
-        let object = ObjectName { namespace: "shop", name: "x", kind: ObjectKind::Ingress };
-        remarks(SourceObject::Ingress(ingress), object, ClusterLocal::none(), in_route_mode)
-            .into_iter()
-            .map(|it| it.message)
-            .collect()
+    fn messages(ingress: &Ingress, routing: Option<&Routing<'_>>) -> Vec<String> {
+        let told = remarks(SourceObject::Ingress(ingress), OBJECT, ClusterLocal::none(), routing);
+        told.into_iter().map(|it| it.message).collect()
+    }
+
+    fn told_in_route_mode(ingress: &mut Ingress, ports: &str) -> Vec<String> {
+        ingress.metadata.annotations = vec![tag(LISTENER_PORTS, ports)];
+        let inventory = &leak(World::new().read()).snapshot.inventory;
+        messages(ingress, Some(&ingress_routes::read(ingress, OBJECT, inventory).routing))
     }
 
     #[test]
@@ -104,8 +117,17 @@ mod tests {
         let mut ingress = ingress("x", &[]);
         ingress.rules = vec![IngressRule { host: None, paths: Vec::new() }];
         ingress.tls = vec![IngressTls { hosts: vec!["a.org".to_owned()], secret_name: None }];
-        assert_eq!(messages(&ingress, true), [""; 0]);
-        assert_eq!(messages(&ingress, false).len(), 1);
+        assert_eq!(messages(&ingress, None).len(), 1);
+        assert_eq!(told_in_route_mode(&mut ingress, r#"[{"HTTPS":443}]"#), [""; 0]);
+    }
+
+    #[test]
+    fn in_route_mode_single_hosts_of_tls_are_reported_only_if_there_is_https() {
+        let mut ingress = ingress("x", &["a.org"]);
+        ingress.tls = vec![IngressTls { hosts: vec!["b.org".to_owned()], secret_name: None }];
+        let with_https = told_in_route_mode(&mut ingress, r#"[{"HTTP":80},{"HTTPS":443}]"#);
+        assert_eq!(with_https, ["only spec.tls names b.org, no rule does"]);
+        assert_eq!(told_in_route_mode(&mut ingress, r#"[{"HTTP":80}]"#), [""; 0]);
     }
 
     #[test]

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use albatross_contract::{
-    Diagnostic, Ingress, IngressBackend, IngressPath, Inventory, PathType, ServicePortReference,
+    Diagnostic, DiagnosticCode, Ingress, IngressBackend, IngressPath, Inventory, PathType,
+    ServicePortReference,
 };
 
 use super::{
     Backend, BackendReference, Filter, HostMatch, InvalidBackend, LoadBalancerWishes, ObjectName, PathMatch,
     Route, Routing, annotations, named, unfit_routes,
 };
+use crate::diagnostics::{Details, Subject, warning};
 
 /// The port name of a backend whose action is an annotation.
 const USE_ANNOTATION: &str = "use-annotation";
@@ -55,10 +57,27 @@ pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inv
     invalid.extend(missing.map(|missing| missing.diagnostic(object)));
     invalid.extend(reading.by_backend.invalid(object));
     invalid.extend(unfit_routes::find(&routing.routes, object, &inventory.quotas));
-    let without_https = annotations::without_https(&ingress.metadata.annotations, &routing.listeners, object)
-        .filter(|_| invalid.is_empty());
+    let without_https = without_https(ingress, &routing, object).filter(|_| invalid.is_empty());
     let remarks = reading.by_backend.unused(object).into_iter().chain(without_https).collect();
     Read { routing, invalid, remarks }
+}
+
+/// The diagnostic for annotations about HTTPS, or for `spec.tls`, of an Ingress that listens only on HTTP.
+fn without_https(ingress: &Ingress, routing: &Routing<'_>, object: ObjectName<'_>) -> Option<Diagnostic> {
+    if routing.has_https() {
+        return None;
+    }
+    let given = &ingress.metadata.annotations;
+    annotations::about_https(given, object).or_else(|| {
+        let message = "spec.tls does nothing, because this Ingress listens only on HTTP";
+        let diagnostic = warning(DiagnosticCode::HostInvalid, Subject::Object(object), message.to_owned());
+        let ports = annotations::LISTENER_PORTS;
+        let remedy = match annotations::Reader::new(given).text(ports) {
+            Some(_) => format!("add {{\"HTTPS\": 443}} to {ports}, or remove spec.tls"),
+            None => format!("set {ports} to [{{\"HTTP\": 80}}, {{\"HTTPS\": 443}}], or remove spec.tls"),
+        };
+        (!ingress.tls.is_empty()).then(|| diagnostic.field("spec.tls").remedy(remedy))
+    })
 }
 
 /// The annotations that routes depend on.

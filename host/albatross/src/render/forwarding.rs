@@ -1,6 +1,6 @@
 //! What listeners and rules do with requests, in words.
 
-use albatross_contract::{ForwardAction, ListenerAction, RedirectAction, Rewrite, RuleTransform};
+use albatross_contract::{ForwardAction, ListenerAction, Rewrite, RuleTransform};
 
 use super::names::Names;
 
@@ -14,7 +14,7 @@ fn one(action: &ListenerAction, names: &Names<'_>) -> String {
     match action {
         ListenerAction::Forward(forward) => forwarded(forward, names),
         ListenerAction::Redirect(redirect) => {
-            format!("redirect {} to {}", redirect.status_code, redirected(redirect))
+            format!("redirect {} to {}", redirect.status_code, redirect.leads_to())
         }
         ListenerAction::FixedResponse(response) => format!("answer {}", response.status_code),
         ListenerAction::AuthenticateOidc(oidc) => format!("sign in with {}", oidc.issuer),
@@ -22,22 +22,6 @@ fn one(action: &ListenerAction, names: &Names<'_>) -> String {
         ListenerAction::JwtValidation(jwt) => format!("require a token issued by {}", jwt.issuer),
         ListenerAction::Other(kind) => kind.clone(),
     }
-}
-
-/// `the same URL over HTTPS, port 443`, `https://#{host}:443/new`: where a redirect leads. `#{host}` and the like stand for
-/// the part of the request.
-fn redirected(redirect: &RedirectAction) -> String {
-    let RedirectAction { protocol, host, port, path, query, .. } = redirect;
-    let is_same = host == "#{host}" && path == "/#{path}" && query == "#{query}";
-    if is_same && protocol != "#{protocol}" && port != "#{port}" {
-        return format!("the same URL over {protocol}, port {port}");
-    }
-    let query = match query.as_str() {
-        "#{query}" => String::new(),
-        "" => ", without the query".to_owned(),
-        query => format!("?{query}"),
-    };
-    format!("{protocol}://{host}:{port}{path}{query}")
 }
 
 /// `shop/web:80 (weight 3) and shop/canary:80 (weight 1)`. A single target group gets all requests, whatever its weight.

@@ -19,7 +19,6 @@ use crate::{
     planning::Decided,
     ports,
     source::{Claim, ObjectName},
-    words,
 };
 use matching::{HOST, Verdict, verdict};
 
@@ -214,7 +213,7 @@ impl<'a> Answer<'a> {
                 .map(|target| {
                     let port = target.port.map(|port| format!(":{port}")).unwrap_or_default();
                     let is_healthy = target.health == TargetHealth::Healthy;
-                    candidate(is_healthy, format!("{}{port}", target.id), words::target_health(target.health))
+                    candidate(is_healthy, format!("{}{port}", target.id), target.health.as_str())
                 })
                 .collect();
             candidates.sort_by_key(|candidate| !candidate.chosen);

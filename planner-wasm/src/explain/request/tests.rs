@@ -1,6 +1,6 @@
 use albatross_contract::{
-    DesiredListener, DesiredRule, FixedResponseAction, HttpRequest, ListenerAction, Protocol, RuleCondition,
-    TextMatch,
+    DesiredListener, DesiredRule, FixedResponseAction, HttpRequest, ListenerAction, Protocol, RedirectAction,
+    RuleCondition, TextMatch,
 };
 
 use super::{
@@ -92,4 +92,27 @@ fn a_wildcard_host_of_an_ingress_covers_one_label() {
     assert!(covers("*.example.org", "Shop.example.org"));
     assert!(!covers("*.example.org", "a.shop.example.org") && !covers("*.example.org", "example.org"));
     assert!(covers("shop.example.org", "SHOP.example.org"));
+}
+
+#[test]
+fn a_redirect_says_what_it_does_with_the_query() {
+    let reason = |query: &str| {
+        let redirect = RedirectAction {
+            protocol: "HTTPS".into(),
+            host: "#{host}".into(),
+            port: "443".into(),
+            path: "/new".into(),
+            query: query.into(),
+            status_code: 301,
+        };
+        let actions = vec![ListenerAction::Redirect(redirect)];
+        let rule = DesiredRule { actions, ..rule(1, "shop.example.org", "/old") };
+        let told = told(&get("https://shop.example.org/old?page=2"), vec![rule]);
+        told.into_iter().find(|(chosen, ..)| *chosen).unwrap().2
+    };
+    let to = "→ redirect to HTTPS://#{host}:443/new";
+    let end = "; no Ingress asks for this rule";
+    assert_eq!(reason("#{query}"), format!("{to}{end}"));
+    assert_eq!(reason(""), format!("{to}, without the query{end}"));
+    assert_eq!(reason("from=#{path}"), format!("{to}?from=#{{path}}{end}"));
 }

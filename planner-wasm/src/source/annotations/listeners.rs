@@ -55,16 +55,12 @@ pub fn ports(reader: &mut Reader<'_>) -> Vec<ListenerPort> {
     })
 }
 
-/// The diagnostic for annotations about HTTPS on an object that listens only on HTTP.
-pub fn without_https(
-    annotations: &[Tag],
-    listeners: &[ListenerPort],
-    object: ObjectName<'_>,
-) -> Option<Diagnostic> {
+/// The diagnostic for annotations about HTTPS, of an object that listens only on HTTP.
+pub fn about_https(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
     let reader = Reader::new(annotations);
     let named: Vec<&str> =
         [CERTIFICATE, SSL_POLICY].into_iter().filter(|it| reader.text(it).is_some()).collect();
-    if named.is_empty() || listeners.iter().any(|listener| listener.protocol == Protocol::Https) {
+    if named.is_empty() {
         return None;
     }
     let (noun, verb) = if named.len() == 1 { ("annotation", "does") } else { ("annotations", "do") };
@@ -102,7 +98,7 @@ fn read(text: &str) -> Option<Vec<ListenerPort>> {
 mod tests {
     use albatross_contract::Protocol;
 
-    use super::{CERTIFICATE, PORTS, ports, read, without_https};
+    use super::{CERTIFICATE, PORTS, about_https, ports, read};
     use crate::{
         identity::tag,
         source::{ObjectName, annotations::values::Reader},
@@ -135,15 +131,13 @@ mod tests {
     fn annotations_about_https_do_nothing_on_an_http_listener() {
         let object =
             ObjectName { namespace: "shop", name: "x", kind: albatross_contract::ObjectKind::Ingress };
-        let listener = |protocol| [super::ListenerPort { port: 80, protocol }];
         let annotations = [tag(CERTIFICATE, "arn:certificate/one")];
-        let told = without_https(&annotations, &listener(Protocol::Http), object).unwrap();
+        let told = about_https(&annotations, object).unwrap();
         assert_eq!(
             told.message,
             "annotation alb.ingress.kubernetes.io/certificate-arn does nothing, because this Ingress listens only on HTTP"
         );
-        assert_eq!(without_https(&annotations, &listener(Protocol::Https), object), None);
-        assert_eq!(without_https(&[], &listener(Protocol::Http), object), None);
+        assert_eq!(about_https(&[], object), None);
     }
 
     #[test]

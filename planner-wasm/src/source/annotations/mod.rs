@@ -61,8 +61,8 @@ pub use group::{name as group_name, order as group_order};
 pub use http_only::{contradiction as contradicts_http_only, http_only};
 pub use listener_attributes::name as listener_attributes;
 pub use listeners::{
-    CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY,
-    certificates as route_certificates, ports as listener_ports, without_https,
+    CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY, about_https,
+    certificates as route_certificates, ports as listener_ports,
 };
 pub use load_balancer::{paused, retained, route_scheme, scheme, shared};
 pub use load_balancer_type::{

@@ -51,8 +51,12 @@ fn name(host: &str) -> Option<HostMatch<'_>> {
 
 /// The codes and messages of an Ingress with these annotations and this only path.
 fn diagnostics(annotations: &[(&str, &str)], path: &Value) -> Vec<(DiagnosticCode, String)> {
+    all_diagnostics(annotations, ingress(&json!({"rules": [{"host": "a.org", "paths": [path]}]})))
+}
+
+/// The codes and messages of an Ingress with these annotations.
+fn all_diagnostics(annotations: &[(&str, &str)], mut ingress: Ingress) -> Vec<(DiagnosticCode, String)> {
     let snapshot = crate::testing::leak(World::new().read());
-    let mut ingress = ingress(&json!({"rules": [{"host": "a.org", "paths": [path]}]}));
     let prefix = albatross_contract::ANNOTATION_ALB_PREFIX;
     ingress.metadata.annotations =
         annotations.iter().map(|(key, value)| tag(&format!("{prefix}{key}"), value)).collect();
@@ -191,4 +195,50 @@ fn more_conditions_or_wildcards_than_a_rule_may_have_are_reported() {
         diagnostics(&[], &wildcards)[0].1,
         "the rule needs 6 condition wildcards, but the quota of AWS is 5 for each rule"
     );
+}
+
+#[test]
+fn tls_does_nothing_on_an_ingress_that_listens_only_on_http() {
+    let told = |annotations: &[(&str, &str)], tls: Value| {
+        let rules = json!([{"host": "a.org", "paths": [path(Some("/"), "prefix")]}]);
+        all_diagnostics(annotations, ingress(&json!({"rules": rules, "tls": tls})))
+    };
+    let tls = || json!([{"hosts": ["a.org"]}]);
+    let message = "spec.tls does nothing, because this Ingress listens only on HTTP".to_owned();
+    let http_only = [(DiagnosticCode::HostInvalid, message)];
+    assert_eq!(told(&[], tls()), http_only);
+    assert_eq!(told(&[("listen-ports", r#"[{"HTTP":8080}]"#)], tls()), http_only);
+    assert_eq!(told(&[], json!([{"secret-name": "of-another-controller"}])), http_only);
+    assert_eq!(told(&[], json!([])), []);
+    assert_eq!(told(&[("listen-ports", r#"[{"HTTP":80},{"HTTPS":443}]"#)], tls()), []);
+    assert_eq!(told(&[("certificate-arn", "arn:one")], tls()), [], "a named certificate asks for HTTPS");
+}
+
+#[test]
+fn what_https_needs_is_reported_once_and_only_if_the_ports_are_known() {
+    let codes = |annotations: &[(&str, &str)]| {
+        let rules = json!([{"host": "a.org", "paths": [path(Some("/"), "prefix")]}]);
+        let told =
+            all_diagnostics(annotations, ingress(&json!({"rules": rules, "tls": [{"hosts": ["a.org"]}]})));
+        told.into_iter().map(|(code, _)| code).collect::<Vec<_>>()
+    };
+    let both = [("listen-ports", r#"[{"HTTP":80}]"#), ("certificate-arn", "arn:one")];
+    assert_eq!(codes(&both), [DiagnosticCode::AnnotationInvalid], "the annotation");
+    assert_eq!(codes(&[("listen-ports", "80")]), [DiagnosticCode::AnnotationInvalid], "the ports");
+}
+
+#[test]
+fn the_remedy_keeps_the_ports_that_an_ingress_has() {
+    let remedy = |annotations: &[albatross_contract::Tag]| {
+        let rules = json!([{"host": "a.org", "paths": [path(Some("/"), "prefix")]}]);
+        let mut ingress = ingress(&json!({"rules": rules, "tls": [{"hosts": ["a.org"]}]}));
+        ingress.metadata.annotations = annotations.to_vec();
+        let inventory = &crate::testing::leak(World::new().read()).snapshot.inventory;
+        read(&ingress, OBJECT, inventory).remarks.remove(0).remedy.unwrap()
+    };
+    let ports = annotations::LISTENER_PORTS;
+    let http = tag(ports, r#"[{"HTTP": 8080}]"#);
+    assert_eq!(remedy(&[http]), format!("add {{\"HTTPS\": 443}} to {ports}, or remove spec.tls"));
+    let both = r#"[{"HTTP": 80}, {"HTTPS": 443}]"#;
+    assert_eq!(remedy(&[]), format!("set {ports} to {both}, or remove spec.tls"));
 }

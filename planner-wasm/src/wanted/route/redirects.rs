@@ -68,9 +68,7 @@ pub fn is_behind_https_redirect(route: &Asked<'_>, all: &[&Asked<'_>], listener:
 
 impl Asked<'_> {
     fn is_redirect_to_https(&self) -> bool {
-        self.route().redirect().is_some_and(|to| {
-            to.protocol == "HTTPS" && to.host == "#{host}" && to.path == "/#{path}" && to.query == "#{query}"
-        })
+        self.route().redirect().is_some_and(|to| to.protocol == "HTTPS" && to.keeps_the_url())
     }
 }
 
