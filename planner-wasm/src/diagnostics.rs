@@ -2,7 +2,7 @@
 
 use albatross_contract::{Diagnostic, DiagnosticCode, Severity, ViewPart};
 
-use crate::{source::ObjectName, words};
+use crate::source::ObjectName;
 
 /// The remedy where a part of the view is missing.
 pub const WAIT: &str = "wait until everything can be read";
@@ -57,7 +57,7 @@ pub fn with_severity(
         Subject::Resource(name) => name.to_owned(),
         Subject::Settings => "settings".to_owned(),
         Subject::Cluster(id) => format!("cluster {id}"),
-        Subject::Part(part) => words::part(part).to_owned(),
+        Subject::Part(part) => part.plural().to_owned(),
     };
     Diagnostic { code, severity, subject, field: None, message, remedy: None }
 }

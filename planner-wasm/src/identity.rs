@@ -7,7 +7,7 @@ use albatross_contract::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{kind::Kind, words};
+use crate::kind::Kind;
 
 /// Prefix of all our names.
 pub const NAME_PREFIX: &str = "albatross-";
@@ -37,13 +37,13 @@ fn hexadecimal(bytes: &[u8], digits: usize) -> String {
 pub fn load_balancer_id(identity: &Identity, kind: Kind, scheme: Scheme, vpc: &str, ordinal: u32) -> String {
     let family = match kind {
         Kind { has_security_groups: true, .. } if kind.is_network() => "network with security groups",
-        Kind { family, .. } => words::kind(family),
+        Kind { family, .. } => family.as_str(),
     };
     let parts = [
         identity.cluster_id.as_str(),
         identity.controller_id.as_str(),
         family,
-        words::scheme(scheme),
+        scheme.as_str(),
         vpc,
         &ordinal.to_string(),
     ];
@@ -64,7 +64,7 @@ pub fn shared_id(identity: &Identity, vpc: &str) -> String {
 /// The suffix of the name of a target group, after the name of its load balancer and a hyphen: a hash of the properties
 /// that AWS cannot change, so that the whole name has 31 characters.
 pub fn target_group_suffix(protocol: &str, port: u16, target: TargetType, vpc: &str) -> String {
-    digest(&[protocol, &port.to_string(), words::target_type(target), vpc], 8)
+    digest(&[protocol, &port.to_string(), target.as_str(), vpc], 8)
 }
 
 /// The suffix of the name of a target group of a Service port: a hash of the port that it serves and of the properties that

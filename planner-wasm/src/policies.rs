@@ -10,7 +10,6 @@ use albatross_contract::{
 use crate::{
     diagnostics::{Details, Subject, warning},
     source::ObjectName,
-    words,
 };
 
 /// Answers the policy points that, as the settings say, a policy takes over. Only these are asked.
@@ -114,16 +113,13 @@ pub fn frozen_diagnostic(point: PolicyPoint, object: ObjectName<'_>) -> Diagnost
 
 /// Why a frozen point is not decided.
 pub fn not_asked(point: PolicyPoint) -> String {
-    format!(
-        "the policy for {} is not asked, because it failed or has not taken over yet",
-        words::point(point)
-    )
+    format!("the policy for {} is not asked, because it failed or has not taken over yet", point.as_str())
 }
 
 fn refused(point: PolicyPoint, error: &PolicyError) -> PlanningError {
     PlanningError {
         code: DiagnosticCode::PolicyRefused,
         field: None,
-        message: format!("the policy for {} refused: {}", words::point(point), error.message),
+        message: format!("the policy for {} refused: {}", point.as_str(), error.message),
     }
 }

@@ -1,38 +1,8 @@
-//! Values as words, spelled as AWS and Kubernetes spell them.
+//! Values as words.
 
 use std::borrow::Cow;
 
-use albatross_contract::{
-    CertificateKind, IpAddressType, LoadBalancerKind, ObjectKind, PolicyPoint, Protocol, Scheme,
-    TargetHealth, TargetType, ViewPart,
-};
-
-/// A scheme.
-pub fn scheme(scheme: Scheme) -> &'static str {
-    match scheme {
-        Scheme::InternetFacing => "internet-facing",
-        Scheme::Internal => "internal",
-    }
-}
-
-/// An address type.
-pub fn ip_address_type(ip_address_type: IpAddressType) -> &'static str {
-    match ip_address_type {
-        IpAddressType::Ipv4 => "ipv4",
-        IpAddressType::Dualstack => "dualstack",
-        IpAddressType::DualstackWithoutPublicIpv4 => "dualstack-without-public-ipv4",
-        IpAddressType::Ipv6 => "ipv6",
-    }
-}
-
-/// A kind of load balancer.
-pub fn kind(kind: LoadBalancerKind) -> &'static str {
-    match kind {
-        LoadBalancerKind::Application => "application",
-        LoadBalancerKind::Network => "network",
-        LoadBalancerKind::Gateway => "gateway",
-    }
-}
+use albatross_contract::{CertificateKind, ObjectKind, ViewPart};
 
 /// Where a certificate comes from.
 pub fn certificate_kind(kind: CertificateKind) -> &'static str {
@@ -44,91 +14,13 @@ pub fn certificate_kind(kind: CertificateKind) -> &'static str {
     }
 }
 
-/// A protocol as AWS writes it.
-pub fn protocol(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Http => "HTTP",
-        Protocol::Https => "HTTPS",
-        Protocol::Tcp => "TCP",
-        Protocol::Tls => "TLS",
-        Protocol::Udp => "UDP",
-        Protocol::TcpUdp => "TCP_UDP",
-        Protocol::Quic => "QUIC",
-        Protocol::TcpQuic => "TCP_QUIC",
-        Protocol::Geneve => "GENEVE",
-    }
-}
-
-/// A target type.
-pub fn target_type(target_type: TargetType) -> &'static str {
-    match target_type {
-        TargetType::Instance => "instance",
-        TargetType::Ip => "ip",
-        TargetType::Lambda => "lambda",
-        TargetType::Alb => "alb",
-    }
-}
-
-/// The health of a target.
-pub fn target_health(health: TargetHealth) -> &'static str {
-    match health {
-        TargetHealth::Initial => "initial",
-        TargetHealth::Healthy => "healthy",
-        TargetHealth::Unhealthy => "unhealthy",
-        TargetHealth::Unused => "unused",
-        TargetHealth::Draining => "draining",
-        TargetHealth::Unavailable => "unavailable",
-    }
-}
-
-/// A policy point.
-pub fn point(point: PolicyPoint) -> &'static str {
-    match point {
-        PolicyPoint::Certificates => "certificates",
-        PolicyPoint::Subnets => "subnets",
-        PolicyPoint::Grouping => "grouping",
-    }
-}
-
-/// A part of the view.
-pub fn part(part: ViewPart) -> &'static str {
-    match part {
-        ViewPart::Ingresses => "Ingresses",
-        ViewPart::RouteGroups => "RouteGroups",
-        ViewPart::IngressStatuses => "statuses of the Ingresses",
-        ViewPart::IngressClasses => "IngressClasses",
-        ViewPart::Services => "Services",
-        ViewPart::EndpointSlices => "EndpointSlices",
-        ViewPart::Nodes => "Nodes",
-        ViewPart::Pods => "Pods of the proxy",
-        ViewPart::GatedPods => "Pods with the readiness gate",
-        ViewPart::Subnets => "subnets and route tables",
-        ViewPart::SecurityGroups => "security groups",
-        ViewPart::CertificatesAcm => "certificates of ACM",
-        ViewPart::CertificatesIam => "certificates of IAM",
-        ViewPart::LoadBalancers => "load balancers",
-        ViewPart::Listeners => "listeners",
-        ViewPart::ListenerAttributes => "attributes of listeners",
-        ViewPart::WebAcls => "associations of web ACLs",
-        ViewPart::Rules => "rules",
-        ViewPart::TargetGroups => "target groups",
-        ViewPart::TargetHealth => "target health states",
-        ViewPart::AutoScalingGroups => "Auto Scaling Groups",
-        ViewPart::Instances => "instances",
-        ViewPart::Tags => "tags",
-        ViewPart::Quotas => "quotas",
-        ViewPart::HostedZones => "hosted zones",
-        ViewPart::RecordSets => "records of hosted zones",
-    }
-}
-
 /// Says that parts of the view are missing.
 pub fn not_known(parts: &[ViewPart]) -> String {
     if parts == [ViewPart::IngressStatuses] {
         // They are missing altogether.
         return "the statuses of the Ingresses are not known".to_owned();
     }
-    let parts: Vec<&str> = parts.iter().map(|found| part(*found)).collect();
+    let parts: Vec<&str> = parts.iter().map(|found| found.plural()).collect();
     match parts.as_slice() {
         [first @ .., last] if !first.is_empty() => {
             format!("not all {} and {last} are known", first.join(", "))
@@ -142,7 +34,7 @@ pub fn part_of_one(of: ViewPart) -> &'static str {
     match of {
         ViewPart::RecordSets => "records",
         ViewPart::LoadBalancers | ViewPart::TargetGroups => "attributes",
-        other => part(other),
+        other => other.plural(),
     }
 }
 

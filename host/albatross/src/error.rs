@@ -9,7 +9,7 @@ use albatross_guard::Refusal;
 use albatross_manifests::ManifestError;
 use albatross_recordings::{FolderError, Unusable};
 
-use crate::{inputs::inventory::InventoryError, render::terms};
+use crate::inputs::inventory::InventoryError;
 
 /// Why a command has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -186,7 +186,7 @@ pub enum Error {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// A policy does not understand its settings.
-    #[error("settings of the policy for {}: {}", terms::policy_point(*.point), refusal(.source))]
+    #[error("settings of the policy for {}: {}", .point.as_str(), refusal(.source))]
     PolicySettings {
         /// The point that the settings are for.
         point: PolicyPoint,

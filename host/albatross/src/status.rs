@@ -159,7 +159,7 @@ fn targets(found: &DesiredLoadBalancer, inventory: &Inventory) -> BTreeMap<&'sta
     let Some(arn) = &found.arn else { return targets };
     let groups = inventory.target_groups.iter().filter(|group| group.load_balancer_arns.contains(arn));
     for target in groups.flat_map(|group| &group.targets) {
-        *targets.entry(terms::target_health(target.health)).or_insert(0) += 1;
+        *targets.entry(target.health.as_str()).or_insert(0) += 1;
     }
     targets
 }
@@ -167,7 +167,7 @@ fn targets(found: &DesiredLoadBalancer, inventory: &Inventory) -> BTreeMap<&'sta
 impl LoadBalancerStatus {
     /// How many targets are healthy.
     pub fn healthy(&self) -> usize {
-        self.targets.get(terms::target_health(TargetHealth::Healthy)).copied().unwrap_or_default()
+        self.targets.get(TargetHealth::Healthy.as_str()).copied().unwrap_or_default()
     }
 }
 

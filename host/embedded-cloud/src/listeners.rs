@@ -83,7 +83,7 @@ impl Account {
         let protocol = input.protocol.unwrap_or(before);
         check_protocol(self.inventory.load_balancers[at].kind, protocol)?;
         if is_tls(protocol) && !is_tls(before) && input.default_certificate.is_none() {
-            let name = protocol_name(protocol);
+            let name = protocol.as_str();
             return Err(AwsError::validation(format!(
                 "A certificate must be specified for {name} listeners"
             )));
@@ -137,7 +137,7 @@ impl Account {
     fn check_tls(&self, input: &CreateListener) -> Result<Option<String>, AwsError> {
         if is_tls(input.protocol) {
             let Some(certificate) = &input.default_certificate else {
-                let name = protocol_name(input.protocol);
+                let name = input.protocol.as_str();
                 return Err(AwsError::validation(format!(
                     "A certificate must be specified for {name} listeners"
                 )));
@@ -178,10 +178,7 @@ pub(crate) fn check_tls_protocol(protocol: Protocol, what: &str) -> Result<(), A
     if is_tls(protocol) {
         return Ok(());
     }
-    Err(AwsError::validation(format!(
-        "A {what} cannot be specified for {} listeners",
-        protocol_name(protocol)
-    )))
+    Err(AwsError::validation(format!("A {what} cannot be specified for {} listeners", protocol.as_str())))
 }
 
 fn is_tls(protocol: Protocol) -> bool {
@@ -208,7 +205,7 @@ fn check_protocol(kind: LoadBalancerKind, protocol: Protocol) -> Result<(), AwsE
     }
     Err(AwsError::new(
         "UnsupportedProtocol",
-        format!("Protocol {} is not supported by this type of load balancer", protocol_name(protocol)),
+        format!("Protocol {} is not supported by this type of load balancer", protocol.as_str()),
     ))
 }
 
@@ -218,19 +215,4 @@ fn check_ssl_policy(policy: &str) -> Result<(), AwsError> {
         return Ok(());
     }
     Err(AwsError::new("SSLPolicyNotFound", format!("SSL policy '{policy}' not found")))
-}
-
-/// The protocol as AWS spells it.
-fn protocol_name(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Http => "HTTP",
-        Protocol::Https => "HTTPS",
-        Protocol::Tcp => "TCP",
-        Protocol::Tls => "TLS",
-        Protocol::Udp => "UDP",
-        Protocol::TcpUdp => "TCP_UDP",
-        Protocol::Quic => "QUIC",
-        Protocol::TcpQuic => "TCP_QUIC",
-        Protocol::Geneve => "GENEVE",
-    }
 }

@@ -4,7 +4,7 @@ use std::{error::Error, fmt, time::Duration};
 
 use albatross_contract::{PlanningError, PolicyPoint};
 
-use crate::{AnswerError, point};
+use crate::AnswerError;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -24,14 +24,14 @@ pub enum EngineError {
     /// The planner asked a point for which there is no policy.
     #[error(
         "the settings name a policy for {}, but none was passed: pass one with --policy FILE, or remove it from the settings",
-        point::name(*.point)
+        .point.as_str()
     )]
     PolicyMissing {
         /// The point.
         point: PolicyPoint,
     },
     /// Two policies for one point.
-    #[error("{first} and {second} both decide {}: pass only one of them", point::name(*.point))]
+    #[error("{first} and {second} both decide {}: pass only one of them", .point.as_str())]
     PointTaken {
         /// The point.
         point: PolicyPoint,
@@ -44,7 +44,7 @@ pub enum EngineError {
 
 /// A policy failed, so there is no answer for the planner to use.
 #[derive(Debug, thiserror::Error)]
-#[error("policy {} failed in {}: {}", .source.component, point::name(*.point), .source.breach)]
+#[error("policy {} failed in {}: {}", .source.component, .point.as_str(), .source.breach)]
 pub struct PolicyFailed {
     /// The point that it was asked for.
     pub point: PolicyPoint,

@@ -67,7 +67,7 @@ pub fn inspect(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inspection, 
     Ok(Inspection {
         identity: component::identity(name, bytes),
         size: bytes.len(),
-        points: point::POINTS
+        points: PolicyPoint::ALL
             .into_iter()
             .filter(|it| component::exports(&compiled, point::interface(*it)))
             .collect(),

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use albatross_contract::{
-    ComponentIdentity, Explanation, Plan, PlanningError, PolicyQuestion, Question, RecordedPolicy, Snapshot,
+    ComponentIdentity, Explanation, Plan, PlanningError, PolicyPoint, PolicyQuestion, Question,
+    RecordedPolicy, Snapshot,
 };
 use wasmtime::component::Lift;
 use wasmtime::component::{Component, ComponentExportIndex, ComponentNamedList, Linker, Lower};
@@ -240,7 +241,7 @@ fn ready(
     identity: ComponentIdentity,
     component: &Component,
 ) -> Result<Inner, Unfit> {
-    component::check_imports(component, Role::Planner, &point::POINTS.map(point::interface))?;
+    component::check_imports(component, Role::Planner, &PolicyPoint::ALL.map(point::interface))?;
     let mut linker = Linker::new(component.engine());
     imports::link(&mut linker).map_err(|source| Unfit::OtherContract { source: source.into() })?;
     let inner = Inner {

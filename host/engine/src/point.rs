@@ -7,10 +7,6 @@ pub(crate) const POLICY: &str = "albatross:planner/policy@0.1.0";
 /// The interface that a planner exports.
 pub(crate) const PLANNER: &str = "albatross:planner/planner@0.1.0";
 
-/// All points, in order.
-pub(crate) const POINTS: [PolicyPoint; 3] =
-    [PolicyPoint::Certificates, PolicyPoint::Subnets, PolicyPoint::Grouping];
-
 /// The interface of a point: a planner imports it, a policy exports it.
 pub(crate) fn interface(point: PolicyPoint) -> &'static str {
     match point {
@@ -26,14 +22,5 @@ pub(crate) fn function(point: PolicyPoint) -> &'static str {
         PolicyPoint::Certificates => "choose",
         PolicyPoint::Subnets => "select",
         PolicyPoint::Grouping => "group",
-    }
-}
-
-/// The name of a point, as settings and WIT spell it.
-pub(crate) fn name(point: PolicyPoint) -> &'static str {
-    match point {
-        PolicyPoint::Certificates => "certificates",
-        PolicyPoint::Subnets => "subnets",
-        PolicyPoint::Grouping => "grouping",
     }
 }

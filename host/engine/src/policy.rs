@@ -260,7 +260,7 @@ fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inner, Unfit> {
     let component = component::compile(engine, bytes, engine.limits().policy_size)?;
     component::check_imports(&component, Role::Policy, &[])?;
     let mut points = BTreeMap::new();
-    for point in point::POINTS {
+    for point in PolicyPoint::ALL {
         let interface = point::interface(point);
         if component::exports(&component, interface) {
             points.insert(point, component::function(&component, interface, point::function(point))?);

@@ -8,7 +8,6 @@ use crate::{
     attributes::Attribute,
     identity::target_group_suffix,
     observed::{Observed, Owned},
-    words,
 };
 
 /// What all target groups of a kind have in common.
@@ -137,7 +136,7 @@ fn protocol(settings: &Settings) -> Protocol {
 
 /// What AWS cannot change besides port and type of the targets, as part of a name.
 fn spelling(protocol: Protocol, ip_address_type: IpAddressType) -> String {
-    let protocol = words::protocol(protocol);
+    let protocol = protocol.as_str();
     match ip_address_type {
         IpAddressType::Ipv6 => format!("{protocol} over IPv6"),
         _ => protocol.to_owned(),

@@ -22,7 +22,6 @@ use crate::{
     settings,
     source::{AllWishes, Claim},
     terms::{Term, Terms},
-    words,
 };
 
 /// Why no load balancer can be opened.
@@ -483,7 +482,7 @@ fn room_at_auto_scaling_groups<'a>(
 /// The message for an Ingress that needs a load balancer that cannot be opened.
 pub fn sentence(obstacle: &Obstacle, terms: &Terms<'_>) -> String {
     let Terms { scheme, kind, .. } = terms;
-    format!("no further {} {kind} can be created: {}", words::scheme(*scheme), obstacle.message)
+    format!("no further {} {kind} can be created: {}", scheme.as_str(), obstacle.message)
 }
 
 #[cfg(test)]

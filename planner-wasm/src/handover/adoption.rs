@@ -76,7 +76,7 @@ fn check_load_balancer(load_balancer: &LoadBalancer, observed: &Observed<'_>) ->
     if *kind == LoadBalancerKind::Gateway {
         let message = format!(
             "it is a {} load balancer; only Application and Network Load Balancers can be adopted",
-            words::kind(*kind)
+            kind.as_str()
         );
         return Err(Refusal::new(message, NOT_OURS));
     }
@@ -137,10 +137,8 @@ fn check_listener(
         LoadBalancerKind::Application | LoadBalancerKind::Gateway => (Protocol::Http, Protocol::Https),
     };
     if ![(ports::HTTP, plain), (ports::HTTPS, secure)].contains(&(*port, *protocol)) {
-        let message = format!(
-            "it has a listener for {} on port {port}, which would not be managed",
-            words::protocol(*protocol)
-        );
+        let message =
+            format!("it has a listener for {} on port {port}, which would not be managed", protocol.as_str());
         return Err(Refusal::new(message, "delete that listener, or leave the load balancer as it is"));
     }
     let groups = listener.default_actions.iter().filter_map(|action| match action {

@@ -15,7 +15,6 @@ use crate::{
     backends::Services,
     observed::{Concern, Observed},
     wanted::Wanted,
-    words,
 };
 use groups::{Groups, State};
 
@@ -110,11 +109,7 @@ impl<'b> Judge<'_, 'b> {
                 State::Checked(TargetHealth::Unused, _) if waits_longer_than(pod, UNUSED, self.observed) => {}
                 State::Checked(health, reason) => {
                     let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-                    let message = format!(
-                        "it is {}{reason} in target group {}",
-                        words::target_health(health),
-                        group.name
-                    );
+                    let message = format!("it is {}{reason} in target group {}", health.as_str(), group.name);
                     return Judgement::waits(GateVerdict::NotHealthy, group.name, message);
                 }
                 State::Unknown(reason) => unknown = unknown.or(Some(reason)),

@@ -70,7 +70,7 @@ pub fn refused(claim: &Claim<'_>, refusal: &Refusal<'_>, consequence: Consequenc
         ),
         Refusal::Scheme(scheme) => (
             DiagnosticCode::SchemeNotAllowed,
-            format!("scheme {} is not among the schemes {}", words::scheme(*scheme), allowed(claim, schemes)),
+            format!("scheme {} is not among the schemes {}", scheme.as_str(), allowed(claim, schemes)),
             annotation(scheme_annotation(claim)),
         ),
         Refusal::Certificate(arn) => (
@@ -184,7 +184,7 @@ fn namespaces(claim: &Claim<'_>) -> String {
 
 fn schemes(rule: &TenancyRule) -> String {
     let of_rule: &[Scheme] = rule.schemes.as_deref().unwrap_or_default();
-    words::list(of_rule.iter().map(|scheme| words::scheme(*scheme)))
+    words::list(of_rule.iter().map(|scheme| scheme.as_str()))
 }
 
 fn list(names: Option<&[String]>) -> String {

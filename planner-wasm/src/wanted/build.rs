@@ -28,7 +28,6 @@ use crate::{
     settings,
     source::{Claim, ObjectName, Wish, asked_of_load_balancer},
     terms::{FIRST_PART, Terms},
-    words,
 };
 
 /// The decisions from which the wanted state is built.
@@ -406,7 +405,7 @@ impl<'a> Builder<'a, '_> {
     fn reason(&self, group: &Group<'a>) -> String {
         let members = &self.sources.grouping.members;
         let terms = group.terms();
-        let (scheme, kind) = (words::scheme(terms.scheme), terms.kind);
+        let (scheme, kind) = (terms.scheme.as_str(), terms.kind);
         let first = group.members().iter().min_by_key(|index| members[**index].claim.age());
         let Some(claim) = first.map(|index| members[*index].claim) else {
             return format!("an {scheme} {kind} is needed");

@@ -13,7 +13,6 @@ use crate::{
     observed::{Concern, Observed},
     source::{self, ObjectName},
     terms::Terms,
-    words,
 };
 
 /// The wanted network of a load balancer.
@@ -124,10 +123,7 @@ fn without_ipv6<'a>(subnets: &[&'a str], observed: &Observed<'_>) -> Option<&'a 
 
 /// The diagnostic for a load balancer that cannot have the address type of the settings, and has another one.
 pub fn stays_without_ipv6(name: &str, subnet: &str, is: IpAddressType) -> Diagnostic {
-    let message = format!(
-        "its subnet {subnet} has no IPv6 block, so its address type is {}",
-        words::ip_address_type(is)
-    );
+    let message = format!("its subnet {subnet} has no IPv6 block, so its address type is {}", is.as_str());
     warning(DiagnosticCode::SettingInvalid, Subject::Resource(name), message)
         .field("ip-address-type")
         .remedy("give each of its subnets an IPv6 block, or name other subnets in the settings")
@@ -136,10 +132,8 @@ pub fn stays_without_ipv6(name: &str, subnet: &str, is: IpAddressType) -> Diagno
 /// The diagnostic for an Ingress whose load balancer cannot have the address type for which the Ingress asks.
 pub fn lacks_ipv6(object: ObjectName<'_>, wanted: IpAddressType, subnet: &str) -> Diagnostic {
     let annotation = source::IP_ADDRESS_TYPE;
-    let message = format!(
-        "annotation {annotation} is \"{}\", but subnet {subnet} has no IPv6 block",
-        words::ip_address_type(wanted)
-    );
+    let message =
+        format!("annotation {annotation} is \"{}\", but subnet {subnet} has no IPv6 block", wanted.as_str());
     warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
         .field(format!("metadata.annotations[{annotation}]"))
         .remedy("give each subnet of the load balancer an IPv6 block, or name other subnets")

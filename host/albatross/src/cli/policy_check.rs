@@ -25,7 +25,7 @@ use crate::{
         fixture,
         inspection::{Inspected, inspected},
     },
-    render::{component::component, policy_check::findings, terms, words::count},
+    render::{component::component, policy_check::findings, words::count},
 };
 
 /// What an examination showed, for programs.
@@ -108,7 +108,7 @@ pub fn check(arguments: &PolicyCheckArguments, console: &mut Console) -> Result<
     match arguments.output.output {
         OutputFormat::Text => console.write(&format!("\n{text}\n")),
         OutputFormat::Json => {
-            let untried = untried.into_iter().map(terms::policy_point).collect();
+            let untried = untried.into_iter().map(PolicyPoint::as_str).collect();
             let fit = verdict == Verdict::Fine;
             let report = Report { component: inspected, snapshots, untried, fit };
             console.write_json(&json::write("policy-check", &report)?);
@@ -125,7 +125,7 @@ fn verdict(snapshots: &[Asked], untried: &[PolicyPoint]) -> (Verdict, String) {
         return (Verdict::Problems, format!("not fit to run: {}", count(faults, "fault")));
     }
     if !untried.is_empty() {
-        let points: Vec<&str> = untried.iter().map(|point| terms::policy_point(*point)).collect();
+        let points: Vec<&str> = untried.iter().map(|point| point.as_str()).collect();
         let points = points.join(" and ");
         return (
             Verdict::Problems,

@@ -53,7 +53,7 @@ use crate::{
     },
     page::{self, Board},
     pass::Makers,
-    render::{summary::Summary, terms, words::count},
+    render::{summary::Summary, words::count},
     swap::Deciders,
     uninstall,
 };
@@ -425,7 +425,7 @@ async fn passes(
         observer.refresh_every(Duration::from_secs(arguments.interval));
     }
     for (point, policy) in swap.running().makers().policy_identities() {
-        let decides = terms::policy_point(point);
+        let decides = point.as_str();
         tracing::info!(policy = policy.name, sha256 = policy.sha256, decides, "policy loaded");
     }
     tracing::info!(

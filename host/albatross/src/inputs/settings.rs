@@ -4,7 +4,7 @@ use albatross_contract::{Allowances, PolicyPoint, PolicySetting, RecordedPolicy,
 use albatross_engine::PolicySet;
 
 use super::files::{Expected, refused};
-use crate::{error::Error, render::terms};
+use crate::error::Error;
 
 /// The parts of the identity that flags set.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +125,7 @@ pub fn keep_recorded_policies(
 ) -> Vec<String> {
     let mut remarks = Vec::new();
     settings.policies.retain_mut(|setting| {
-        let point = terms::policy_point(setting.point);
+        let point = setting.point.as_str();
         let before = recorded.iter().find(|found| found.point == setting.point);
         let name = before.map_or("a policy", |found| found.component.name.as_str());
         let Some(policy) = policies.get(setting.point) else {

@@ -12,7 +12,6 @@ use crate::{
     render::{
         forwarding::{destination, transform},
         names::Names,
-        terms,
     },
 };
 
@@ -45,7 +44,7 @@ impl<'a> Flow<'a> {
     /// A listener with its rules. A request goes through them from top to bottom.
     pub fn listener(&self, listener: &DesiredListener) -> Element {
         let heading = format!("listener-{}", listener.port);
-        let title = format!("{} on port {}", terms::protocol(listener.protocol), listener.port);
+        let title = format!("{} on port {}", listener.protocol.as_str(), listener.port);
         let rules = listener.rules.iter().take(RULES).map(|rule| self.rule(rule));
         let otherwise = step("otherwise", "all other requests", self.destination(&listener.default_actions));
         element("section")
@@ -140,7 +139,7 @@ fn counted(targets: &[Target]) -> String {
     ];
     let counted = ORDER.into_iter().filter_map(|health| {
         let number = targets.iter().filter(|target| target.health == health).count();
-        (number > 0).then(|| format!("{number} {}", terms::target_health(health)))
+        (number > 0).then(|| format!("{number} {}", health.as_str()))
     });
     let counted: Vec<String> = counted.collect();
     if counted.is_empty() { "no targets".to_owned() } else { counted.join(", ") }
@@ -149,7 +148,7 @@ fn counted(targets: &[Target]) -> String {
 fn target(target: &Target) -> Element {
     let port = target.port.map(|port| format!(":{port}")).unwrap_or_default();
     let reason = target.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    let health = format!("{}{reason}", terms::target_health(target.health));
+    let health = format!("{}{reason}", target.health.as_str());
     element("li")
         .with(text("span", &format!("{}{port}", target.id)))
         .with(text("span", &health).class("faint"))

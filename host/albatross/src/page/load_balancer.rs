@@ -5,10 +5,7 @@ use albatross_contract::{DesiredLoadBalancer, LoadBalancerFate, LoadBalancerStat
 use super::{Answer, Page, Shown, address::address, document, flow::Flow, ok, plain};
 use crate::{
     html::{Element, element, frame::Section, table::left_out, text},
-    render::{
-        terms,
-        words::{count, objects},
-    },
+    render::words::{count, objects},
     report::fleet::certificates,
 };
 
@@ -62,12 +59,12 @@ fn verdict(found: &DesiredLoadBalancer, shown: &Shown) -> (String, bool) {
         (Some(observed), _) => {
             let is_well =
                 matches!(observed.state, LoadBalancerState::Active | LoadBalancerState::Provisioning);
-            (format!("It is {}.", terms::load_balancer_state(observed.state)), !is_well)
+            (format!("It is {}.", observed.state.as_str()), !is_well)
         }
     };
     let serves = format!(
         "It is {} and has {} on {}.",
-        terms::scheme(found.scheme),
+        found.scheme.as_str(),
         objects(found.members.iter().map(|member| member.kind)),
         count(found.listeners.len(), "listener")
     );

@@ -30,7 +30,7 @@ pub fn decisions(question: &PolicyQuestion, answer: &PolicyAnswer) -> Decisions 
             let mut ids: Vec<&str> = chosen.map(|candidate| candidate.id.as_str()).collect();
             ids.sort_unstable();
             let ids = if ids.is_empty() { "no subnet".to_owned() } else { ids.join(", ") };
-            let scheme = crate::render::terms::scheme(input.scheme);
+            let scheme = input.scheme.as_str();
             decided.insert(format!("load balancers that are {scheme}"), ids);
         }
         (PolicyQuestion::Certificates(input), PolicyAnswer::Certificates(answer)) => {

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     error::Error,
     inputs::{add_policies, adopt_recorded_policies},
-    render::{terms, words::count},
+    render::words::count,
 };
 
 /// What a policy answered to one question.
@@ -167,7 +167,7 @@ fn disordered(policy: &Policy, question: &PolicyQuestion, decided: &Decisions) -
 
 /// An Application Load Balancer needs subnets in two zones, and a Network Load Balancer one subnet.
 fn too_few(input: &SubnetInput, chosen: usize) -> Option<String> {
-    let scheme = terms::scheme(input.scheme);
+    let scheme = input.scheme.as_str();
     let subnets = count(chosen, "subnet");
     (chosen < 2).then(|| {
         format!("it chooses {subnets}, so no Application Load Balancer that is {scheme} can be made: it needs two zones")

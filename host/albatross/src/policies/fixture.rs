@@ -15,7 +15,6 @@ use crate::{
     error::Error,
     inputs::{MOST_OF_A_FILE, read_bytes},
     json,
-    render::terms,
 };
 
 /// The name of the content in the file.
@@ -45,7 +44,7 @@ pub fn write<'c>(folder: &Path, calls: impl IntoIterator<Item = &'c Call>) -> Re
     for call in calls {
         let number = numbers.entry(call.point()).or_default();
         *number += 1;
-        let path = folder.join(format!("{}-{number}.json", terms::policy_point(call.point())));
+        let path = folder.join(format!("{}-{number}.json", call.point().as_str()));
         fs::write(&path, text(call)?).map_err(|source| unwritable(&path, source))?;
     }
     Ok(())

@@ -1,10 +1,11 @@
 //! What a component is and what it says of itself, whether or not it is fit to be a policy.
 
+use albatross_contract::PolicyPoint;
 use albatross_engine::{Engine, Inspection, Interface, Policy, Producer, UnfitComponent, inspect};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{error::Error, render::terms};
+use crate::error::Error;
 
 /// What a component is.
 #[derive(Clone, Debug, Serialize)]
@@ -112,7 +113,7 @@ fn of(inspection: Inspection, description: Result<Description, String>, size_lim
         sha256: inspection.identity.sha256,
         size: inspection.size,
         size_limit,
-        decides: inspection.points.into_iter().map(terms::policy_point).collect(),
+        decides: inspection.points.into_iter().map(PolicyPoint::as_str).collect(),
         contracts: inspection.contracts,
         imports: inspection.imports.into_iter().map(named).collect(),
         exports: inspection.exports.into_iter().map(named).collect(),

@@ -174,8 +174,7 @@ fn answers(
         }
         without_places(&mut one);
         without_places(&mut other);
-        let place =
-            format!("answers of the policy for {}", crate::render::terms::policy_point(expected.point));
+        let place = format!("answers of the policy for {}", expected.point.as_str());
         if let Some(difference) = first_difference(&place, &one, &other) {
             return Ok(Some(difference));
         }

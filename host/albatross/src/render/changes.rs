@@ -108,10 +108,10 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
                 .collect()
         }
         Operation::SetIpAddressType(set) => {
-            let after = terms::ip_address_type(set.ip_address_type);
+            let after = set.ip_address_type.as_str();
             let what = match names.observed_load_balancer(&set.load_balancer) {
                 Some(before) => {
-                    format!("address type {} → {after}", terms::ip_address_type(before.ip_address_type))
+                    format!("address type {} → {after}", before.ip_address_type.as_str())
                 }
                 None => format!("address type {after}"),
             };
@@ -264,7 +264,7 @@ fn created(create: &CreateLoadBalancer, names: &Names<'_>) -> Vec<Change> {
         changes.push(part(format!("security groups {}", groups.join(", "))));
     }
     if create.ip_address_type != IpAddressType::Ipv4 {
-        changes.push(part(format!("address type {}", terms::ip_address_type(create.ip_address_type))));
+        changes.push(part(format!("address type {}", create.ip_address_type.as_str())));
     }
     changes
 }
@@ -275,8 +275,8 @@ fn created_target_group(create: &CreateTargetGroup) -> String {
     let port = terms::target_port(create.target_type, create.port);
     format!(
         "{} to each {target}{port}, health check {}{} on {} every {} s",
-        terms::protocol(create.protocol),
-        terms::protocol(check.protocol),
+        create.protocol.as_str(),
+        check.protocol.as_str(),
         check.path.as_ref().map(|path| format!(" {path}")).unwrap_or_default(),
         if check.port == "traffic-port" {
             "the same port".to_owned()
@@ -290,11 +290,8 @@ fn created_target_group(create: &CreateTargetGroup) -> String {
 fn created_listener(create: &CreateListener, load_balancer: &str, names: &Names<'_>) -> Vec<Change> {
     let part = Part::Listener(Some(create.port));
     let policy = create.ssl_policy.as_deref().map(|policy| format!(", {policy}")).unwrap_or_default();
-    let what = format!(
-        "{}{policy} → {}",
-        terms::protocol(create.protocol),
-        destination(&create.default_actions, names)
-    );
+    let what =
+        format!("{}{policy} → {}", create.protocol.as_str(), destination(&create.default_actions, names));
     let mut changes = vec![whole(part.clone(), Sign::Add, what)];
     if let Some(arn) = &create.default_certificate {
         let hosts = names.hosts(load_balancer, arn);
@@ -327,8 +324,8 @@ fn modified_listener(modify: &ModifyListener, names: &Names<'_>) -> Vec<Change> 
     let from = |old: Option<String>| old.map(|old| format!("{old} → ")).unwrap_or_default();
     let mut changes = Vec::new();
     if let Some(protocol) = modify.protocol {
-        let old = from(before.map(|found| terms::protocol(found.protocol).to_owned()));
-        changes.push(change(format!("{old}{}", terms::protocol(protocol))));
+        let old = from(before.map(|found| found.protocol.as_str().to_owned()));
+        changes.push(change(format!("{old}{}", protocol.as_str())));
     }
     if let Some(arn) = &modify.default_certificate {
         let old = before.and_then(|found| found.default_certificate.as_deref());

@@ -2,7 +2,7 @@
 
 use albatross_contract::{HealthCheck, Tag};
 
-use super::{columns::Sign, terms};
+use super::columns::Sign;
 
 /// `idle_timeout.timeout_seconds 60 → 120` for each attribute that differs; every attribute when `before` is absent.
 pub fn attribute_differences(before: Option<&[Tag]>, after: &[Tag]) -> Vec<String> {
@@ -48,7 +48,7 @@ pub fn health_check_differences(before: Option<&HealthCheck>, after: &HealthChec
 
 fn fields(check: &HealthCheck) -> Vec<(&'static str, String)> {
     vec![
-        ("protocol", terms::protocol(check.protocol).to_owned()),
+        ("protocol", check.protocol.as_str().to_owned()),
         ("port", check.port.clone()),
         ("path", check.path.clone().unwrap_or_default()),
         ("interval", format!("{} s", check.interval)),

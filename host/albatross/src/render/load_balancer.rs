@@ -132,7 +132,7 @@ fn records(plan: &Plan, names: &Names<'_>) -> Option<Section> {
 
 /// The key figures of a load balancer.
 pub(super) fn facts(load_balancer: &DesiredLoadBalancer) -> Vec<String> {
-    let mut facts = vec![terms::scheme(load_balancer.scheme).to_owned()];
+    let mut facts = vec![load_balancer.scheme.as_str().to_owned()];
     facts.extend(terms::unusual_kind(load_balancer.kind).map(str::to_owned));
     if load_balancer.exclusive {
         let only = load_balancer.members.first().map_or(ObjectKind::Ingress, |member| member.kind);

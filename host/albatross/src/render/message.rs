@@ -49,7 +49,7 @@ pub fn messages(problems: &[Problem], unread: &[IncompletePart], failures: &[Pol
     }
     for failure in failures {
         messages.push(Message::Error(failure.to_string()));
-        let point = terms::policy_point(failure.point);
+        let point = failure.point.as_str();
         messages.push(Message::Warning(format!(
             "{point} is frozen: existing decisions are kept, and new Ingresses wait until the policy answers"
         )));

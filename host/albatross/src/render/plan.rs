@@ -14,7 +14,6 @@ use super::{
     section::write_section,
     style::{Style, Tint},
     summary::Summary,
-    terms,
     time::moment,
     words::{count, objects, short_component, short_digest},
 };
@@ -110,7 +109,7 @@ impl Origin<'_> {
             facts.push("default policies".to_owned());
         }
         facts.extend(self.policies.iter().map(|(point, policy)| {
-            let (point, name) = (terms::policy_point(*point), short_component(&policy.name));
+            let (point, name) = (point.as_str(), short_component(&policy.name));
             format!("{point} {name}, sha256 {}", short_digest(&policy.sha256))
         }));
         facts.extend(self.took.map(milliseconds));

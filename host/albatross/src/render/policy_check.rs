@@ -3,7 +3,7 @@
 use albatross_contract::PolicyPoint;
 use albatross_engine::Limits;
 
-use super::{terms, words::count};
+use super::words::count;
 use crate::policies::{decisions::lines, examination::Examined};
 
 /// What came of the questions about a snapshot.
@@ -18,11 +18,11 @@ pub fn findings(name: &str, examined: &[Examined], limits: &Limits) -> String {
             PolicyPoint::Subnets => "subnet",
             PolicyPoint::Certificates => "host",
         };
-        let scheme = it.scheme.map(|scheme| format!("{}, ", terms::scheme(scheme))).unwrap_or_default();
+        let scheme = it.scheme.map(|scheme| format!("{}, ", scheme.as_str())).unwrap_or_default();
         let asked = count(it.subjects, subject);
         let line = format!(
             "  {:<14}{scheme}{asked}, {} ms, {} of {} units of fuel, {} KiB of memory\n",
-            terms::policy_point(it.point),
+            it.point.as_str(),
             it.took.as_millis(),
             it.fuel,
             limits.fuel,

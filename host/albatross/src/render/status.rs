@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{DesiredLoadBalancer, Plan, Snapshot, Timestamp};
+use albatross_contract::{DesiredLoadBalancer, LoadBalancerState, Plan, Snapshot, Timestamp};
 
 use super::{
     columns::{Row, write},
@@ -11,7 +11,6 @@ use super::{
     plan::{Origin, header, last_line},
     problems::problems_text,
     style::Style,
-    terms,
     time::{date, length},
     words::{count, cut},
 };
@@ -56,7 +55,7 @@ fn load_balancer(
     names: &Names<'_>,
     now: Timestamp,
 ) -> Row {
-    let state = found.state.map_or("does not exist yet", terms::load_balancer_state);
+    let state = found.state.map_or("does not exist yet", LoadBalancerState::as_str);
     let mut all = vec![state.to_owned()];
     all.extend(facts(wanted));
     all.extend(found.first_end.as_ref().map(|end| in_words(end, names, now)));

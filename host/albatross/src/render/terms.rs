@@ -1,8 +1,7 @@
-//! The terms of AWS and Kubernetes for the enums of the contract.
+//! Words for the enums of the contract on screens and in metrics.
 
 use albatross_contract::{
-    ActionState, Budget, DiagnosticCode, IpAddressType, LoadBalancerKind, LoadBalancerState, Operation,
-    OutcomeState, PolicyPoint, Protocol, Scheme, TargetHealth, TargetType, ViewPart,
+    ActionState, Budget, DiagnosticCode, LoadBalancerKind, Operation, OutcomeState, TargetType, ViewPart,
 };
 use serde::Serialize;
 
@@ -17,29 +16,6 @@ fn contract_word<T: Serialize>(value: &T) -> String {
 /// `certificate-none`: the same word as in JSON, Events and metrics.
 pub fn diagnostic_code(code: DiagnosticCode) -> String {
     contract_word(&code)
-}
-
-/// `internet-facing`.
-pub fn scheme(scheme: Scheme) -> &'static str {
-    match scheme {
-        Scheme::InternetFacing => "internet-facing",
-        Scheme::Internal => "internal",
-    }
-}
-
-/// As the AWS API spells it.
-pub fn protocol(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Http => "HTTP",
-        Protocol::Https => "HTTPS",
-        Protocol::Tcp => "TCP",
-        Protocol::Tls => "TLS",
-        Protocol::Udp => "UDP",
-        Protocol::TcpUdp => "TCP_UDP",
-        Protocol::Quic => "QUIC",
-        Protocol::TcpQuic => "TCP_QUIC",
-        Protocol::Geneve => "GENEVE",
-    }
 }
 
 /// `load-balancers`.
@@ -65,39 +41,12 @@ pub const fn allowing_flag(budget: Budget) -> &'static str {
     }
 }
 
-/// As the AWS API spells it.
-pub fn ip_address_type(ip_address_type: IpAddressType) -> String {
-    contract_word(&ip_address_type)
-}
-
 /// `network load balancer`. An application load balancer is the usual kind and is not named.
 pub fn unusual_kind(kind: LoadBalancerKind) -> Option<&'static str> {
     match kind {
         LoadBalancerKind::Application => None,
         LoadBalancerKind::Network => Some("network load balancer"),
         LoadBalancerKind::Gateway => Some("gateway load balancer"),
-    }
-}
-
-/// `State.Code` as AWS spells it.
-pub fn load_balancer_state(state: LoadBalancerState) -> &'static str {
-    match state {
-        LoadBalancerState::Provisioning => "provisioning",
-        LoadBalancerState::Active => "active",
-        LoadBalancerState::ActiveImpaired => "active_impaired",
-        LoadBalancerState::Failed => "failed",
-    }
-}
-
-/// `TargetHealth.State` as AWS spells it.
-pub fn target_health(health: TargetHealth) -> &'static str {
-    match health {
-        TargetHealth::Initial => "initial",
-        TargetHealth::Healthy => "healthy",
-        TargetHealth::Unhealthy => "unhealthy",
-        TargetHealth::Unused => "unused",
-        TargetHealth::Draining => "draining",
-        TargetHealth::Unavailable => "unavailable",
     }
 }
 
@@ -114,15 +63,6 @@ pub fn target(target_type: TargetType) -> &'static str {
 /// The state of an Ingress, in one word.
 pub fn outcome(state: OutcomeState) -> String {
     contract_word(&state)
-}
-
-/// `grouping`.
-pub fn policy_point(point: PolicyPoint) -> &'static str {
-    match point {
-        PolicyPoint::Certificates => "certificates",
-        PolicyPoint::Subnets => "subnets",
-        PolicyPoint::Grouping => "grouping",
-    }
 }
 
 /// `create-listener`: the word of the contract's JSON for the kind of a change.

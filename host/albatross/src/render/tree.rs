@@ -71,9 +71,9 @@ fn load_balancer_node(
     cluster: &Cluster,
     names: &Names<'_>,
 ) -> Node {
-    let mut facts = vec![terms::scheme(load_balancer.scheme).to_owned()];
+    let mut facts = vec![load_balancer.scheme.as_str().to_owned()];
     facts.extend(terms::unusual_kind(load_balancer.kind).map(str::to_owned));
-    facts.push(terms::load_balancer_state(load_balancer.state).to_owned());
+    facts.push(load_balancer.state.as_str().to_owned());
     facts.push(zones(load_balancer, names));
     facts.extend(unneeded(load_balancer));
     let groups: Vec<String> =
@@ -131,7 +131,7 @@ fn listener_node(listener: &Listener, inventory: &Inventory, names: &Names<'_>) 
         text: format!(
             "listener {} {} → {}",
             listener.port,
-            terms::protocol(listener.protocol),
+            listener.protocol.as_str(),
             destination(&listener.default_actions, names)
         ),
         children: certificates
@@ -168,7 +168,7 @@ fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
         *health.entry(target.health).or_default() += 1;
     }
     let health: Vec<String> =
-        health.iter().map(|(state, number)| format!("{number} {}", terms::target_health(*state))).collect();
+        health.iter().map(|(state, number)| format!("{number} {}", state.as_str())).collect();
     let health = if health.is_empty() { String::new() } else { format!(": {}", health.join(", ")) };
     let attached: Vec<&str> = inventory
         .auto_scaling_groups

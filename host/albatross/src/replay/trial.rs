@@ -16,7 +16,7 @@ use crate::{
         override_recorded, read_bytes,
     },
     pass::{Makers, Pass},
-    render::{terms, words::short_digest},
+    render::words::short_digest,
 };
 
 /// What is tried on recorded passes.
@@ -109,7 +109,7 @@ impl Trial {
             None => {}
             Some([]) => words.push("nothing frozen".to_owned()),
             Some(points) => {
-                let points: Vec<&str> = points.iter().map(|point| terms::policy_point(*point)).collect();
+                let points: Vec<&str> = points.iter().map(|point| point.as_str()).collect();
                 words.push(format!("frozen: {}", points.join(", ")));
             }
         }
@@ -212,7 +212,7 @@ impl OtherSettings {
             let has = |settings: &Settings, point| settings.policies.iter().any(|it| it.point == point);
             let problem = |point: PolicyPoint, problem| Error::PoliciesOfSettings {
                 name: name.clone(),
-                point: terms::policy_point(point),
+                point: point.as_str(),
                 problem,
             };
             if let Some(left) = before.policies.iter().find(|it| !has(&after, it.point)) {
@@ -254,9 +254,7 @@ fn missing_policies(recorded: &Recorded, frozen: &[PolicyPoint], makers: &Makers
         .policies
         .iter()
         .filter(|policy| asked.contains(&policy.point) && makers.policies().get(policy.point).is_none());
-    missing
-        .map(|policy| format!("{} for {}", component(&policy.component), terms::policy_point(policy.point)))
-        .collect()
+    missing.map(|policy| format!("{} for {}", component(&policy.component), policy.point.as_str())).collect()
 }
 
 /// `albatross 0.1.0 (sha256 3f2a91c0)`.

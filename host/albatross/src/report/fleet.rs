@@ -13,7 +13,6 @@ use crate::{
     html::{Element, element, table::left_out, text},
     render::{
         names::Names,
-        terms,
         words::{count, first_of, more_of, objects},
     },
 };
@@ -211,7 +210,7 @@ fn facts(found: &DesiredLoadBalancer) -> String {
         Mode::Proxy => "proxy mode",
         Mode::Route => "route mode",
     };
-    let mut facts = vec![kind.to_owned(), terms::scheme(found.scheme).to_owned(), mode.to_owned()];
+    let mut facts = vec![kind.to_owned(), found.scheme.as_str().to_owned(), mode.to_owned()];
     facts.extend(found.group.iter().map(|group| format!("group {group}")));
     facts.join(" · ")
 }

@@ -6,10 +6,7 @@ use albatross_contract::{PolicyPoint, PolicySetting};
 use albatross_engine::Policy;
 use sha2::{Digest, Sha256};
 
-use crate::render::{
-    terms,
-    words::{short_component, short_digest},
-};
+use crate::render::words::{short_component, short_digest};
 
 /// The policies that decided, by point, each with its settings. A point without a policy was decided by the planner itself.
 ///
@@ -17,8 +14,6 @@ use crate::render::{
 /// its settings. Empty: no policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decided(BTreeMap<PolicyPoint, OfPoint>);
-
-const POINTS: [PolicyPoint; 3] = [PolicyPoint::Certificates, PolicyPoint::Subnets, PolicyPoint::Grouping];
 
 /// A policy with its settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +40,7 @@ impl Decided {
     /// Policies that are not known, for every point: whatever is there now, it is not what decided.
     pub fn unknown() -> Decided {
         let nothing = || OfPoint { component: String::new(), settings: String::new() };
-        Decided(POINTS.map(|point| (point, nothing())).into())
+        Decided(PolicyPoint::ALL.map(|point| (point, nothing())).into())
     }
 
     /// These, and those of `others` for all other points.
@@ -101,7 +96,7 @@ impl fmt::Display for Decided {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, (point, OfPoint { component, settings })) in self.0.iter().enumerate() {
             let comma = if place == 0 { "" } else { "," };
-            write!(formatter, "{comma}{}={component}+{settings}", terms::policy_point(*point))?;
+            write!(formatter, "{comma}{}={component}+{settings}", point.as_str())?;
         }
         Ok(())
     }
@@ -122,7 +117,7 @@ impl FromStr for Decided {
 
 fn of_point(text: &str) -> Option<(PolicyPoint, OfPoint)> {
     let (point, digests) = text.split_once('=')?;
-    let point = POINTS.into_iter().find(|it| terms::policy_point(*it) == point)?;
+    let point = PolicyPoint::ALL.into_iter().find(|it| it.as_str() == point)?;
     let (component, settings) = digests.split_once('+')?;
     let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
     let are_digests = is_digest(component) && is_digest(settings);
@@ -174,7 +169,7 @@ mod tests {
     #[test]
     fn what_is_not_known_agrees_with_nothing() {
         let one = Decided([(PolicyPoint::Grouping, of_point("one", "{}"))].into());
-        for point in POINTS {
+        for point in PolicyPoint::ALL {
             assert!(
                 !Decided::unknown().agrees(&one, point)
                     && !Decided::unknown().agrees(&Decided::default(), point)

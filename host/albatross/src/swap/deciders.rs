@@ -10,7 +10,6 @@ use crate::{
     error::Error,
     inputs::{add_policies, merge_name_changes},
     pass::{Makers, Pass},
-    render::terms,
 };
 
 /// The components that plan, with the settings of their policies, and the points that nobody decides for now. Cheap to clone.
@@ -30,7 +29,7 @@ impl Deciders {
     pub fn all(makers: Arc<Makers>, name: &str, given: &[PolicySetting]) -> Result<Deciders, Error> {
         if let Some(more) = given.iter().find(|setting| makers.policies().get(setting.point).is_none()) {
             let problem = "needs a policy: pass it with --policy";
-            let point = terms::policy_point(more.point);
+            let point = more.point.as_str();
             return Err(Error::PoliciesOfSettings { name: name.to_owned(), point, problem });
         }
         let mut settings = Settings { policies: given.to_vec(), ..Settings::default() };

@@ -3,7 +3,7 @@
 use albatross_contract::{HeaderMatch, QueryMatch, RuleCondition, TextMatch};
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
-use super::words::{ADDRESS_TYPES, value, word};
+use super::words;
 use crate::error::AwsError;
 
 /// Converts a condition from the SDK. AWS returns the values in the configuration of the field; for older rules, beside it.
@@ -47,7 +47,7 @@ pub(crate) fn from_sdk(found: &sdk::RuleCondition) -> RuleCondition {
 fn source_from_sdk(config: &sdk::SourceIpConditionConfig) -> Option<RuleCondition> {
     match config.ip_address_type() {
         None => Some(RuleCondition::SourceIp(config.values().to_vec())),
-        Some(kind) => value(ADDRESS_TYPES, kind.as_str()).map(RuleCondition::SourceIpAddressType),
+        Some(kind) => words::address_type(kind.as_str()).map(RuleCondition::SourceIpAddressType),
     }
 }
 
@@ -99,7 +99,7 @@ fn one_to_sdk(condition: &RuleCondition) -> Result<sdk::RuleCondition, AwsError>
             builder.field("source-ip").source_ip_config(config.build())
         }
         RuleCondition::SourceIpAddressType(kind) => {
-            let kind = word(ADDRESS_TYPES, kind).into();
+            let kind = kind.as_str().into();
             let config = sdk::SourceIpConditionConfig::builder().ip_address_type(kind);
             builder.field("source-ip").source_ip_config(config.build())
         }

@@ -3,12 +3,7 @@
 use albatross_contract::{Listener, MutualAuthentication, Rule, Tag};
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
-use super::{
-    actions, conditions, small,
-    tags::sorted,
-    transforms,
-    words::{PROTOCOLS, value},
-};
+use super::{actions, conditions, small, tags::sorted, transforms, words};
 
 /// A listener without the properties that other calls return: further certificates, rules, attributes, tags.
 pub(crate) fn from_sdk(found: &sdk::Listener) -> Option<Listener> {
@@ -16,7 +11,7 @@ pub(crate) fn from_sdk(found: &sdk::Listener) -> Option<Listener> {
     Some(Listener {
         arn: found.listener_arn()?.to_owned(),
         port: found.port().and_then(small)?,
-        protocol: value(PROTOCOLS, found.protocol()?.as_str())?,
+        protocol: words::protocol(found.protocol()?.as_str())?,
         default_certificate: default.map(str::to_owned),
         certificates: Vec::new(),
         ssl_policy: found.ssl_policy().map(str::to_owned),

@@ -3,10 +3,7 @@
 use albatross_contract::{IpAddressType, LoadBalancer, LoadBalancerAddress, Scheme, SubnetMapping, Tag};
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
-use super::{
-    timestamp,
-    words::{ADDRESS_TYPES, KINDS, SCHEMES, STATES, value},
-};
+use super::{timestamp, words};
 
 /// A load balancer without the properties that other calls return: attributes, listeners, tags.
 pub(crate) fn from_sdk(found: &sdk::LoadBalancer) -> Option<LoadBalancer> {
@@ -17,14 +14,14 @@ pub(crate) fn from_sdk(found: &sdk::LoadBalancer) -> Option<LoadBalancer> {
         name: found.load_balancer_name()?.to_owned(),
         dns_name: found.dns_name().unwrap_or_default().to_lowercase(),
         canonical_hosted_zone_id: found.canonical_hosted_zone_id().unwrap_or_default().to_owned(),
-        kind: value(KINDS, found.r#type()?.as_str())?,
+        kind: words::kind(found.r#type()?.as_str())?,
         // Gateway Load Balancers have no scheme, and no clients outside the VPC.
-        scheme: found.scheme().map_or(Some(Scheme::Internal), |scheme| value(SCHEMES, scheme.as_str()))?,
+        scheme: found.scheme().map_or(Some(Scheme::Internal), |scheme| words::scheme(scheme.as_str()))?,
         ip_address_type: found
             .ip_address_type()
-            .map_or(Some(IpAddressType::Ipv4), |kind| value(ADDRESS_TYPES, kind.as_str()))?,
+            .map_or(Some(IpAddressType::Ipv4), |kind| words::address_type(kind.as_str()))?,
         vpc_id: found.vpc_id().unwrap_or_default().to_owned(),
-        state: value(STATES, state.code()?.as_str())?,
+        state: words::state(state.code()?.as_str())?,
         state_reason: state.reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
         created_at: found.created_time().map_or(0, timestamp),
         subnets: sorted(subnets.map(str::to_owned)),

@@ -14,7 +14,7 @@ pub(crate) mod security_groups;
 pub(crate) mod tags;
 pub(crate) mod target_groups;
 pub(crate) mod transforms;
-pub(crate) mod words;
+mod words;
 
 use albatross_contract::{ResourceReference, Timestamp, references::UnresolvedReference};
 use aws_smithy_types::DateTime;

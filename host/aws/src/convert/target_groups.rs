@@ -3,16 +3,13 @@
 use albatross_contract::{HealthCheck, IpAddressType, Protocol, Tag, Target, TargetGroup, TargetId};
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
-use super::{
-    count, small,
-    words::{ADDRESS_TYPES, HEALTH, PROTOCOLS, TARGET_TYPES, value},
-};
+use super::{count, small, words};
 
 /// A target group without the properties that other calls return: attributes, targets, tags.
 pub(crate) fn from_sdk(found: &sdk::TargetGroup) -> Option<TargetGroup> {
     // A target group of Lambda functions has neither protocol nor port; the contract has HTTP there.
     let protocol =
-        found.protocol().map_or(Some(Protocol::Http), |protocol| value(PROTOCOLS, protocol.as_str()))?;
+        found.protocol().map_or(Some(Protocol::Http), |protocol| words::protocol(protocol.as_str()))?;
     let mut load_balancer_arns = found.load_balancer_arns().to_vec();
     load_balancer_arns.sort();
     Some(TargetGroup {
@@ -21,10 +18,10 @@ pub(crate) fn from_sdk(found: &sdk::TargetGroup) -> Option<TargetGroup> {
         protocol,
         protocol_version: found.protocol_version().map(str::to_owned),
         port: found.port().and_then(small),
-        target_type: value(TARGET_TYPES, found.target_type()?.as_str())?,
+        target_type: words::target_type(found.target_type()?.as_str())?,
         ip_address_type: found
             .ip_address_type()
-            .map_or(Some(IpAddressType::Ipv4), |kind| value(ADDRESS_TYPES, kind.as_str()))?,
+            .map_or(Some(IpAddressType::Ipv4), |kind| words::address_type(kind.as_str()))?,
         vpc_id: found.vpc_id().map(str::to_owned),
         health_check: health_check(found, protocol)?,
         load_balancer_arns,
@@ -40,7 +37,7 @@ pub(crate) fn from_sdk(found: &sdk::TargetGroup) -> Option<TargetGroup> {
 fn health_check(found: &sdk::TargetGroup, protocol: Protocol) -> Option<HealthCheck> {
     let code = |matcher: &sdk::Matcher| matcher.http_code().or(matcher.grpc_code()).map(str::to_owned);
     Some(HealthCheck {
-        protocol: found.health_check_protocol().map_or(Some(protocol), |it| value(PROTOCOLS, it.as_str()))?,
+        protocol: found.health_check_protocol().map_or(Some(protocol), |it| words::protocol(it.as_str()))?,
         port: found.health_check_port().unwrap_or("traffic-port").to_owned(),
         path: found.health_check_path().map(str::to_owned),
         interval: count(found.health_check_interval_seconds()),
@@ -85,7 +82,7 @@ pub(crate) fn target_from_sdk(found: &sdk::TargetHealthDescription) -> Option<Ta
     Some(Target {
         id: target.id()?.to_owned(),
         port: target.port().and_then(small),
-        health: value(HEALTH, health.state()?.as_str())?,
+        health: words::health(health.state()?.as_str())?,
         reason: health.reason().map(|reason| reason.as_str().to_owned()).filter(|reason| !reason.is_empty()),
         availability_zone: target.availability_zone().map(str::to_owned),
         quic_server_id: target.quic_server_id().map(str::to_owned),

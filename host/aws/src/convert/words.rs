@@ -1,93 +1,38 @@
-//! AWS's words for the enums of the contract.
+//! The values of enums of the contract that AWS's words stand for.
 
 use albatross_contract::{
     IpAddressType, LoadBalancerKind, LoadBalancerState, Protocol, Scheme, TargetHealth, TargetType,
 };
 
-/// Conversions between values and words, both ways.
-#[derive(Debug)]
-pub(crate) struct Words<T> {
-    word: fn(&T) -> &'static str,
-    value: fn(&str) -> Option<T>,
-}
-
-/// Defines both conversions with one list. The list does not compile if a value has no word.
+/// Defines a function that reads the words of an enum: those of its values, and further ones. It does not compile if a value is missing.
 macro_rules! words {
-    ($name:ident: $kind:ident { $($value:ident => $word:literal $(or $another:literal)?,)+ }) => {
-        pub(crate) const $name: &Words<$kind> = &Words {
-            word: |value| match value {
-                $($kind::$value => $word,)+
-            },
-            value: |word| match word {
-                $($word $(| $another)? => Some($kind::$value),)+
-                _ => None,
-            },
-        };
+    ($name:ident: $kind:ident { $($value:ident $(or $another:literal)?),+ }) => {
+        /// `None`: this version does not know the word.
+        pub(crate) fn $name(word: &str) -> Option<$kind> {
+            const _: fn($kind) = |value| match value {
+                $($kind::$value)|+ => (),
+            };
+            $(if word == $kind::$value.as_str() $(|| word == $another)? {
+                return Some($kind::$value);
+            })+
+            None
+        }
     };
 }
 
-words!(PROTOCOLS: Protocol {
-    Http => "HTTP",
-    Https => "HTTPS",
-    Tcp => "TCP",
-    Tls => "TLS",
-    Udp => "UDP",
-    TcpUdp => "TCP_UDP",
-    Quic => "QUIC",
-    TcpQuic => "TCP_QUIC",
-    Geneve => "GENEVE",
-});
+words!(protocol: Protocol { Http, Https, Tcp, Tls, Udp, TcpUdp, Quic, TcpQuic, Geneve });
 
-words!(SCHEMES: Scheme {
-    InternetFacing => "internet-facing",
-    Internal => "internal",
-});
+words!(scheme: Scheme { InternetFacing, Internal });
 
-words!(KINDS: LoadBalancerKind {
-    Application => "application",
-    Network => "network",
-    Gateway => "gateway",
-});
+words!(kind: LoadBalancerKind { Application, Network, Gateway });
 
-words!(ADDRESS_TYPES: IpAddressType {
-    Ipv4 => "ipv4",
-    Dualstack => "dualstack",
-    DualstackWithoutPublicIpv4 => "dualstack-without-public-ipv4",
-    Ipv6 => "ipv6",
-});
+words!(address_type: IpAddressType { Ipv4, Dualstack, DualstackWithoutPublicIpv4, Ipv6 });
 
-words!(TARGET_TYPES: TargetType {
-    Instance => "instance",
-    Ip => "ip",
-    Lambda => "lambda",
-    Alb => "alb",
-});
+words!(target_type: TargetType { Instance, Ip, Lambda, Alb });
 
-words!(STATES: LoadBalancerState {
-    Provisioning => "provisioning",
-    Active => "active",
-    ActiveImpaired => "active_impaired",
-    Failed => "failed",
-});
+words!(state: LoadBalancerState { Provisioning, Active, ActiveImpaired, Failed });
 
-words!(HEALTH: TargetHealth {
-    Initial => "initial",
-    Healthy => "healthy",
-    Unhealthy => "unhealthy",
-    Unused => "unused",
-    Draining => "draining" or "unhealthy.draining",
-    Unavailable => "unavailable",
-});
-
-/// The word for a value.
-pub(crate) fn word<T>(words: &Words<T>, value: &T) -> &'static str {
-    (words.word)(value)
-}
-
-/// The value of a word.
-pub(crate) fn value<T>(words: &Words<T>, word: &str) -> Option<T> {
-    (words.value)(word)
-}
+words!(health: TargetHealth { Initial, Healthy, Unhealthy, Unused, Draining or "unhealthy.draining", Unavailable });
 
 #[cfg(test)]
 mod tests {
@@ -95,22 +40,22 @@ mod tests {
 
     use super::*;
 
-    /// Words of the SDK that do not survive a round trip.
-    fn unlike<T>(words: &Words<T>, sdk: &[&'static str]) -> Vec<&'static str> {
-        let read_back = |text: &str| value(words, text).map(|value| word(words, &value));
-        sdk.iter().copied().filter(|text| read_back(text) != Some(*text)).collect()
-    }
-
     #[test]
-    fn every_word_of_aws_is_known() {
-        assert_eq!(unlike(PROTOCOLS, sdk::ProtocolEnum::values()), [""; 0]);
-        assert_eq!(unlike(SCHEMES, sdk::LoadBalancerSchemeEnum::values()), [""; 0]);
-        assert_eq!(unlike(KINDS, sdk::LoadBalancerTypeEnum::values()), [""; 0]);
-        assert_eq!(unlike(ADDRESS_TYPES, sdk::IpAddressType::values()), [""; 0]);
-        assert_eq!(unlike(ADDRESS_TYPES, sdk::TargetGroupIpAddressTypeEnum::values()), [""; 0]);
-        assert_eq!(unlike(TARGET_TYPES, sdk::TargetTypeEnum::values()), [""; 0]);
-        assert_eq!(unlike(STATES, sdk::LoadBalancerStateEnum::values()), [""; 0]);
-        assert_eq!(unlike(HEALTH, sdk::TargetHealthStateEnum::values()), ["unhealthy.draining"]);
-        assert_eq!(value(HEALTH, "unhealthy.draining"), Some(TargetHealth::Draining));
+    fn every_word_of_aws_is_known_and_written_in_the_same_way() {
+        macro_rules! unlike {
+            ($read:ident, $sdk:ident) => {{
+                let is_unlike = |word: &&&str| $read(word).is_none_or(|value| value.as_str() != **word);
+                sdk::$sdk::values().iter().filter(is_unlike).copied().collect::<Vec<&str>>()
+            }};
+        }
+        assert_eq!(unlike!(protocol, ProtocolEnum), [""; 0]);
+        assert_eq!(unlike!(scheme, LoadBalancerSchemeEnum), [""; 0]);
+        assert_eq!(unlike!(kind, LoadBalancerTypeEnum), [""; 0]);
+        assert_eq!(unlike!(address_type, IpAddressType), [""; 0]);
+        assert_eq!(unlike!(address_type, TargetGroupIpAddressTypeEnum), [""; 0]);
+        assert_eq!(unlike!(target_type, TargetTypeEnum), [""; 0]);
+        assert_eq!(unlike!(state, LoadBalancerStateEnum), [""; 0]);
+        assert_eq!(unlike!(health, TargetHealthStateEnum), ["unhealthy.draining"]);
+        assert_eq!(health("unhealthy.draining"), Some(TargetHealth::Draining));
     }
 }

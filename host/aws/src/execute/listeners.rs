@@ -10,7 +10,6 @@ use crate::{
         actions, existing,
         listeners::{attributes_to_sdk, from_sdk},
         tags::to_elb,
-        words::{PROTOCOLS, word},
     },
     error::AwsError,
 };
@@ -26,7 +25,7 @@ impl Writer<'_> {
                 .create_listener()
                 .load_balancer_arn(load_balancer)
                 .port(input.port.into())
-                .protocol(word(PROTOCOLS, &input.protocol).into())
+                .protocol(input.protocol.as_str().into())
                 .set_certificates(input.default_certificate.as_deref().map(certificate))
                 .set_ssl_policy(input.ssl_policy.clone())
                 .set_default_actions(Some(default_actions.clone()))
@@ -65,7 +64,7 @@ impl Writer<'_> {
                 .elb
                 .modify_listener()
                 .listener_arn(arn)
-                .set_protocol(input.protocol.map(|protocol| word(PROTOCOLS, &protocol).into()))
+                .set_protocol(input.protocol.map(|protocol| protocol.as_str().into()))
                 .set_certificates(input.default_certificate.as_deref().map(certificate))
                 .set_ssl_policy(input.ssl_policy.clone())
                 .set_default_actions((!default_actions.is_empty()).then(|| default_actions.clone()))

@@ -15,7 +15,6 @@ use crate::{
         existing,
         load_balancers::{attributes_to_sdk, from_sdk, mapping_to_sdk},
         tags::to_elb,
-        words::{ADDRESS_TYPES, KINDS, SCHEMES, word},
     },
     error::AwsError,
 };
@@ -33,9 +32,9 @@ impl Writer<'_> {
                 .elb
                 .create_load_balancer()
                 .name(&input.name)
-                .r#type(word(KINDS, &input.kind).into())
-                .scheme(word(SCHEMES, &input.scheme).into())
-                .ip_address_type(word(ADDRESS_TYPES, &input.ip_address_type).into())
+                .r#type(input.kind.as_str().into())
+                .scheme(input.scheme.as_str().into())
+                .ip_address_type(input.ip_address_type.as_str().into())
                 .set_subnets(Some(input.subnets.clone()))
                 .set_security_groups((!security_groups.is_empty()).then(|| security_groups.clone()))
                 .set_tags((!input.tags.is_empty()).then(|| to_elb(&input.tags)))
@@ -141,7 +140,7 @@ impl Writer<'_> {
 
     pub(super) async fn set_ip_address_type(&self, input: &SetIpAddressType) -> Result<Made, AwsError> {
         let arn = existing(&input.load_balancer)?;
-        let kind = word(ADDRESS_TYPES, &input.ip_address_type);
+        let kind = input.ip_address_type.as_str();
         let request =
             || self.aws.elb.set_ip_address_type().load_balancer_arn(arn).ip_address_type(kind.into()).send();
         self.write(&calls::SET_IP_ADDRESS_TYPE, request).await?;

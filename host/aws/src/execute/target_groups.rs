@@ -9,7 +9,6 @@ use crate::{
         existing,
         tags::to_elb,
         target_groups::{attributes_to_sdk, matcher},
-        words::{ADDRESS_TYPES, PROTOCOLS, TARGET_TYPES, word},
     },
     error::AwsError,
 };
@@ -24,13 +23,13 @@ impl Writer<'_> {
                 .elb
                 .create_target_group()
                 .name(&input.name)
-                .target_type(word(TARGET_TYPES, &input.target_type).into())
-                .set_protocol(has_network.then(|| word(PROTOCOLS, &input.protocol).into()))
+                .target_type(input.target_type.as_str().into())
+                .set_protocol(has_network.then(|| input.protocol.as_str().into()))
                 .set_protocol_version(input.protocol_version.clone())
                 .set_port(input.port.map(i32::from))
                 .set_vpc_id(input.vpc_id.clone())
-                .set_ip_address_type(has_network.then(|| word(ADDRESS_TYPES, &input.ip_address_type).into()))
-                .set_health_check_protocol(has_network.then(|| word(PROTOCOLS, &check.protocol).into()))
+                .set_ip_address_type(has_network.then(|| input.ip_address_type.as_str().into()))
+                .set_health_check_protocol(has_network.then(|| check.protocol.as_str().into()))
                 .set_health_check_port(has_network.then(|| check.port.clone()))
                 .set_health_check_path(check.path.clone())
                 .health_check_interval_seconds(number(check.interval))
@@ -70,7 +69,7 @@ impl Writer<'_> {
                 .elb
                 .modify_target_group()
                 .target_group_arn(arn)
-                .health_check_protocol(word(PROTOCOLS, &check.protocol).into())
+                .health_check_protocol(check.protocol.as_str().into())
                 .health_check_port(&check.port)
                 .set_health_check_path(check.path.clone())
                 .health_check_interval_seconds(number(check.interval))

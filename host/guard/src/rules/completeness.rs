@@ -116,7 +116,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         let mut concerns = concerns(facts, action);
         concerns.extend(agrees.map(|_| Concern::Agree));
         if let Some((part, reason)) = concerns.iter().find_map(missing) {
-            let message = format!("not all {} are known: {reason}", words(part));
+            let message = format!("not all {} are known: {reason}", part.plural());
             found.action(index, action, Rule::Completeness, message);
         }
     }
@@ -137,7 +137,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
             let message = format!(
                 "the status of {} changes although not all {} are known: {reason}",
                 outcome.name,
-                words(part)
+                part.plural()
             );
             found.plan(Rule::Completeness, message);
         }
@@ -265,37 +265,5 @@ fn status_concern(outcome: &SourceOutcome<'_>) -> Option<Concern> {
             let changes = outcome.published.any && !outcome.publishes(hostname);
             changes.then_some(Concern::ChangeName)
         }
-    }
-}
-
-/// A part of the view, in the plural.
-fn words(part: ViewPart) -> &'static str {
-    match part {
-        ViewPart::Ingresses => "Ingresses",
-        ViewPart::RouteGroups => "RouteGroups",
-        ViewPart::IngressStatuses => "statuses of the Ingresses",
-        ViewPart::IngressClasses => "IngressClasses",
-        ViewPart::Services => "Services",
-        ViewPart::EndpointSlices => "EndpointSlices",
-        ViewPart::Nodes => "Nodes",
-        ViewPart::Pods => "Pods",
-        ViewPart::GatedPods => "Pods with the readiness gate",
-        ViewPart::Subnets => "subnets and route tables",
-        ViewPart::SecurityGroups => "security groups",
-        ViewPart::CertificatesAcm => "certificates of ACM",
-        ViewPart::CertificatesIam => "certificates of IAM",
-        ViewPart::LoadBalancers => "load balancers",
-        ViewPart::Listeners => "listeners",
-        ViewPart::ListenerAttributes => "attributes of listeners",
-        ViewPart::WebAcls => "associations of web ACLs",
-        ViewPart::Rules => "listener rules",
-        ViewPart::TargetGroups => "target groups",
-        ViewPart::TargetHealth => "targets and their health",
-        ViewPart::AutoScalingGroups => "Auto Scaling Groups",
-        ViewPart::Instances => "instances",
-        ViewPart::Tags => "tags",
-        ViewPart::Quotas => "quotas",
-        ViewPart::HostedZones => "hosted zones",
-        ViewPart::RecordSets => "records of hosted zones",
     }
 }

@@ -54,8 +54,7 @@ fn may_change(
 }
 
 fn annotation(protocol: Protocol, port: u16) -> String {
-    let protocol = if protocol == Protocol::Https { "HTTPS" } else { "HTTP" };
-    format!("{ANNOTATION_ALB_PREFIX}listener-attributes.{protocol}-{port}")
+    format!("{ANNOTATION_ALB_PREFIX}listener-attributes.{}-{port}", protocol.as_str())
 }
 
 /// Whether the annotation contains key and value. A backslash makes the next character an ordinary one.

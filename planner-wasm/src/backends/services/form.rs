@@ -10,7 +10,6 @@ use crate::{
     backends::TargetGroupForm,
     identity::service_target_group_suffix,
     source::{InvalidBackend, StringMap, TargetWishes},
-    words,
 };
 
 /// The default protocol version.
@@ -32,9 +31,9 @@ pub fn of<'a>(
         service.metadata.namespace.as_deref().unwrap_or("default"),
         &service.metadata.name,
         &port.port.to_string(),
-        words::protocol(protocol),
+        protocol.as_str(),
         version,
-        words::target_type(target_type),
+        target_type.as_str(),
         &on_targets.to_string(),
         vpc,
     ];
@@ -144,7 +143,7 @@ pub fn changeable_in_words(form: &TargetGroupForm<'_>, wishes: &TargetWishes<'_>
     let (attributes, labels) = (pairs("attributes", &wishes.attributes), pairs("nodes", &wishes.node_labels));
     format!(
         "{} {} {path} {} {} {} {} {matcher}{attributes}{labels}",
-        words::protocol(check.protocol),
+        check.protocol.as_str(),
         check.port,
         check.interval,
         check.timeout,

@@ -15,8 +15,7 @@ pub const BEGINNING: &str = "listener-attributes.";
 
 /// The name of the annotation for a listener.
 pub fn name(listener: ListenerPort) -> String {
-    let protocol = if listener.protocol == Protocol::Https { "HTTPS" } else { "HTTP" };
-    format!("{ANNOTATION_ALB_PREFIX}{BEGINNING}{protocol}-{}", listener.port)
+    format!("{ANNOTATION_ALB_PREFIX}{BEGINNING}{}-{}", listener.protocol.as_str(), listener.port)
 }
 
 /// The listener that an annotation names. `None`: it names none.

@@ -142,7 +142,7 @@ impl<'a> Agreed<'a> {
                 let message = format!(
                     "annotation {} is \"{}\", which AWS offers only for internet-facing load balancers",
                     source::IP_ADDRESS_TYPE,
-                    words::ip_address_type(wanted)
+                    wanted.as_str()
                 );
                 let diagnostic = warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message);
                 let diagnostic =
@@ -152,7 +152,7 @@ impl<'a> Agreed<'a> {
                 asked.push((*member, wanted));
             }
         }
-        let in_words = |wanted: &IpAddressType| words::ip_address_type(*wanted).to_owned();
+        let in_words = |wanted: &IpAddressType| wanted.as_str().to_owned();
         self.ip_address_type = self.settle(source::IP_ADDRESS_TYPE, "", &asked, in_words);
     }
 
@@ -318,8 +318,7 @@ pub fn ports<'a>(members: &[Member<'a>], most: u32) -> (Ports<'a>, Vec<(ObjectNa
         let Some((_, protocol)) = first(&asked) else { continue };
         ports.insert(port, (protocol, objects(protocol)));
         let what = format!(" for port {port}");
-        agreed
-            .settle(source::LISTENER_PORTS, &what, &asked, |protocol| words::protocol(*protocol).to_owned());
+        agreed.settle(source::LISTENER_PORTS, &what, &asked, |protocol| protocol.as_str().to_owned());
     }
     (ports, agreed.told)
 }
@@ -370,7 +369,7 @@ pub fn split_by_scheme<'a>(grouping: &Grouping<'a>) -> Vec<(ObjectName<'a>, Diag
                 let message = format!(
                     "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}{names}, that of {} \
                      is not",
-                    words::scheme(*scheme),
+                    scheme.as_str(),
                     other.object
                 );
                 let annotation = albatross_contract::ANNOTATION_ALB_SCHEME;
@@ -392,7 +391,7 @@ fn not_listening(object: ObjectName<'_>, annotation: &str, listener: ListenerPor
     let ListenerPort { port, protocol } = listener;
     let message = format!(
         "annotation {annotation} does nothing, because this Ingress does not listen on port {port} with {}",
-        words::protocol(protocol)
+        protocol.as_str()
     );
     warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
         .field(format!("metadata.annotations[{annotation}]"))

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     diagnostics::{Details, Subject, warning},
     source::{Filter, InvalidBackend},
-    words,
 };
 
 impl<'a> Builder<'a, '_> {
@@ -28,8 +27,7 @@ impl<'a> Builder<'a, '_> {
             match filter {
                 // "You can't redirect HTTPS to HTTP" (ELBv2 API, RedirectActionConfig).
                 Filter::Redirect(redirect)
-                    if protocol == Protocol::Https
-                        && redirect.protocol == words::protocol(Protocol::Http) =>
+                    if protocol == Protocol::Https && redirect.protocol == Protocol::Http.as_str() =>
                 {
                     let reason = "AWS does not redirect from HTTPS to HTTP";
                     let reason = InvalidBackend::new(reason, "redirect to HTTPS, or listen only on HTTP");

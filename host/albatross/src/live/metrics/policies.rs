@@ -7,7 +7,7 @@ use prometheus_client::{
 };
 
 use super::labels::{Label, label};
-use crate::{live::swap::CandidateState, pass::Pass, render::terms};
+use crate::{live::swap::CandidateState, pass::Pass};
 
 /// The metrics.
 pub struct Policies {
@@ -22,8 +22,8 @@ impl Default for Policies {
     fn default() -> Self {
         let failures = Family::<Label, Counter>::default();
         // The first failure must count as an increase for Prometheus.
-        for point in [PolicyPoint::Certificates, PolicyPoint::Subnets, PolicyPoint::Grouping] {
-            drop(failures.get_or_create(&label(terms::policy_point(point))));
+        for point in PolicyPoint::ALL {
+            drop(failures.get_or_create(&label(point.as_str())));
         }
         Policies {
             frozen: Family::default(),
@@ -54,10 +54,10 @@ impl Policies {
     pub(super) fn show(&self, pass: &Pass) {
         self.frozen.clear();
         for point in &pass.snapshot.frozen {
-            self.frozen.get_or_create(&label(terms::policy_point(*point))).set(1);
+            self.frozen.get_or_create(&label(point.as_str())).set(1);
         }
         for failure in &pass.failures {
-            self.failures.get_or_create(&label(terms::policy_point(failure.point))).inc();
+            self.failures.get_or_create(&label(failure.point.as_str())).inc();
         }
     }
 

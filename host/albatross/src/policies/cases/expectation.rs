@@ -48,7 +48,7 @@ pub fn mismatches(expected: &Expected, actual: &Placement) -> Vec<Mismatch> {
         let actual = actual.subnets.get(scheme).map(|subnets| list(subnets));
         let actual =
             actual.unwrap_or_else(|| "the policy is not asked for subnets of this scheme".to_owned());
-        found.compare(&format!("subnets.{}", scheme.words()), list(subnets), actual);
+        found.compare(&format!("subnets.{}", scheme.as_str()), list(subnets), actual);
     }
     for (host, certificate) in &expected.certificates {
         let words = |certificate: Option<&str>| certificate.unwrap_or("no certificate").to_owned();

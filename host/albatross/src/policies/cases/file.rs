@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use albatross_contract::Scheme;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Unexpected, Visitor, value::MapAccessDeserializer},
@@ -74,7 +75,7 @@ pub struct Expected {
     #[serde(deserialize_with = "count")]
     pub load_balancers: Option<usize>,
     /// The chosen subnets by scheme, in any order.
-    pub subnets: BTreeMap<ExpectedScheme, Vec<String>>,
+    pub subnets: BTreeMap<Scheme, Vec<String>>,
     /// The chosen certificates by host; nothing where a host gets none.
     pub certificates: BTreeMap<String, Option<String>>,
     /// A part of the message with which the policy refuses its settings or the question, or fails.
@@ -89,26 +90,6 @@ pub struct ExpectedGroup {
     pub members: Option<Vec<String>>,
     /// The reason that the policy gives. Absent: any.
     pub reason: Option<String>,
-}
-
-/// A scheme.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExpectedScheme {
-    /// Reachable from the internet.
-    InternetFacing,
-    /// Reachable from the VPC.
-    Internal,
-}
-
-impl ExpectedScheme {
-    /// As the file spells it.
-    pub fn words(self) -> &'static str {
-        match self {
-            ExpectedScheme::InternetFacing => "internet-facing",
-            ExpectedScheme::Internal => "internal",
-        }
-    }
 }
 
 impl CaseFile {

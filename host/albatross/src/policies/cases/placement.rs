@@ -7,15 +7,13 @@ use albatross_contract::{
     SubnetAnswer, SubnetInput,
 };
 
-use super::file::ExpectedScheme;
-
 /// What a policy decided in a case.
 #[derive(Debug, Default)]
 pub struct Placement {
     /// Where each object is, by its name. Absent: nothing was asked about objects.
     pub objects: Option<BTreeMap<String, Place>>,
     /// The chosen subnets by scheme.
-    pub subnets: BTreeMap<ExpectedScheme, Vec<String>>,
+    pub subnets: BTreeMap<Scheme, Vec<String>>,
     /// The certificate of each host.
     pub certificates: BTreeMap<String, Option<String>>,
     /// How many load balancers the plan has. Absent: there is no plan.
@@ -77,12 +75,8 @@ impl Placement {
     }
 
     fn select(&mut self, input: &SubnetInput, answer: &SubnetAnswer) {
-        let scheme = match input.scheme {
-            Scheme::InternetFacing => ExpectedScheme::InternetFacing,
-            Scheme::Internal => ExpectedScheme::Internal,
-        };
         let chosen = answer.subnets.iter().filter_map(|index| input.candidates.get(*index as usize));
-        self.subnets.insert(scheme, chosen.map(|subnet| subnet.id.clone()).collect());
+        self.subnets.insert(input.scheme, chosen.map(|subnet| subnet.id.clone()).collect());
     }
 
     fn choose(&mut self, input: &CertificateInput, answer: &CertificateAnswer) {
