@@ -38,8 +38,6 @@ remap="--remap-path-prefix"
 CARGO_ENCODED_RUSTFLAGS=$(printf '%s\037%s\037%s' "$remap=$PWD=/albatross" "$remap=$target_folder=/target" \
     "$remap=$cargo_home=/cargo")
 export CARGO_ENCODED_RUSTFLAGS CARGO_INCREMENTAL=0
-# As in deploy/Dockerfile. The debug information that `strip` removes need not be built.
-export CARGO_PROFILE_RELEASE_DEBUG=false CARGO_PROFILE_RELEASE_STRIP=symbols
 
 # Builds the program for a target. The linker is Rust's own; the C library comes with the target.
 build() {
@@ -49,7 +47,7 @@ build() {
     env "CC_$small=$PWD/scripts/release/zig-cc" "AR_$small=$PWD/scripts/release/zig-ar" \
         "CFLAGS_$small=-ffile-prefix-map=$cargo_home=/cargo -ffile-prefix-map=$target_folder=/target" \
         "CARGO_TARGET_${large}_LINKER=rust-lld" \
-        cargo build --locked --release --package albatross --target "$1" --features albatross-compiled/cross-compile
+        cargo build --locked --profile dist --package albatross --target "$1" --features albatross-compiled/cross-compile
 }
 
 set --
@@ -59,7 +57,7 @@ for platform in $platforms; do
     arm64) target=aarch64-unknown-linux-musl ;;
     esac
     build "$target"
-    set -- "$@" --program "$platform=$target_folder/$target/release/albatross"
+    set -- "$@" --program "$platform=$target_folder/$target/dist/albatross"
 done
 licenses=$(rustc --print sysroot)/share/doc/rust
 "$ZIG_PYTHON" scripts/release/package.py --to "$folder" "$@" \
