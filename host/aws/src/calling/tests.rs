@@ -151,7 +151,7 @@ async fn an_attempt_without_an_answer_ends_and_another_is_made() {
 #[tokio::test]
 async fn an_attempt_that_is_dropped_is_counted_too() {
     let aws = aws(1.0);
-    let read = aws.read(&calls::DESCRIBE_TAGS, || pending::<Outcome>());
+    let read = aws.read(&calls::DESCRIBE_TAGS, pending::<Outcome>);
     tokio::time::timeout(Duration::from_millis(50), read).await.unwrap_err();
     assert_eq!(aws.calls(), [one(CallOutcome::Dropped)]);
 }
