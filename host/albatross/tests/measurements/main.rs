@@ -111,8 +111,11 @@ async fn scale() {
     let figures = scale::with(INGRESSES, SERVICES).await;
     println!("\n| with {} Ingresses and {} Services | |\n|---|---|", figures.ingresses, figures.services);
     println!("| start to synced watches | {:.1} s |", figures.synced.as_secs_f64());
-    println!("| resident memory | {} MiB |", figures.resident_mebibytes);
-    println!("| … without pages of the program's file | {} MiB |", figures.own_mebibytes);
+    for (when, memory) in [("at rest", figures.at_rest), ("while a plan is executed", figures.executing)] {
+        println!("| resident memory {when} | {} MiB |", memory.resident_mebibytes);
+        println!("| … without pages of the program's file | {} MiB |", memory.own_mebibytes);
+    }
+    println!("| the most that was resident at any time | {} MiB |", figures.highest_mebibytes);
     println!(
         "| an Ingress is created to the first call to AWS | {:.2} s |",
         figures.to_first_call.as_secs_f64()

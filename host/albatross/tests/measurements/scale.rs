@@ -10,6 +10,7 @@ use crate::{
     support::{
         World,
         objects::{endpoints, ingress, service},
+        replica::Replica,
     },
 };
 
@@ -21,11 +22,26 @@ pub struct Figures {
     pub ingresses: usize,
     pub services: usize,
     pub synced: Duration,
+    pub at_rest: Memory,
+    /// While a plan is executed.
+    pub executing: Memory,
+    /// The most that was resident at any time.
+    pub highest_mebibytes: u64,
+    pub to_first_call: Duration,
+    pub to_first_write: Duration,
+}
+
+/// What a replica holds in memory.
+pub struct Memory {
     pub resident_mebibytes: u64,
     /// The part of it that is not pages of the program's file.
     pub own_mebibytes: u64,
-    pub to_first_call: Duration,
-    pub to_first_write: Duration,
+}
+
+impl Memory {
+    fn of(replica: &Replica) -> Memory {
+        Memory { resident_mebibytes: replica.resident_mebibytes(), own_mebibytes: replica.own_mebibytes() }
+    }
 }
 
 /// Both modes, so that Services and EndpointSlices are watched.
@@ -58,20 +74,23 @@ pub async fn with(ingresses: usize, services: usize) -> Figures {
     let synced = started.elapsed();
     // Afterwards the controller is silent for most of a minute.
     rest(&replica, 2.0).await;
+    let at_rest = Memory::of(&replica);
 
     let before = world.recorder.calls().len();
     let created = SystemTime::now();
     world.apply(&ingress("added", "new.example.org")).await;
     let written = async || world.recorder.calls()[before..].iter().any(Call::is_write);
     wait("AWS is changed for the added one", written).await;
+    let executing = Memory::of(&replica);
     let calls = world.recorder.calls().split_off(before);
     let since = |call: &Call| call.at.duration_since(created).expect("calls that came later");
     Figures {
         ingresses,
         services,
         synced,
-        resident_mebibytes: replica.resident_mebibytes(),
-        own_mebibytes: replica.own_mebibytes(),
+        at_rest,
+        executing,
+        highest_mebibytes: replica.highest_mebibytes(),
         to_first_call: since(&calls[0]),
         to_first_write: since(calls.iter().find(|call| call.is_write()).expect("it was there")),
     }

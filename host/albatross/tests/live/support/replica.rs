@@ -118,6 +118,11 @@ impl Replica {
         self.mebibytes("VmRSS:")
     }
 
+    /// The most that was resident at any time.
+    pub fn highest_mebibytes(&self) -> u64 {
+        self.mebibytes("VmHWM:")
+    }
+
     /// The resident memory without pages of files, which the kernel can reclaim.
     pub fn own_mebibytes(&self) -> u64 {
         self.mebibytes("RssAnon:")
